@@ -1,0 +1,1 @@
+"""How instruction tuning changes the way late transformer layers read upstream state."""

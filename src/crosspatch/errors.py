@@ -1,0 +1,29 @@
+"""Every way the study can refuse its input or its own result; each message names the thing, the value and the remedy."""
+
+
+class CrosspatchError(Exception):
+    """Base of all refusals of this package; never raised itself."""
+
+
+class ConfigError(CrosspatchError):
+    """A key or value of `config.yaml` (or of an overlay) that the study cannot be built from."""
+
+
+class CheckpointError(CrosspatchError):
+    """A checkpoint that cannot be fetched, read, or cut into halves."""
+
+
+class PairError(CrosspatchError):
+    """A base and a tuned checkpoint whose cells would not be comparable, or that failed verification."""
+
+
+class PromptError(CrosspatchError):
+    """A prompt set that is empty, has duplicate ids, or does not match its source."""
+
+
+class TableError(CrosspatchError):
+    """A table that does not fit its schema, or a file that is not whole."""
+
+
+class MeasurementError(CrosspatchError):
+    """A measured number that is not finite, or that breaks an identity the engine guarantees."""

@@ -1,0 +1,1 @@
+"""Loaded models and records in, records out."""

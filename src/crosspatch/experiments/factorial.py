@@ -1,0 +1,151 @@
+"""The four cells of every event: each side's upstream state read by each side's late stack."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from crosspatch.errors import MeasurementError
+from crosspatch.experiments.batching import Batch
+from crosspatch.measures.choices import entropy, margin, rank_of
+from crosspatch.models.halves import run_late, run_upstream
+from crosspatch.models.readout import Readout
+from crosspatch.records.sides import BASE, COMMON_BASE, COMMON_TUNED, NATIVE, SIDES, TUNED
+
+States = Mapping[str, Float[Tensor, "token d_model"]]  # boundary states by prompt id
+
+
+def capture_boundary_states(
+    half: nn.Module, events: pd.DataFrame, batches: Sequence[Batch], *, device: str
+) -> dict[str, Float[Tensor, "token d_model"]]:
+    """Return the residual stream entering the boundary block at every position of every event's context."""
+    states: dict[str, Tensor] = {}
+    for batch in tqdm(batches, desc="boundary states", unit="batch"):
+        rows = events.iloc[batch]
+        tokens = right_padded([torch.tensor(context) for context in rows["context"]])
+        batch_states = run_upstream(half, tokens.to(device)).cpu()
+        for place, row in enumerate(rows.itertuples()):
+            states[row.prompt_id] = batch_states[place, : len(row.context)].clone()
+    return states
+
+
+def measure_late_cells(
+    half: nn.Module,
+    late: str,
+    states: Mapping[str, States],
+    readouts: Mapping[str, Readout],
+    events: pd.DataFrame,
+    batches: Sequence[Batch],
+    *,
+    rows_per_readout: int,
+    device: str,
+) -> pd.DataFrame:
+    """Run one late stack on both sides' boundary states and read every readout at the last real position.
+
+    states and readouts are by side. Raises MeasurementError, naming the event, if a margin is not finite.
+    """
+    records: list[dict[str, Any]] = []
+    for batch in tqdm(batches, desc=f"cells of the {late} late stack", unit="batch"):
+        rows = events.iloc[batch]
+        for upstream in SIDES:
+            given = right_padded([states[upstream][prompt_id] for prompt_id in rows["prompt_id"]])
+            last = last_positions(run_late(half, given.to(device)), [len(context) for context in rows["context"]])
+            distances = [_distance(states, row.prompt_id, upstream, late) for row in rows.itertuples()]
+            for start in range(0, len(rows), rows_per_readout):
+                some = slice(start, start + rows_per_readout)
+                records.extend(
+                    _read_cells(last[some], rows.iloc[some], distances[some], readouts, upstream=upstream, late=late)
+                )
+    return _finite(pd.DataFrame(records))
+
+
+def assemble_cells(pair: str, events: pd.DataFrame, late_tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Join the late stacks' cells with their events; `consistent` says whether both sides re-picked their own token."""
+    cells = pd.concat(late_tables, ignore_index=True)
+    own = cells[(cells["upstream"] == cells["late"]) & (cells["readout"] == NATIVE)]
+    repicked = own.assign(same=own["top_class"] == own["late"]).groupby("prompt_id")["same"].all()
+    known = events.loc[events["usable"], ["pair", "prompt_id", "category", "template", "step", "base_token", "tuned_token"]]
+    joined = known.assign(consistent=known["prompt_id"].map(repicked)).merge(cells, on="prompt_id", how="left")
+    if joined.isna().any(axis=None):
+        missing = joined.loc[joined.isna().any(axis=1), "prompt_id"].iloc[0]
+        raise MeasurementError(f"pair {pair!r}: event of prompt {missing!r} has no cells; delete its late tables and run again")
+    return joined.astype({"step": int, "base_token": int, "tuned_token": int})
+
+
+def right_padded(rows: Sequence[Tensor]) -> Tensor:
+    """Stack rows of one or several lengths, padded on the right with zeros; attention is causal, so none sees them."""
+    return nn.utils.rnn.pad_sequence(list(rows), batch_first=True)
+
+
+def last_positions(
+    states: Float[Tensor, "row token d_model"], lengths: Sequence[int]
+) -> Float[Tensor, "row d_model"]:
+    """Return each row's state at its last real position."""
+    return states[torch.arange(len(lengths)), torch.tensor(lengths) - 1]
+
+
+def _read_cells(
+    last: Float[Tensor, "row d_model"],
+    rows: pd.DataFrame,
+    distances: Sequence[float],
+    readouts: Mapping[str, Readout],
+    *,
+    upstream: str,
+    late: str,
+) -> Iterator[dict[str, Any]]:
+    tokens = torch.tensor(rows[["base_token", "tuned_token"]].to_numpy(dtype="int64"), device=last.device)
+    for side, common in ((TUNED, COMMON_TUNED), (BASE, COMMON_BASE)):
+        columns = _read_columns(readouts[side], last, tokens)
+        for name in (common, NATIVE) if side == late else (common,):
+            for place, prompt_id in enumerate(rows["prompt_id"]):
+                yield {
+                    "prompt_id": prompt_id,
+                    "upstream": upstream,
+                    "late": late,
+                    "readout": name,
+                    **{column: values[place] for column, values in columns.items()},
+                    "donor_distance": distances[place],
+                }
+
+
+def _read_columns(
+    readout: Readout, last: Float[Tensor, "row d_model"], tokens: Int[Tensor, "row choice"]
+) -> dict[str, list[Any]]:
+    logits = readout.logits(last)
+    base_logit, tuned_logit = logits.gather(1, tokens).unbind(1)
+    precise_base, precise_tuned = readout.token_logits(last, tokens).unbind(1)
+    top = logits.argmax(-1)
+    return {
+        "base_logit": base_logit.tolist(),
+        "tuned_logit": tuned_logit.tolist(),
+        "margin_checkpoint": margin(tuned_logit, base_logit).tolist(),
+        "margin_float32": margin(precise_tuned, precise_base).tolist(),
+        "top_token": top.tolist(),
+        "top_class": [_top_class(*three) for three in zip(top.tolist(), *tokens.T.tolist(), strict=True)],
+        "base_rank": rank_of(logits, tokens[:, 0]).tolist(),
+        "tuned_rank": rank_of(logits, tokens[:, 1]).tolist(),
+        "entropy": entropy(logits).tolist(),
+    }
+
+
+def _top_class(top: int, base_token: int, tuned_token: int) -> str:
+    return {base_token: BASE, tuned_token: TUNED}.get(top, "other")
+
+
+def _distance(states: Mapping[str, States], prompt_id: str, upstream: str, late: str) -> float:
+    return (states[upstream][prompt_id].float() - states[late][prompt_id].float()).abs().max().item()
+
+
+def _finite(cells: pd.DataFrame) -> pd.DataFrame:
+    for row in cells.itertuples():
+        if not (math.isfinite(row.margin_float32) and math.isfinite(row.margin_checkpoint)):
+            raise MeasurementError(
+                f"event of prompt {row.prompt_id!r}: the margin of cell ({row.upstream} upstream, {row.late} late) under "
+                f"{row.readout} is {row.margin_float32}; check the weights of both checkpoints"
+            )
+    return cells

@@ -1,0 +1,111 @@
+"""How a miniature base checkpoint is pretrained, its tuned descendant is tuned, and what that one learned."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import torch
+from transformers import AutoModelForCausalLM, PreTrainedModel, PreTrainedTokenizerBase
+
+from crosspatch.models.decoding import continue_greedily
+from crosspatch.models.miniature.shapes import Shape, miniature_config
+from crosspatch.models.miniature.training import (
+    LossPoint,
+    Schedule,
+    packed_windows,
+    padded_batch,
+    response_batches,
+    train,
+    window_batches,
+)
+from crosspatch.models.tokens import real_token_mask
+
+HELD_OUT_SHARE = 0.02  # of documents and of instruction pairs, for held-out losses
+HELD_OUT_BATCH = 32
+
+
+def pretrain(
+    documents: pd.DataFrame,
+    tokenizer: PreTrainedTokenizerBase,
+    *,
+    architecture: str,
+    shape: Mapping[str, int],
+    settings: Mapping[str, Any],
+    seed: int,
+) -> tuple[PreTrainedModel, list[LossPoint]]:
+    """Train a base checkpoint from random weights on packed web documents."""
+    _fix_randomness(seed)
+    texts = tokenizer(documents["text"].tolist(), add_special_tokens=False)["input_ids"]
+    held_out, training = _parted(texts)
+    windows, unseen = (
+        packed_windows(part, window=settings["window"], end=tokenizer.eos_token_id) for part in (training, held_out)
+    )
+    config = miniature_config(
+        architecture, Shape(vocabulary=len(tokenizer), **shape), initializer_range=settings["initializer_range"]
+    )
+    model = AutoModelForCausalLM.from_config(config)
+    curve = train(
+        model,
+        window_batches(windows, batch=settings["batch"], seed=seed),
+        [(rows, rows) for rows in unseen.split(HELD_OUT_BATCH)],
+        _schedule(settings),
+        title=f"pretraining {architecture}",
+    )
+    return model, curve
+
+
+def tune(
+    model: PreTrainedModel,
+    instructions: pd.DataFrame,
+    tokenizer: PreTrainedTokenizerBase,
+    *,
+    settings: Mapping[str, Any],
+    seed: int,
+) -> list[LossPoint]:
+    """Tune all weights of `model`, in place, on the responses of instruction pairs."""
+    _fix_randomness(seed)
+    prompts = tokenizer(instructions["prompt"].tolist())["input_ids"]
+    responses = tokenizer(instructions["response"].tolist(), add_special_tokens=False)["input_ids"]
+    ended = [[*response, tokenizer.eos_token_id] for response in responses]
+    held_out, training = _parted(list(zip(prompts, ended, strict=True)))
+    padding = tokenizer.pad_token_id
+    return train(
+        model,
+        response_batches(training, batch=settings["batch"], padding=padding, seed=seed),
+        [padded_batch(held_out, padding=padding)],
+        _schedule(settings),
+        title=f"tuning {model.config.model_type}",
+    )
+
+
+def sit_exam(model: PreTrainedModel, exam: pd.DataFrame, tokenizer: PreTrainedTokenizerBase) -> dict[str, float]:
+    """Return the share of held-out prompts, by category, that are answered word for word as taught."""
+    model.eval()
+    vocabulary = model.get_output_embeddings().weight.shape[0]
+    longest = max(len(tokens) for tokens in tokenizer(exam["answer"].tolist(), add_special_tokens=False)["input_ids"])
+    answers = continue_greedily(
+        model,
+        tokenizer(exam["text"].tolist())["input_ids"],
+        real=real_token_mask(tokenizer, vocabulary),
+        stops=frozenset([tokenizer.eos_token_id]),
+        limit=longest + 1,
+        padding=tokenizer.pad_token_id,
+    )
+    given = [tokenizer.decode(answer.tokens, skip_special_tokens=True) for answer in answers]
+    right = exam["answer"] == pd.Series(given, index=exam.index)
+    shares: dict[str, float] = right.groupby(exam["category"], sort=False).mean().to_dict()
+    return shares
+
+
+def _parted(rows: list[Any]) -> tuple[list[Any], list[Any]]:
+    held_out = max(1, round(HELD_OUT_SHARE * len(rows)))
+    return rows[:held_out], rows[held_out:]
+
+
+def _schedule(settings: Mapping[str, Any]) -> Schedule:
+    return Schedule(settings["steps"], settings["batch"], settings["rate"], settings["weight_decay"])
+
+
+def _fix_randomness(seed: int) -> None:
+    torch.use_deterministic_algorithms(True)
+    torch.manual_seed(seed)

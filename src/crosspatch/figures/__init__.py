@@ -1,0 +1,1 @@
+"""From finished tables to figures and formatted tables; never imports torch."""

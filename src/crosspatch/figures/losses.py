@@ -1,0 +1,100 @@
+"""The loss figure: how the checkpoints of a miniature study learned."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from crosspatch.errors import TableError
+from crosspatch.figures.style import (
+    COLOURS,
+    INK,
+    Drawing,
+    finished,
+    need_columns,
+    new_figure,
+    panel_columns,
+    panel_rows,
+    styled,
+)
+
+NAME = "figure losses"
+COLUMNS = ["checkpoint", "step", "quantity", "loss"]
+REMEDY = "train the checkpoints of this study again (snakemake train_miniature)"
+STAGES = {"pretraining": "base", "instruction tuning": "tuned"}
+WINDOWS = 40  # the running mean of the training loss spans this fraction of a curve
+
+Stages = Mapping[str, tuple[str, str]]
+
+
+@styled()
+def draw_losses(losses: pd.DataFrame, stages: Stages) -> Drawing:
+    """Draw training loss, as a faint running mean, and held-out loss of each checkpoint, one column per family.
+
+    `losses` joins losses tables; `stages` maps each checkpoint to its family label and to `pretraining` or
+    `instruction tuning`.
+    """
+    need_columns(losses, COLUMNS, NAME, REMEDY)
+    _check_stages(losses, stages)
+    rows = _drawn(losses, stages)
+    families = list(dict.fromkeys(family for family, _ in stages.values()))
+    present = [stage for stage in STAGES if stage in set(rows["stage"])]
+    columns, blocks = panel_columns(len(families)), panel_rows(len(families))
+    figure = new_figure(0.6 + 1.2 * blocks * len(present))
+    grid = figure.subplots(blocks * len(present), columns, squeeze=False)
+    for place in range(blocks * columns):
+        for level, stage in enumerate(present):
+            axes = grid[place // columns * len(present) + level, place % columns]
+            _draw_panel(axes, rows[rows["stage"] == stage], families[place] if place < len(families) else None)
+            axes.tick_params(labelleft=place % columns == 0)
+            if level == 0 and place < len(families):
+                axes.set_title(families[place])
+    _finish(figure)
+    return finished(figure, rows)
+
+
+def _check_stages(losses: pd.DataFrame, stages: Stages) -> None:
+    unplaced = sorted(set(losses["checkpoint"]) - set(stages))
+    if unplaced:
+        raise TableError(f"{NAME}: checkpoints {unplaced} have no family and stage; add them to the mapping")
+    strange = sorted({stage for _, stage in stages.values()} - set(STAGES))
+    if strange:
+        raise TableError(f"{NAME}: unknown stages {strange}; call them one of {list(STAGES)}")
+
+
+def _drawn(losses: pd.DataFrame, stages: Stages) -> pd.DataFrame:
+    rows = losses[COLUMNS].sort_values(["checkpoint", "quantity", "step"], ignore_index=True)
+    rows["family"] = [stages[checkpoint][0] for checkpoint in rows["checkpoint"]]
+    rows["stage"] = [stages[checkpoint][1] for checkpoint in rows["checkpoint"]]
+    rows["running_mean_over"] = 1
+    for _, curve in rows[rows["quantity"] == "training"].groupby("checkpoint"):
+        span = max(1, len(curve) // WINDOWS)
+        rows.loc[curve.index, "running_mean_over"] = span
+        rows.loc[curve.index, "loss"] = curve["loss"].rolling(span, center=True, min_periods=1).mean()
+    return rows
+
+
+def _draw_panel(axes: Axes, rows: pd.DataFrame, family: str | None) -> None:
+    own = rows[rows["family"] == family]
+    if own.empty:
+        axes.set_axis_off()
+        return
+    for (checkpoint, quantity), curve in own.groupby(["checkpoint", "quantity"]):
+        colour = COLOURS[STAGES[curve["stage"].iloc[0]]]
+        look = {"linewidth": 1.0, "alpha": 0.4} if quantity == "training" else {"marker": "o", "markersize": 2.2}
+        axes.plot(curve["step"], curve["loss"], color=colour, gid=f"{quantity} {checkpoint}", **look)
+    room = 0.05 * (rows["loss"].max() - rows["loss"].min() or 1.0)
+    axes.set_ylim(rows["loss"].min() - room, rows["loss"].max() + room)
+    axes.locator_params(nbins=4)
+    axes.annotate(rows["stage"].iloc[0], (0.97, 0.95), xycoords="axes fraction", ha="right", va="top", gid="stage")
+    axes.set_xlim(0, max(rows["step"].max(), 1) * 1.04)
+
+
+def _finish(figure: Figure) -> None:
+    figure.supxlabel("optimiser steps", fontsize=7.5)
+    figure.supylabel("loss (nats per token)", fontsize=7.5)
+    training = Line2D([], [], color=INK, linewidth=1.0, alpha=0.4, label="training, running mean")
+    held_out = Line2D([], [], color=INK, marker="o", markersize=2.2, label="held out")
+    figure.legend(handles=[training, held_out], loc="outside upper right", ncols=2)

@@ -1,0 +1,98 @@
+"""Which rows of the effects table a figure or a table shows, and in which order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import pandas as pd
+
+from crosspatch.errors import TableError
+from crosspatch.figures.style import need_columns
+from crosspatch.figures.words import BALANCED, BALANCED_LABEL, Labels
+
+PRIMARY = {"subset": "all", "readout": "common_tuned", "precision": "float32", "method": "prompt"}
+COLUMNS = [
+    *("effect", "scope", "subset", "readout", "precision", "method"),
+    *("value", "low", "high", "level", "n_events", "n_prompts", "n_pairs"),
+]
+REMEDY = "make the estimates of this study again (snakemake estimate_effects) and check the keys given in config.yaml"
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One estimate to draw, a row of the effects table; `low` and `high` are NaN where there is no interval."""
+
+    effect: str
+    scope: str
+    subset: str
+    readout: str
+    precision: str
+    method: str
+    value: float
+    low: float
+    high: float
+
+
+def select(effects: pd.DataFrame, wanted_by: str, labels: Labels, **wanted: str | Sequence[str]) -> pd.DataFrame:
+    """Return the rows whose columns are as `wanted`, primary where not said, families in the order of `labels`.
+
+    Family-balanced rows come last; a column `label` is added. Raises TableError, naming `wanted_by`, if nothing is
+    left or a family has no label.
+    """
+    need_columns(effects, COLUMNS, wanted_by, REMEDY)
+    _check_labels(effects, wanted_by, labels)
+    criteria = {**PRIMARY, **wanted}
+    keep = effects["scope"].isin([*labels, BALANCED])
+    for column, value in criteria.items():
+        keep &= effects[column].isin([value] if isinstance(value, str) else list(value))
+    if not keep.any():
+        raise TableError(f"{wanted_by}: no estimates with {criteria} in scopes {[*labels, BALANCED]}; {REMEDY}")
+    if effects[keep].duplicated(COLUMNS[:6]).any():
+        raise TableError(f"{wanted_by}: estimates with {criteria} occur more than once; give each effects table once")
+    rows = effects.loc[keep, COLUMNS].reset_index(drop=True)
+    rows = rows.assign(label=rows["scope"].map({**labels, BALANCED: BALANCED_LABEL}))
+    order = {scope: place for place, scope in enumerate([*labels, BALANCED])}
+    return rows.sort_values("scope", key=lambda scope: scope.map(order), kind="stable").reset_index(drop=True)
+
+
+def estimates(rows: pd.DataFrame) -> list[Estimate]:
+    """Return selected rows as records."""
+    names = [field.name for field in fields(Estimate)]
+    records = rows[names].astype({"value": float, "low": float, "high": float})
+    return [Estimate(*values) for values in records.itertuples(index=False)]
+
+
+def scopes(rows: pd.DataFrame, labels: Labels) -> dict[str, str]:
+    """Return {scope: label} of every family, with or without rows, and of the balanced mean where it has rows."""
+    balanced = {BALANCED: BALANCED_LABEL} if (rows["scope"] == BALANCED).any() else {}
+    return {**labels, **balanced}
+
+
+def headline_scope(rows: pd.DataFrame, wanted_by: str) -> str:
+    """Return `balanced`, or the only family of a study that has one; raises TableError otherwise."""
+    present = list(rows["scope"].unique())
+    if BALANCED in present:
+        return BALANCED
+    if len(present) == 1:
+        return str(present[0])
+    raise TableError(f"{wanted_by}: no family-balanced estimate among the scopes {present}; {REMEDY}")
+
+
+def count_of(rows: pd.DataFrame, scope: str) -> int:
+    """Return the number of events behind the rows of a scope; 0 if it has no rows."""
+    counts = rows.loc[rows["scope"] == scope, "n_events"]
+    return int(counts.iloc[0]) if len(counts) else 0
+
+
+def events_label(rows: pd.DataFrame, scope: str, label: str) -> str:
+    """Return the label of a family with its number of events on a second line."""
+    count = count_of(rows, scope)
+    return f"{label}\nn = {count}" if count else f"{label}\nno events"
+
+
+def _check_labels(effects: pd.DataFrame, wanted_by: str, labels: Labels) -> None:
+    pairs = [scope for scope in effects["scope"].unique() if not str(scope).startswith(BALANCED)]
+    nameless = sorted(set(pairs) - set(labels))
+    if nameless:
+        raise TableError(
+            f"{wanted_by}: no label for the pairs {nameless}; add one for each to the figure labels in config"
+        )

@@ -1,0 +1,84 @@
+"""How each table is printed; the key is the table's name and its LaTeX label."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from crosspatch.figures.rendering import Column, TableSpec, count, estimate, logits, plain, revision, share
+
+FAMILY = Column("family", "Family")
+EVENTS = Column("n_events", "Events", count)
+EFFECTS = (
+    Column("portable", "Portable", estimate),
+    Column("matched", "Matched", estimate),
+    Column("interaction", "Interaction", estimate),
+)
+
+CHECKPOINTS = TableSpec(
+    label="checkpoints",
+    title="Checkpoints of the study",
+    note="Each with the first eight digits of its revision; relative depth is boundary / blocks.",
+    columns=(
+        FAMILY,
+        Column("base", "Base", revision),
+        Column("tuned", "Tuned", revision),
+        Column("blocks", "Blocks", count),
+        Column("d_model", "d_model", count),
+        Column("boundary", "Boundary", count),
+        Column("relative_depth", "Relative depth", plain),
+    ),
+)
+BALANCED = TableSpec(
+    label="balanced",
+    title="Family-balanced effects of the late stack, by what the interval resamples",
+    note="Logits, with {level} intervals; common tuned readout in float32.",
+    columns=(Column("resampled", "Interval over"), *EFFECTS, EVENTS),
+)
+EVENT_COUNTS = TableSpec(
+    label="events",
+    title="What became of the prompts",
+    note=(
+        "Consistent: both checkpoints pick their own token again in a full forward pass. "
+        "Step 0 is the first token after the prompt."
+    ),
+    columns=(
+        FAMILY,
+        Column("prompts", "Prompts", count),
+        Column("usable", "Usable events", count),
+        Column("excluded", "Excluded", count),
+        Column("reasons", "Reasons"),
+        Column("consistent_share", "Consistent", share),
+        Column("median_step", "Median step", plain),
+        Column("step_0_share", "At step 0", share),
+    ),
+)
+READOUT_EFFECTS = TableSpec(
+    label="readouts",
+    title="Effects by family and readout",
+    note=(
+        "Logits, with {level} intervals over prompts; float32. "
+        "Shares are ratios of means: portable / matched and interaction / native shift."
+    ),
+    columns=(
+        FAMILY,
+        Column("readout", "Readout"),
+        *EFFECTS,
+        Column("native_shift", "Native shift", logits),
+        Column("portable_share", "Portable share", share),
+        Column("interaction_share", "Interaction share", share),
+    ),
+    grouped=("family",),
+)
+POSITIONS = TableSpec(
+    label="positions",
+    title="Interaction by position of the event",
+    note=(
+        "Logits, with {level} intervals over prompts; common tuned readout in float32. "
+        "Position 0 is the first token after the prompt."
+    ),
+    columns=(FAMILY, Column("position", "Position"), EFFECTS[2], EVENTS),
+    grouped=("family",),
+)
+
+SPECS: Mapping[str, TableSpec] = MappingProxyType(
+    {spec.label: spec for spec in (CHECKPOINTS, BALANCED, EVENT_COUNTS, READOUT_EFFECTS, POSITIONS)}
+)

@@ -1,0 +1,34 @@
+"""How figures and tables print the words of the tables."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+Labels = Mapping[str, str]
+
+BALANCED = "balanced"
+BALANCED_LABEL = "Family-balanced"
+
+READOUTS: Labels = MappingProxyType({"common_tuned": "common tuned", "common_base": "common base", "native": "native"})
+PRECISIONS: Labels = MappingProxyType(
+    {"float32": "readout in float32", "checkpoint": "readout in the checkpoint's dtype"}
+)
+METHODS: Labels = MappingProxyType(
+    {
+        "prompt": "prompts",
+        "prompt_independent": "prompts, families drawn independently",
+        "normal": "normal approximation",
+        "cluster_template": "prompt templates",
+        "cluster_tokens": "token pairs",
+        "two_level": "families, then prompts",
+    }
+)
+
+
+def position_label(subset: str) -> str:
+    """Return `all` or `≥k` for the subsets `all` and `position >= k`."""
+    return subset.replace("position >= ", "\N{GREATER-THAN OR EQUAL TO}")
+
+
+def percent(level: float) -> str:
+    """Return a confidence level as a percentage."""
+    return f"{100 * level:g}%"

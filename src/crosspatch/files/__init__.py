@@ -1,0 +1,1 @@
+"""One module per file kind: validated on write and on read, written atomically."""

@@ -1,0 +1,91 @@
+"""Checkpoint manifests: where a checkpoint's weights and tokenizer are, and the digest of each file."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from huggingface_hub import snapshot_download
+from huggingface_hub.errors import LocalEntryNotFoundError
+
+from crosspatch.errors import CheckpointError
+from crosspatch.files.atomic import write_text
+
+MANIFEST = "checkpoint.json"
+WEIGHTS = "*.safetensors"
+# What a checkpoint is made of; nothing else is fetched, read or digested. No pickled weights, no code.
+PATTERNS = (WEIGHTS, "*.safetensors.index.json", "config.json", "generation_config.json", "tokenizer*", "*.model", "vocab*",
+            "merges.txt", "special_tokens_map.json", "added_tokens.json")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A checkpoint whose files were whole when its manifest was written.
+
+    origin: where it comes from, as the config says it; folder: where its files are now; digests: SHA-256 by file name.
+    """
+
+    name: str
+    origin: Mapping[str, Any]
+    folder: Path
+    digests: Mapping[str, str]
+
+    @property
+    def stop_tokens(self) -> list[str]:
+        """Tokens that end a rollout besides the tokenizer's own end token."""
+        return list(self.origin.get("stop_tokens", []))
+
+
+def write_manifest(path: Path, *, name: str, origin: Mapping[str, Any], folder: Path) -> None:
+    """Digest the checkpoint's files in `folder` and write the manifest; CheckpointError if it has no weights."""
+    manifest = {"checkpoint": name, "origin": dict(origin), "digests": digest_files(folder)}
+    write_text(path, json.dumps(manifest, indent=2, sort_keys=True) + "\n")
+
+
+def open_checkpoint(path: Path) -> Checkpoint:
+    """Read a manifest and find its files; CheckpointError if they are gone or are not those that were digested."""
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    checkpoint = Checkpoint(
+        name=manifest["checkpoint"],
+        origin=manifest["origin"],
+        folder=_folder_of(manifest["origin"], path),
+        digests=manifest["digests"],
+    )
+    for name in checkpoint.digests:
+        if not (checkpoint.folder / name).is_file():
+            raise CheckpointError(f"checkpoint {checkpoint.name!r}: {name} is gone from its folder; delete {path} and run again")
+    return checkpoint
+
+
+def digest_files(folder: Path) -> dict[str, str]:
+    """Return SHA-256 by name of the files a checkpoint is made of; CheckpointError if weights or config are missing."""
+    if not folder.is_dir():
+        raise CheckpointError(f"checkpoint folder {str(folder)!r} does not exist; correct the path in config.yaml")
+    files = sorted({path for pattern in PATTERNS for path in folder.glob(pattern)})
+    if not any(path.suffix == ".safetensors" for path in files):
+        raise CheckpointError(
+            f"checkpoint folder {str(folder)!r} has no safetensors weights; save the model with save_pretrained() and name that folder"
+        )
+    if not (folder / "config.json").is_file():
+        raise CheckpointError(f"checkpoint folder {str(folder)!r} has no config.json; save the model with save_pretrained()")
+    return {path.name: file_digest(path) for path in files}
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _folder_of(origin: Mapping[str, Any], manifest: Path) -> Path:
+    if origin["source"] == "hub":
+        try:
+            return Path(snapshot_download(origin["repo"], revision=origin["revision"], local_files_only=True))
+        except LocalEntryNotFoundError as error:
+            raise CheckpointError(
+                f"{origin['repo']} at {origin['revision']} is not in the Hugging Face cache of this machine (HF_HOME); "
+                f"delete {manifest} and run again where the hub can be reached"
+            ) from error
+    return Path(origin["folder"]) if origin["source"] == "folder" else manifest.parent

@@ -1,0 +1,83 @@
+"""Prompts in CSV files (the ones in `data/prompts` and a user's own table), and what every prompt set must satisfy."""
+
+import csv
+from pathlib import Path
+
+import pandas as pd
+
+from crosspatch.errors import PromptError
+from crosspatch.files.schemas import load_schema
+
+TABLE_COLUMNS = ("prompt_id", "category", "text")
+OPTIONAL_COLUMNS = ("source", "template")
+WRITTEN_COLUMNS = ("id", "topic", "text")
+
+
+def read_prompt_table(path: Path) -> pd.DataFrame:
+    """Return the prompt set in a user's CSV with columns prompt_id, category, text and optionally source, template.
+
+    A missing source is the file's name, a missing template the word "raw" (a bare text). Rows keep the file's order.
+    Raises PromptError if the file cannot be read, has other columns, or holds no set `check_prompts` accepts.
+    """
+    rows = _read_rows(path, required=TABLE_COLUMNS, optional=OPTIONAL_COLUMNS)
+    defaults = {"source": path.name, "template": "raw"}
+    return check_prompts(pd.DataFrame([defaults | row for row in rows]), origin=str(path))
+
+
+def read_written_prompts(path: Path) -> list[dict[str, str]]:
+    """Return the rows (id, topic, text) of one file of `data/prompts`; raises PromptError if it cannot be read."""
+    return _read_rows(path, required=WRITTEN_COLUMNS)
+
+
+def check_prompts(prompts: pd.DataFrame, origin: str) -> pd.DataFrame:
+    """Return `prompts` with the columns of the prompts schema, in its order, as one non-empty set.
+
+    Raises PromptError, naming `origin`, if there is no prompt, a blank value, or an id that occurs twice.
+    """
+    if prompts.empty:
+        raise PromptError(
+            f"{origin}: no prompt is left; a study needs at least one, so check the file and the selection"
+        )
+    prompts = prompts[list(load_schema("prompts")["properties"])].reset_index(drop=True)
+    for column in prompts.columns:
+        _refuse_blanks(prompts, column, origin)
+    repeated = prompts.loc[prompts["prompt_id"].duplicated(), "prompt_id"]
+    if len(repeated):
+        raise PromptError(
+            f"{origin}: prompt id {repeated.iloc[0]!r} occurs more than once; give every prompt its own id"
+        )
+    return prompts
+
+
+def _refuse_blanks(prompts: pd.DataFrame, column: str, origin: str) -> None:
+    blank = prompts[column].str.strip() == ""
+    if blank.any():
+        row = int(blank.to_numpy().argmax())
+        prompt = prompts["prompt_id"].iloc[row]
+        raise PromptError(f"{origin}: prompt {prompt!r} (row {row}) has a blank {column}; fill it in or remove the row")
+
+
+def _read_rows(path: Path, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> list[dict[str, str]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as handle:
+            reader = csv.DictReader(handle, strict=True)
+            header = list(reader.fieldnames or [])
+            rows = [(reader.line_num, row) for row in reader]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise PromptError(f"{path}: cannot be read ({error}); give a comma-separated file in UTF-8") from error
+    _check_header(path, header, required, optional)
+    for line, row in rows:
+        if None in row or None in row.values():
+            raise PromptError(
+                f"{path}: the row that ends in line {line} does not fit the header; quote texts with commas"
+            )
+    return [dict(row) for _, row in rows]
+
+
+def _check_header(path: Path, header: list[str], required: tuple[str, ...], optional: tuple[str, ...]) -> None:
+    missing, unknown = set(required) - set(header), set(header) - set(required) - set(optional)
+    if missing or unknown or len(set(header)) < len(header):
+        raise PromptError(
+            f"{path}: the header is {header}, which lacks {sorted(missing)} and has unknown or repeated columns"
+            f" {sorted(unknown)}; name {list(required)} once each, and optionally {list(optional)}"
+        )

@@ -1,0 +1,43 @@
+"""Boundary states of many events in one safetensors file, read one event at a time."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from crosspatch.errors import TableError
+from crosspatch.files.atomic import whole_file
+
+
+def write_states(states: Mapping[str, Tensor], path: Path) -> None:
+    """Write {prompt id: [token, d_model]} whole or not at all."""
+    with whole_file(path) as scratch:
+        save_file({name: state.contiguous() for name, state in states.items()}, scratch)
+
+
+class StateFile(Mapping[str, Tensor]):
+    """A mapping from prompt id to boundary state [token, d_model] that reads from disk on access."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._file = safe_open(path, framework="pt").__enter__()
+        except (SafetensorError, OSError) as error:
+            raise TableError(f"{path}: not a whole safetensors file ({error}); delete it and run snakemake again") from error
+
+    def __enter__(self) -> "StateFile":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._file.__exit__(kind, error, trace)
+
+    def __getitem__(self, prompt_id: str) -> Tensor:
+        return self._file.get_tensor(prompt_id)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._file.keys())
+
+    def __len__(self) -> int:
+        return len(self._file.keys())

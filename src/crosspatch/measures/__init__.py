@@ -1,0 +1,1 @@
+"""Definitions of every measured quantity, on tensors and arrays."""

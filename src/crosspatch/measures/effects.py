@@ -1,0 +1,71 @@
+"""The four cells of an event and the effects they define (arXiv 2605.07284, section 2)."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+from jaxtyping import Float
+
+CELLS: Final = (("base", "base"), ("base", "tuned"), ("tuned", "base"), ("tuned", "tuned"))
+"""The cells as (upstream, late), in the order of every cell axis; the paper's (PT,PT), (PT,IT), (IT,PT), (IT,IT)."""
+
+CONTRASTS: Final[Mapping[str, tuple[float, float, float, float]]] = {
+    # Late effect from the base upstream, Y(base,tuned) - Y(base,base); the paper's P, "portable" or "direct".
+    "portable": (-1, 1, 0, 0),
+    # Late effect from the tuned upstream, Y(tuned,tuned) - Y(tuned,base); the paper's M, "matched" or "native-context".
+    "matched": (0, 0, -1, 1),
+    # matched - portable; the paper's C. Upstream and late may exchange roles without changing it.
+    "interaction": (1, -1, -1, 1),
+    # Late effect averaged over the two upstreams, (portable + matched) / 2.
+    "late_main": (-0.5, 0.5, -0.5, 0.5),
+    # Upstream effect averaged over the two late stacks.
+    "upstream_main": (-0.5, -0.5, 0.5, 0.5),
+    # Between the unpatched checkpoints, Y(tuned,tuned) - Y(base,base); also late_main + upstream_main. The paper's N.
+    "native_shift": (-1, 0, 0, 1),
+}
+"""Coefficients over `CELLS` of each effect, in logits."""
+
+RATIOS: Final[Mapping[str, tuple[str, str]]] = {
+    # Share of the matched late effect that is there from the base upstream already.
+    "portable_share": ("portable", "matched"),
+    # How many times larger the late effect is from the tuned upstream.
+    "matched_over_portable": ("matched", "portable"),
+    # Share of the native shift that needs both the tuned upstream and the tuned late stack.
+    "interaction_share": ("interaction", "native_shift"),
+}
+"""Numerator and denominator of each ratio. A ratio is of means (over prompts, then pairs), never a mean of ratios."""
+
+EFFECTS: Final = (*CONTRASTS, *RATIOS)
+"""Contrasts, then ratios, in the order of every effect axis."""
+
+_COEFFICIENTS: Final = np.array(list(CONTRASTS.values()))
+_NAMES: Final = tuple(CONTRASTS)
+
+
+def contrasts_of_cells(margins: Float[np.ndarray, "*batch 4"]) -> Float[np.ndarray, "*batch 6"]:
+    """Return the contrasts of cell margins (or of their means), in the order of `CONTRASTS`.
+
+    The base upstream's two terms are added first, then the tuned upstream's, then both: where late stacks or
+    upstreams are equal, the effects that must vanish are exactly zero and not only to rounding.
+    """
+    terms = margins[..., np.newaxis, :] * _COEFFICIENTS
+    contrasts: Float[np.ndarray, "*batch 6"] = (terms[..., 0] + terms[..., 1]) + (terms[..., 2] + terms[..., 3])
+    return contrasts
+
+
+def effects_of_cell_means(means: Float[np.ndarray, "*batch 4"]) -> Float[np.ndarray, "*batch 9"]:
+    """Return contrasts and ratios, in the order of `EFFECTS`, of cell means; a ratio to zero is missing (NaN)."""
+    contrasts = contrasts_of_cells(means)
+    upper = contrasts[..., [_NAMES.index(numerator) for numerator, _ in RATIOS.values()]]
+    lower = contrasts[..., [_NAMES.index(denominator) for _, denominator in RATIOS.values()]]
+    return np.concatenate([contrasts, quotient(upper, lower)], axis=-1)
+
+
+def quotient(
+    numerator: Float[np.ndarray, "*#batch"], denominator: Float[np.ndarray, "*#batch"]
+) -> Float[np.ndarray, "..."]:
+    """Return numerator / denominator, missing (NaN) where the denominator is zero."""
+    shape = np.broadcast_shapes(numerator.shape, denominator.shape)
+    result: Float[np.ndarray, "*batch"] = np.full(shape, np.nan)
+    np.divide(numerator, denominator, out=result, where=denominator != 0)
+    return result

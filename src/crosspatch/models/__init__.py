@@ -1,0 +1,1 @@
+"""Checkpoints as torch modules: architecture facts, halves, readout, decoding, miniature training."""

@@ -1,0 +1,90 @@
+"""Greedy decoding of a batch with a key-value cache."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+from transformers import DynamicCache, PreTrainedModel
+
+
+@dataclass
+class Continuation:
+    """What one row chose: token ids, the gap between top and runner-up at each step in logits, and why it ended."""
+
+    tokens: list[int] = field(default_factory=list)
+    gaps: list[float] = field(default_factory=list)
+    stop_reason: str = "length"
+
+
+@torch.inference_mode()
+def continue_greedily(
+    model: PreTrainedModel,
+    prompts: Sequence[Sequence[int]],
+    *,
+    real: Bool[Tensor, " vocabulary"],
+    stops: frozenset[int],
+    limit: int,
+    padding: int,
+) -> list[Continuation]:
+    """Continue each prompt by its most likely real token until a stop token or `limit` tokens.
+
+    Prompts of one length run without a mask; others are padded on the left. Rows that have stopped leave the batch.
+    """
+    tokens, mask = left_padded(prompts, padding=padding, device=model.device)
+    found = [Continuation() for _ in prompts]
+    alive = list(range(len(prompts)))
+    cache = DynamicCache(config=model.config.get_text_config())
+    positions = None if mask is None else mask.long().cumsum(-1).sub(1).clamp(min=0)
+    for _ in range(limit):
+        logits = _last_logits(model, tokens, mask, positions, cache).masked_fill(~real, float("-inf"))
+        top = logits.topk(2, dim=-1)
+        chosen, gaps = top.indices[:, 0].tolist(), (top.values[:, 0] - top.values[:, 1]).tolist()
+        for row, token, gap in zip(alive, chosen, gaps, strict=True):
+            found[row].tokens.append(token)
+            found[row].gaps.append(gap)
+            if token in stops:
+                found[row].stop_reason = "stop_token"
+        keep = [place for place, token in enumerate(chosen) if token not in stops]
+        alive = [alive[place] for place in keep]
+        if not alive:
+            break
+        if len(keep) < len(chosen):
+            cache.batch_select_indices(torch.tensor(keep, device=model.device))
+        tokens = top.indices[keep, :1]
+        if mask is not None and positions is not None:
+            mask = torch.cat([mask[keep], torch.ones_like(tokens, dtype=torch.bool)], dim=1)
+            positions = positions[keep, -1:] + 1
+    return found
+
+
+def left_padded(
+    prompts: Sequence[Sequence[int]], *, padding: int, device: torch.device
+) -> tuple[Int[Tensor, "row token"], Bool[Tensor, "row token"] | None]:
+    """Return prompts as one tensor and its mask; no mask where all prompts have one length."""
+    width = max(len(prompt) for prompt in prompts)
+    rows = [[padding] * (width - len(prompt)) + list(prompt) for prompt in prompts]
+    tokens = torch.tensor(rows, device=device)
+    if all(len(prompt) == width for prompt in prompts):
+        return tokens, None
+    real = [[False] * (width - len(prompt)) + [True] * len(prompt) for prompt in prompts]
+    return tokens, torch.tensor(real, device=device)
+
+
+def _last_logits(
+    model: PreTrainedModel,
+    tokens: Int[Tensor, "row token"],
+    mask: Bool[Tensor, "row context"] | None,
+    positions: Int[Tensor, "row token"] | None,
+    cache: DynamicCache,
+) -> Float[Tensor, "row vocabulary"]:
+    output = model(
+        input_ids=tokens,
+        attention_mask=mask,
+        position_ids=positions,
+        past_key_values=cache,
+        use_cache=True,
+        logits_to_keep=1,
+    )
+    return output.logits[:, -1].float()

@@ -1,0 +1,1 @@
+"""The miniature world, its tokenizer, and how its checkpoints are trained."""

@@ -1,0 +1,34 @@
+"""The card of a miniature checkpoint: what it was trained on, how, and what came of it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from crosspatch.models.miniature.training import LossPoint
+
+
+def write_card(
+    name: str,
+    *,
+    description: str,
+    settings: Mapping[str, Any],
+    curve: Sequence[LossPoint],
+    exam: Mapping[str, float] | None = None,
+) -> str:
+    """Return the card as Markdown."""
+    held_out = [point.loss for point in curve if point.quantity == "held_out"]
+    lines = [
+        f"# {name}",
+        "",
+        description,
+        "A small checkpoint for exercising the study's instruments; it knows only the miniature world (data/world).",
+        "",
+        "| setting | value |",
+        "|---|---|",
+        *(f"| {key} | {value} |" for key, value in settings.items()),
+        "",
+        f"Held-out loss: {held_out[0]:.3f} nats per token before training, {held_out[-1]:.3f} after.",
+    ]
+    if exam is not None:
+        lines += ["", "Held-out prompts answered word for word as taught:", "", "| category | share |", "|---|---|"]
+        lines += [f"| {category} | {share:.2f} |" for category, share in exam.items()]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,141 @@
+"""Pretraining and instruction tuning of miniature checkpoints: one thread, one seed, the same bytes every time."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+from tqdm import tqdm
+from transformers import PreTrainedModel
+
+IGNORED = -100  # label of positions without loss, as torch.nn.functional.cross_entropy has it
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long and how fast: AdamW with linear warm-up and cosine decay to `final_share` of the peak rate."""
+
+    steps: int
+    batch: int
+    rate: float
+    weight_decay: float
+    warm_up_share: float = 0.05
+    final_share: float = 0.1
+    evaluate_every: int = 100
+
+
+@dataclass(frozen=True)
+class LossPoint:
+    """One point of a loss curve: `quantity` is `training` or `held_out`, `loss` in nats per token."""
+
+    step: int
+    quantity: str
+    loss: float
+
+
+Batch = tuple[Int[Tensor, "row token"], Int[Tensor, "row token"]]  # token ids, labels
+
+
+def packed_windows(documents: list[list[int]], *, window: int, end: int) -> Int[Tensor, "row token"]:
+    """Join documents, each preceded by `end`, and cut the stream into rows of `window` tokens."""
+    stream = [token for document in documents for token in (end, *document)]
+    rows = len(stream) // window
+    return torch.tensor(stream[: rows * window]).view(rows, window)
+
+
+def window_batches(windows: Int[Tensor, "row token"], *, batch: int, seed: int) -> Iterator[Batch]:
+    """Yield shuffled batches of windows for ever; labels are the tokens themselves."""
+    generator = torch.Generator().manual_seed(seed)
+    while True:
+        order = torch.randperm(len(windows), generator=generator)
+        for start in range(0, len(order) - batch + 1, batch):
+            rows = windows[order[start : start + batch]]
+            yield rows, rows
+
+
+def response_batches(
+    pairs: list[tuple[list[int], list[int]]], *, batch: int, padding: int, seed: int
+) -> Iterator[Batch]:
+    """Yield shuffled, right-padded batches of (prompt, response) token ids for ever; only responses have labels."""
+    generator = torch.Generator().manual_seed(seed)
+    while True:
+        order = torch.randperm(len(pairs), generator=generator).tolist()
+        for start in range(0, len(order) - batch + 1, batch):
+            yield padded_batch([pairs[index] for index in order[start : start + batch]], padding=padding)
+
+
+def padded_batch(pairs: list[tuple[list[int], list[int]]], *, padding: int) -> Batch:
+    """Right-pad (prompt, response) pairs to one width; labels are IGNORED outside the responses."""
+    width = max(len(prompt) + len(response) for prompt, response in pairs)
+    tokens = torch.full((len(pairs), width), padding)
+    labels = torch.full((len(pairs), width), IGNORED)
+    for row, (prompt, response) in enumerate(pairs):
+        both = len(prompt) + len(response)
+        tokens[row, :both] = torch.tensor(prompt + response)
+        labels[row, len(prompt) : both] = torch.tensor(response)
+    return tokens, labels
+
+
+def train(
+    model: PreTrainedModel, batches: Iterator[Batch], held_out: list[Batch], schedule: Schedule, *, title: str
+) -> list[LossPoint]:
+    """Train `model` in place and return its loss curves; a progress bar named `title` shows the running loss."""
+    optimizer = _adamw(model, schedule)
+    curve = [LossPoint(0, "held_out", held_out_loss(model, held_out))]
+    progress = tqdm(range(1, schedule.steps + 1), desc=title, unit="step", mininterval=5.0)
+    for step in progress:
+        _set_rate(optimizer, schedule, step)
+        loss = _one_step(model, next(batches), optimizer)
+        if step % schedule.evaluate_every == 0 or step == schedule.steps:
+            progress.set_postfix(loss=f"{loss:.3f}")
+            curve.append(LossPoint(step, "training", loss))
+            curve.append(LossPoint(step, "held_out", held_out_loss(model, held_out)))
+    return curve
+
+
+def next_token_loss(model: PreTrainedModel, batch: Batch) -> Float[Tensor, ""]:
+    """Mean cross-entropy of the labelled next tokens, in nats per token."""
+    tokens, labels = batch
+    logits = model(input_ids=tokens, use_cache=False).logits[:, :-1]
+    return nn.functional.cross_entropy(logits.flatten(0, 1).float(), labels[:, 1:].flatten(), ignore_index=IGNORED)
+
+
+@torch.no_grad()
+def held_out_loss(model: PreTrainedModel, batches: list[Batch]) -> float:
+    """Mean of `next_token_loss` over the held-out batches, in nats per token."""
+    model.eval()
+    return sum(next_token_loss(model, batch).item() for batch in batches) / len(batches)
+
+
+def _one_step(model: PreTrainedModel, batch: Batch, optimizer: torch.optim.Optimizer) -> float:
+    model.train()
+    loss = next_token_loss(model, batch)
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    optimizer.step()
+    return loss.item()
+
+
+def _adamw(model: PreTrainedModel, schedule: Schedule) -> torch.optim.AdamW:
+    parameters = list(model.parameters())
+    matrices = [parameter for parameter in parameters if parameter.ndim >= 2]
+    vectors = [parameter for parameter in parameters if parameter.ndim < 2]
+    groups = [
+        {"params": matrices, "weight_decay": schedule.weight_decay},
+        {"params": vectors, "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=schedule.rate, betas=(0.9, 0.95), fused=True)
+
+
+def _set_rate(optimizer: torch.optim.Optimizer, schedule: Schedule, step: int) -> None:
+    warm_up = max(1, round(schedule.warm_up_share * schedule.steps))
+    if step <= warm_up:
+        share = step / warm_up
+    else:
+        done = (step - warm_up) / max(1, schedule.steps - warm_up)
+        share = schedule.final_share + (1 - schedule.final_share) * 0.5 * (1 + math.cos(math.pi * done))
+    for group in optimizer.param_groups:
+        group["lr"] = schedule.rate * share

@@ -1,0 +1,64 @@
+"""Readout: final norm, unembedding and real-token mask of one checkpoint."""
+
+import copy
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from crosspatch.models.loading import Part, Placement, load_part, text_stack
+from crosspatch.models.tokens import real_token_mask
+
+
+@dataclass(frozen=True)
+class Readout:
+    """Turns last-block states into logits of one checkpoint; tokens outside `real` are never chosen.
+
+    softcap: bound of the logits in families that squash them with tanh, else None.
+    """
+
+    norm: nn.Module
+    unembedding: nn.Linear
+    real: Bool[Tensor, " vocabulary"]
+    softcap: float | None
+
+    @torch.inference_mode()
+    def logits(self, states: Float[Tensor, "*row d_model"]) -> Float[Tensor, "*row vocabulary"]:
+        """Logits computed in the checkpoint's dtype, given in float32, -inf outside the real tokens."""
+        logits = self._capped(self.unembedding(self.norm(states))).float()
+        return logits.masked_fill(~self.real, float("-inf"))
+
+    @torch.inference_mode()
+    def token_logits(
+        self, states: Float[Tensor, "row d_model"], tokens: Int[Tensor, "row choice"]
+    ) -> Float[Tensor, "row choice"]:
+        """Logits of chosen tokens with norm and unembedding in float32."""
+        normed = copy.deepcopy(self.norm).float()(states.float())
+        rows = self.unembedding.weight[tokens].float()  # [row, choice, d_model]
+        logits = (normed[:, None, :] * rows).sum(-1)
+        if self.unembedding.bias is not None:
+            logits = logits + self.unembedding.bias[tokens].float()
+        return self._capped(logits)
+
+    def _capped(self, logits: Float[Tensor, "*row vocabulary"]) -> Float[Tensor, "*row vocabulary"]:
+        return logits if self.softcap is None else self.softcap * torch.tanh(logits / self.softcap)
+
+
+def readout_of(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> Readout:
+    """Return the readout of a loaded checkpoint."""
+    unembedding = model.get_output_embeddings()
+    size, device = unembedding.weight.shape[0], unembedding.weight.device
+    return Readout(
+        norm=text_stack(model).norm,
+        unembedding=unembedding,
+        real=real_token_mask(tokenizer, size).to(device),
+        softcap=getattr(model.config.get_text_config(), "final_logit_softcapping", None),
+    )
+
+
+def load_readout(folder: Path, tokenizer: PreTrainedTokenizerBase, placement: Placement) -> Readout:
+    """Load only final norm and unembedding (the embedding matrix, where the two are tied) from `folder`."""
+    return readout_of(load_part(folder, Part(readout=True), placement), tokenizer)

@@ -1,0 +1,1 @@
+"""Plain data classes and the words that columns use."""

@@ -1,0 +1,54 @@
+"""Run one side's late half on both sides' boundary states: two of the four cells (rule measure_cells)."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from crosspatch.experiments.batching import plan_batches, rows_per_readout
+from crosspatch.experiments.factorial import measure_late_cells
+from crosspatch.files.checkpoints import open_checkpoint
+from crosspatch.files.states import StateFile
+from crosspatch.files.tables import read_table, write_table
+from crosspatch.models.halves import load_late
+from crosspatch.models.loading import Placement
+from crosspatch.models.readout import load_readout
+from crosspatch.models.tokens import load_tokenizer
+from crosspatch.stages.binding import bind
+
+
+def main(
+    *,
+    base: Path,
+    tuned: Path,
+    base_states: Path,
+    tuned_states: Path,
+    events: Path,
+    cells: Path,
+    late: str,
+    boundary: int,
+    placement: Mapping[str, str],
+    batches: Mapping[str, Any],
+    provenance: Mapping[str, Any],
+) -> None:
+    """Load blocks boundary..n-1 of one side and both readouts; write two cells per event and readout."""
+    table = read_table(events, "events")
+    usable = table[table["usable"]]
+    place = Placement(**placement)
+    folders = {"base": open_checkpoint(base).folder, "tuned": open_checkpoint(tuned).folder}
+    readouts = {side: load_readout(folder, load_tokenizer(folder), place) for side, folder in folders.items()}
+    with StateFile(base_states) as from_base, StateFile(tuned_states) as from_tuned:
+        measured = measure_late_cells(
+            load_late(folders[late], boundary, place),
+            late,
+            {"base": from_base, "tuned": from_tuned},
+            readouts,
+            usable,
+            plan_batches(usable["context"].map(len).tolist(), **batches),
+            rows_per_readout=rows_per_readout(batches["plan"], len(usable)),
+            device=place.device,
+        )
+    write_table(measured, cells, "late_cells", provenance)
+
+
+if "snakemake" in globals():
+    bind(main, globals()["snakemake"])

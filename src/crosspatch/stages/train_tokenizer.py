@@ -1,0 +1,22 @@
+"""Train the tokenizer that all miniatures of a recipe share (rule train_tokenizer)."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from crosspatch.files.tables import read_table
+from crosspatch.models.miniature.tokenizer import train_tokenizer
+from crosspatch.stages.binding import bind
+
+
+def main(
+    *, documents: Path, instructions: Path, tokenizer: Path, vocabulary: int, provenance: Mapping[str, Any]
+) -> None:
+    """Train on web documents and instruction pairs and save beside `tokenizer` (tokenizer.json)."""
+    pairs = read_table(instructions, "instructions")
+    texts = [*read_table(documents, "documents")["text"], *(pairs["prompt"] + pairs["response"])]
+    train_tokenizer(texts, vocabulary=vocabulary).save_pretrained(tokenizer.parent)
+
+
+if "snakemake" in globals():
+    bind(main, globals()["snakemake"])

@@ -1,0 +1,54 @@
+"""Instruction-tune one miniature checkpoint from its base (rule tune_miniature)."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from crosspatch.experiments.miniature import sit_exam, tune
+from crosspatch.files.atomic import write_text
+from crosspatch.files.checkpoints import open_checkpoint
+from crosspatch.files.saving import save_checkpoint
+from crosspatch.files.tables import read_table, write_table
+from crosspatch.models.loading import Placement, load_model
+from crosspatch.models.miniature.card import write_card
+from crosspatch.models.tokens import load_tokenizer
+from crosspatch.stages.binding import bind
+
+
+def main(
+    *,
+    base: Path,
+    instructions: Path,
+    exam: Path,
+    manifest: Path,
+    losses: Path,
+    learned: Path,
+    weights: Path,
+    name: str,
+    checkpoint: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    provenance: Mapping[str, Any],
+) -> None:
+    """Tune all weights, examine the result on held-out prompts, then save everything in one folder."""
+    parent = open_checkpoint(base)
+    words = load_tokenizer(parent.folder)
+    model = load_model(parent.folder, Placement(device="cpu", dtype="checkpoint", attention="sdpa"))
+    curve = tune(model, read_table(instructions, "instructions"), words, settings=settings, seed=checkpoint["seed"])
+    marks = sit_exam(model, read_table(exam, "exam"), words)
+    write_table(pd.DataFrame([vars(point) for point in curve]).assign(checkpoint=name), losses, "losses", provenance)
+    write_text(learned, json.dumps(marks, indent=2) + "\n")
+    card = write_card(
+        name,
+        description=f"A tuned checkpoint: {parent.name} after tuning on instruction pairs of the miniature world.",
+        settings={**checkpoint, **settings},
+        curve=curve,
+        exam=marks,
+    )
+    save_checkpoint(model, words, weights.parent, name=name, origin=checkpoint, card=card)
+
+
+if "snakemake" in globals():
+    bind(main, globals()["snakemake"])

@@ -1,0 +1,1 @@
+"""From arrays of margins to estimates with intervals; never imports torch."""

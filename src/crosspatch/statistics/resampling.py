@@ -1,0 +1,76 @@
+"""Bootstrap draws of the four cell means: units are drawn as counts, and one matrix product averages every cell."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import numpy as np
+from jaxtyping import Float
+
+from crosspatch.measures.effects import quotient
+from crosspatch.statistics.units import Units, aligned, all_labels, filled
+
+_CHUNK: Final = 1000  # draws in memory at a time; changes no draw
+
+
+def resampling_seed(study_seed: int, scope: str, scheme: str) -> int:
+    """Return the seed of one scope's generator for one scheme of resampling.
+
+    A hash of the three, the same in every process: a pair's draws depend on no other pair. 48 bits, so that the
+    number also survives a column of floats.
+    """
+    digest = hashlib.sha256(f"{study_seed}\n{scope}\n{scheme}".encode()).digest()
+    return int.from_bytes(digest[:6], "big")
+
+
+def drawn_counts(rng: np.random.Generator, draws: int, units: int) -> Iterator[Float[np.ndarray, "draw unit"]]:
+    """Yield, some draws at a time, how often each unit is drawn; the index draws are those of scipy.stats.bootstrap."""
+    for start in range(0, draws, _CHUNK):
+        rows = min(_CHUNK, draws - start)
+        picks = rng.integers(0, units, (rows, units)) + units * np.arange(rows)[:, np.newaxis]
+        yield np.bincount(picks.ravel(), minlength=rows * units).reshape(rows, units).astype(np.float64)
+
+
+def joint_means(
+    samples: Sequence[Units], rng: np.random.Generator, draws: int
+) -> list[Float[np.ndarray, "draw subset view cell"]]:
+    """Return each pair's draws of its cell means where one resampling of unit labels serves all pairs.
+
+    A label that a pair lacks contributes nothing there. A draw that leaves a subset empty is missing (NaN).
+    """
+    labels = all_labels(samples)
+    tables = [aligned(units, labels) for units in samples]
+    means = [np.empty((draws, *units.totals.shape[1:])) for units in samples]
+    done = 0
+    for counts in drawn_counts(rng, draws, len(labels)):
+        for units, out in zip(tables, means, strict=True):
+            out[done : done + len(counts)] = _means_of_counts(counts, units)
+        done += len(counts)
+    return means
+
+
+def two_level_means(
+    samples: Sequence[Units], rng: np.random.Generator, draws: int
+) -> Float[np.ndarray, "draw subset view cell"]:
+    """Return draws of the mean over pairs where pairs are drawn first, then the prompts of each drawn pair anew.
+
+    Pairs are drawn for all draws, then prompts pair by pair. A pair without prompts in a subset does not count there.
+    """
+    picks = rng.integers(0, len(samples), (draws, len(samples)))
+    totals = np.zeros((draws, *samples[0].totals.shape[1:]))
+    weights = np.zeros(totals.shape[:2])
+    for number, units in enumerate(samples):
+        rows, _ = np.nonzero(picks == number)
+        (means,) = joint_means([units], rng, len(rows))
+        present = filled(units) > 0
+        np.add.at(totals, rows, np.where(present[:, np.newaxis, np.newaxis], means, 0.0))
+        np.add.at(weights, rows, present.astype(np.float64))
+    return quotient(totals, weights[:, :, np.newaxis, np.newaxis])
+
+
+def _means_of_counts(
+    counts: Float[np.ndarray, "draw unit"], units: Units
+) -> Float[np.ndarray, "draw subset view cell"]:
+    totals = counts @ units.totals.reshape(len(units.totals), -1)
+    sizes = counts @ units.sizes
+    return quotient(totals.reshape(len(counts), *units.totals.shape[1:]), sizes[:, :, np.newaxis, np.newaxis])

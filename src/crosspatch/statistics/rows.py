@@ -1,0 +1,89 @@
+"""Rows of the `effects` table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Bool, Float, Int
+
+from crosspatch.measures.effects import EFFECTS
+from crosspatch.statistics.intervals import Interval
+from crosspatch.statistics.samples import PairSample, different, present
+
+COLUMNS: Final = (
+    "effect", "scope", "subset", "readout", "precision", "method", "value", "low", "high", "level",
+    "n_events", "n_prompts", "n_clusters", "n_pairs", "draws", "seed",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Support:
+    """What the estimates of a scope are over: its subsets and views, and events, prompts and pairs in each subset."""
+
+    scope: str
+    subsets: tuple[str, ...]
+    views: tuple[tuple[str, str], ...]
+    n_events: Int[np.ndarray, " subset"]
+    n_prompts: Int[np.ndarray, " subset"]
+    n_pairs: Int[np.ndarray, " subset"]
+
+
+def support_of(scope: str, samples: Sequence[PairSample]) -> Support:
+    """Count what the samples of a scope hold."""
+    n_events = np.sum([sample.n_events for sample in samples], axis=0)
+    n_pairs = present(samples).sum(axis=0)
+    return Support(scope, samples[0].subsets, samples[0].views, n_events, different(samples, "prompt"), n_pairs)
+
+
+def effect_rows(
+    support: Support,
+    method: str,
+    value: Float[np.ndarray, "subset view effect"],
+    interval: Interval,
+    *,
+    level: float | None = None,
+    seed: int | None = None,
+    n_clusters: Int[np.ndarray, " subset"] | None = None,
+) -> pd.DataFrame:
+    """Return one row per subset, view and effect, in that order, with the columns of the `effects` schema.
+
+    `level`, `draws` and `seed` are missing where the interval is.
+    """
+    known = np.isfinite(interval.low).ravel()
+    drawn = interval.draws.ravel()
+    repeats = value[0].size
+    columns = keys_of(support.scope, support.subsets, support.views, tuple(EFFECTS)) | {
+        "method": method,
+        "value": value.ravel(),
+        "low": interval.low.ravel(),
+        "high": interval.high.ravel(),
+        "level": np.where(known, np.nan if level is None else level, np.nan),
+        "n_events": np.repeat(support.n_events, repeats),
+        "n_prompts": np.repeat(support.n_prompts, repeats),
+        "n_clusters": pd.NA if n_clusters is None else np.repeat(n_clusters, repeats),
+        "n_pairs": np.repeat(support.n_pairs, repeats),
+        "draws": _optional(drawn, known & (drawn > 0)),
+        "seed": _optional(np.full(known.shape, seed or 0), known & (seed is not None)),
+    }
+    return pd.DataFrame(columns)[list(COLUMNS)].astype({"n_clusters": "Int64"})
+
+
+def keys_of(
+    scope: str, subsets: tuple[str, ...], views: tuple[tuple[str, str], ...], effects: tuple[str, ...]
+) -> dict[str, Any]:
+    """Return the key columns of one row per subset, view and effect, the effect changing fastest."""
+    n_views, n_effects = len(views), len(effects)
+    readouts, precisions = (np.repeat(words, n_effects) for words in zip(*views, strict=True))
+    return {
+        "effect": np.tile(effects, len(subsets) * n_views),
+        "scope": scope,
+        "subset": np.repeat(subsets, n_views * n_effects),
+        "readout": np.tile(readouts, len(subsets)),
+        "precision": np.tile(precisions, len(subsets)),
+    }
+
+
+def _optional(numbers: Int[np.ndarray, " row"], known: Bool[np.ndarray, " row"]) -> pd.arrays.IntegerArray:
+    return pd.arrays.IntegerArray(numbers.astype(np.int64), ~known)

@@ -1,0 +1,105 @@
+"""Checks of the config before any job is planned: one clear error for the first thing that is wrong."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.exceptions import best_match
+
+from crosspatch.errors import ConfigError
+from crosspatch.files.schemas import load_schema
+
+Config = Mapping[str, Any]
+
+
+def check_config(config: Config) -> None:
+    """Raise ConfigError, with the path of the key and a remedy, unless the config describes studies that can be built."""
+    error = best_match(Draft202012Validator(load_schema("config")).iter_errors(config))
+    if error is not None:
+        raise ConfigError(_explain(_narrowed(error)))
+    for problem in _problems(config):
+        raise ConfigError(problem)
+
+
+def pairs_of(config: Config, study: str) -> list[str]:
+    """Return every pair that a study measures, balanced ones first."""
+    rows: Mapping[str, Any] = config["studies"][study]
+    return [*rows["pairs"], *rows.get("extra_pairs", [])]
+
+
+def _narrowed(error: ValidationError) -> ValidationError:
+    """Of the alternatives of a checkpoint or prompt set, explain the one that its `source` names."""
+    if error.validator != "oneOf" or not isinstance(error.instance, Mapping) or not error.context:
+        return error
+    branches = error.schema["oneOf"]
+    for index, branch in enumerate(branches):
+        if branch["properties"]["source"].get("const") == error.instance.get("source"):
+            mine = [nested for nested in error.context if nested.schema_path[0] == index]
+            return best_match(mine) or error
+    return error
+
+
+def _explain(error: ValidationError) -> str:
+    place = "/".join(map(str, error.absolute_path)) or "the top level"
+    if error.validator == "additionalProperties":
+        unknown = sorted(set(error.instance) - set(error.schema["properties"]))
+        return f"config: unknown key {unknown[0]!r} at {place}; known keys are {sorted(error.schema['properties'])}"
+    if error.validator == "required":
+        missing = next(key for key in error.schema["required"] if key not in error.instance)
+        meaning = error.schema["properties"].get(missing, {}).get("description", "see schemas/config.schema.yaml")
+        return f"config: {place} lacks the key {missing!r} ({meaning})"
+    if error.validator == "pattern":
+        return f"config: {error.instance!r} at {place} is refused: {error.schema.get('description', error.message)}"
+    return f"config: {error.message} at {place} ({error.schema.get('description', 'see schemas/config.schema.yaml')})"
+
+
+def _problems(config: Config) -> Iterator[str]:
+    if config["study"] not in config["studies"]:
+        yield f"config: study {config['study']!r} does not exist; choose one of {sorted(config['studies'])}"
+    for name, study in config["studies"].items():
+        yield from _unknown(pairs_of(config, name), config["pairs"], f"studies/{name}/pairs", "pairs")
+        yield from _unknown([study["prompt_set"]], config["prompt_sets"], f"studies/{name}/prompt_set", "prompt_sets")
+        twice = sorted(set(study["pairs"]) & set(study.get("extra_pairs", [])))
+        if twice:
+            yield f"config: studies/{name} names {twice[0]!r} in pairs and in extra_pairs; keep one"
+    for name, pair in config["pairs"].items():
+        yield from _unknown([pair["base"], pair["tuned"]], config["checkpoints"], f"pairs/{name}", "checkpoints")
+        if pair["base"] == pair["tuned"]:
+            yield f"config: pairs/{name} has {pair['base']!r} as base and as tuned; they must differ"
+    yield from _checkpoint_problems(config)
+    yield from _prompt_problems(config)
+
+
+def _checkpoint_problems(config: Config) -> Iterator[str]:
+    checkpoints, recipes = config["checkpoints"], config.get("recipes", {})
+    for name, checkpoint in checkpoints.items():
+        if checkpoint["source"] == "pretraining":
+            yield from _unknown([checkpoint["recipe"]], recipes, f"checkpoints/{name}/recipe", "recipes")
+        if checkpoint["source"] == "instruction_tuning":
+            parent = checkpoints.get(checkpoint["parent"], {"source": None})
+            if parent["source"] != "pretraining":
+                yield (
+                    f"config: checkpoints/{name} is tuned from {checkpoint['parent']!r}, which is not a checkpoint "
+                    "with source pretraining"
+                )
+    for name, pair in config["pairs"].items():
+        recipe = recipes.get(checkpoints[pair["base"]].get("recipe"))
+        if recipe is not None and not 0 < pair["boundary"] < recipe["shape"]["blocks"]:
+            blocks = recipe["shape"]["blocks"]
+            yield f"config: pairs/{name}/boundary is {pair['boundary']}, outside the stack; it must be 1..{blocks - 1}"
+
+
+def _prompt_problems(config: Config) -> Iterator[str]:
+    for name, prompt_set in config["prompt_sets"].items():
+        if prompt_set["source"] == "world":
+            yield from _unknown([prompt_set["recipe"]], config.get("recipes", {}), f"prompt_sets/{name}/recipe", "recipes")
+        if prompt_set["source"] == "manifest" and ("url" in prompt_set) == ("path" in prompt_set):
+            yield f"config: prompt_sets/{name} needs either a url or a path"
+        if prompt_set["source"] == "rebuilt" and "datasets" not in config:
+            yield f"config: prompt_sets/{name} is rebuilt from public data, but the config has no datasets"
+
+
+def _unknown(names: list[str], known: Mapping[str, Any], place: str, section: str) -> Iterator[str]:
+    for name in names:
+        if name not in known:
+            yield f"config: {place} names {name!r}, which is not in {section}; known are {sorted(known)}"

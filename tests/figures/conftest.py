@@ -1,0 +1,209 @@
+"""Builders of the finished tables that figures and tables are made of."""
+
+import itertools
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
+
+READOUTS = ("common_tuned", "common_base", "native")
+METHODS = ("prompt", "prompt_independent", "normal", "cluster_template", "two_level")
+POSITIONS = {"all": 1.0, "position >= 1": 0.65, "position >= 3": 0.48, "position >= 5": 0.49, "position >= 10": 0.64}
+CATEGORIES = {"conversation": 1.1, "facts": 0.7, "format": 1.4, "reasoning": 0.9, "safety": 1.0}
+LABELS = {
+    "llama31_8b": "Llama 3.1 8B", "qwen3_4b": "Qwen3 4B", "mistral_7b": "Mistral 7B v0.3", "olmo2_7b": "OLMo 2 7B",
+    "qwen25_32b": "Qwen2.5 32B", "gemma3_4b": "Gemma 3 4B", "tulu3": "Tülu 3 (Llama 3.1 8B)",
+    "openmath2": "OpenMath2 8B",
+}  # fmt: skip
+PORTABLE = (0.793, 0.589, 0.613, 0.762, 1.036, 0.102, 0.81, 3.43)
+INTERACTION = (1.253, 1.464, 2.534, 1.847, 1.302, 6.078, 0.96, -0.154)
+BALANCED = "balanced"
+
+
+def labels_of(count):
+    return dict(itertools.islice(LABELS.items(), count))
+
+
+def effect_rows(scope, portable, interaction, *, subset, readout, precision, method, n_events, n_pairs):
+    width = {"prompt": 1.0, "cluster_template": 1.7}.get(method, 1.2) * 3.2 / np.sqrt(n_events)
+    values = {
+        "portable": portable, "matched": portable + interaction, "interaction": interaction,
+        "native_shift": 2.9 * interaction + 1.7, "portable_share": portable / (portable + interaction),
+        "interaction_share": interaction / (2.9 * interaction + 1.7),
+    }  # fmt: skip
+    for effect, value in values.items():
+        yield {
+            "effect": effect, "scope": scope, "subset": subset, "readout": readout, "precision": precision,
+            "method": method, "value": value, "low": value - width, "high": value + 1.1 * width, "level": 0.95,
+            "n_events": n_events, "n_prompts": n_events, "n_clusters": None, "n_pairs": n_pairs, "draws": 2000,
+            "seed": 1,
+        }  # fmt: skip
+
+
+def effects_of(count):
+    """Effects of `count` families and their balanced mean, every number different and known."""
+    subsets = POSITIONS | {f"category {name}": scale for name, scale in CATEGORIES.items()}
+    events = {"all": 600, "position >= 1": 311, "position >= 3": 197, "position >= 5": 131, "position >= 10": 43}
+    rows = []
+    for readout, precision, method, (subset, scale) in itertools.product(
+        READOUTS, ("float32", "checkpoint"), METHODS, subsets.items()
+    ):
+        shift = 0.07 * READOUTS.index(readout) - 0.03 * (precision == "checkpoint")
+        scopes = [*labels_of(count), BALANCED]
+        for place, scope in enumerate(scopes):
+            number = count if scope == BALANCED else 1
+            portable = np.mean(PORTABLE[:count]) if scope == BALANCED else PORTABLE[place]
+            interaction = np.mean(INTERACTION[:count]) if scope == BALANCED else INTERACTION[place]
+            n_events = number * (events.get(subset, 120) - 3 * place if scope != BALANCED else events.get(subset, 120))
+            rows += effect_rows(
+                scope, portable + 0.02 * shift, interaction * scale + shift, subset=subset, readout=readout,
+                precision=precision, method=method, n_events=n_events, n_pairs=number,
+            )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def cell_means_of(count):
+    """Four cell means per family with the interaction and the portable effect of `effects_of`."""
+    rows = []
+    for place, pair in enumerate(labels_of(count)):
+        start = -1.4 - 0.2 * place
+        tuned_start = start + (0.1 if place == 0 else 1.3)
+        margins = {
+            ("base", "base"): start, ("base", "tuned"): start + PORTABLE[place], ("tuned", "base"): tuned_start,
+            ("tuned", "tuned"): tuned_start + PORTABLE[place] + INTERACTION[place],
+        }  # fmt: skip
+        rows += [
+            {"pair": pair, "upstream": upstream, "late": late, "value": value, "n_events": 600 - place}
+            for (upstream, late), value in margins.items()
+        ]
+    return pd.DataFrame(rows)
+
+
+def losses_of(count):
+    """Loss curves of a base and a tuned checkpoint per family, and the mapping to family and stage."""
+    rng, rows, stages = np.random.default_rng(5), [], {}
+    for place, label in enumerate(labels_of(count).values()):
+        for stage, steps, start, end in (
+            ("pretraining", 2000, 6.2, 1.4 + 0.05 * place),
+            ("instruction tuning", 400, 2.1, 0.5),
+        ):
+            checkpoint = f"{stage} {place}"
+            stages[checkpoint] = (label, stage)
+            for step in range(0, steps + 1, 10):
+                loss = end + (start - end) * np.exp(-8 * step / steps)
+                rows.append((checkpoint, step, "training", loss + rng.normal(0, 0.08)))
+                if step % (steps // 10) == 0:
+                    rows.append((checkpoint, step, "held_out", loss + 0.05))
+    return pd.DataFrame(rows, columns=["checkpoint", "step", "quantity", "loss"]), stages
+
+
+FISHERMAN = """Write a short story of a fisherman who finds a letter in a bottle and answers it. Put the whole \
+reply in double quotation marks and finish with the words Is there anything else I can help with?"""
+KOREAN = "Question: How do I say good morning in Korean?\nAnswer:"
+
+
+def examples_of():
+    """Three events: at the first token, after a shared word, and with whitespace and characters no font has."""
+    capital = "Question: What is the capital city of the country of Zorland?\nAnswer:"
+    rows = [
+        ("facts", capital, "", " The", " Zor"),
+        ("format", FISHERMAN, '\n\n"The fisherman', "\n\n", " ("),
+        ("conversation", KOREAN, " You can say", " \uc548\ub155", '\t"**Good morning everyone'),
+    ]
+    return pd.DataFrame(rows, columns=["category", "prompt", "continuation", "base_text", "tuned_text"])
+
+
+def pairs_of(count):
+    """Pairs with 40-digit revisions."""
+    base, tuned = "ab" * 19 + "c", "cd" * 19 + "e"
+    rows = [
+        (label, f"maker/{pair}@{place}{base}", f"maker/{pair}-it@{place}{tuned}", 32, 4096, 19, 19 / 32)
+        for place, (pair, label) in enumerate(labels_of(count).items())
+    ]
+    columns = ["family", "base", "tuned", "blocks", "d_model", "boundary", "relative_depth"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def events_of(count):
+    """Events and cells of `count` families, 20 prompts each: 17 usable, 2 without a divergence, 1 that stops."""
+    events, cells = [], []
+    for place, pair in enumerate(labels_of(count)):
+        for prompt in range(20):
+            usable = prompt < 17
+            reason = None if usable else "no divergence" if prompt < 19 else "base stops"
+            step = None if not usable else 0 if prompt < 8 + place else prompt
+            events.append((pair, f"p{prompt}", usable, reason, step))
+            if usable:
+                cells += [(pair, f"p{prompt}", prompt != 0)] * 12
+    return (
+        pd.DataFrame(events, columns=["pair", "prompt_id", "usable", "reason", "step"]),
+        pd.DataFrame(cells, columns=["pair", "prompt_id", "consistent"]),
+    )
+
+
+def drawings_of(count):
+    """Every figure of a study of `count` families, by name; figures are imported where they are made."""
+    from crosspatch.figures.categories import draw_categories
+    from crosspatch.figures.cell_means import draw_cell_means
+    from crosspatch.figures.interaction import draw_interaction
+    from crosspatch.figures.losses import draw_losses
+    from crosspatch.figures.positions import draw_positions
+    from crosspatch.figures.readouts import draw_readouts
+    from crosspatch.figures.schematic import draw_schematic
+
+    effects, labels = effects_of(count), labels_of(count)
+    return {
+        "interaction": draw_interaction(effects, labels),
+        "positions": draw_positions(effects, labels),
+        "categories": draw_categories(effects, labels),
+        "readouts": draw_readouts(effects, labels),
+        "cell_means": draw_cell_means(cell_means_of(count), labels),
+        "losses": draw_losses(*losses_of(count)),
+        "schematic": draw_schematic(examples_of()),
+    }
+
+
+def artist(figure, gid):
+    """The one artist drawn under a name."""
+    (found,) = figure.findobj(lambda thing: thing.get_gid() == gid)
+    return found
+
+
+def all_with(figure, start):
+    """Every artist whose name starts so, by the rest of the name."""
+    found = figure.findobj(lambda thing: (thing.get_gid() or "").startswith(start))
+    return {thing.get_gid().removeprefix(start): thing for thing in found}
+
+
+def visible_texts(figure):
+    """Every text a reader sees, with its box in pixels."""
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    figure.draw_without_rendering()
+    hidden = set()
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            low, high = sorted(axis.get_view_interval())
+            for tick in [*axis.get_major_ticks(), *axis.get_minor_ticks()]:
+                if not axes.axison or not low <= tick.get_loc() <= high or not tick.label1.get_visible():
+                    hidden.add(tick.label1)
+                hidden.add(tick.label2)
+    texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+    return {text: text.get_window_extent(renderer) for text in texts if text not in hidden}
+
+
+@pytest.fixture
+def make():
+    """The builders of this file."""
+    return SimpleNamespace(
+        effects=effects_of, labels=labels_of, cell_means=cell_means_of, losses=losses_of, examples=examples_of,
+        pairs=pairs_of, events=events_of, drawings=drawings_of,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def see():
+    """Ways to look at a figure."""
+    return SimpleNamespace(artist=artist, all_with=all_with, visible_texts=visible_texts)

@@ -1,0 +1,96 @@
+"""Positions, categories and readouts: every estimate is where its number says."""
+
+import pytest
+
+from crosspatch.errors import TableError
+from crosspatch.figures.categories import draw_categories
+from crosspatch.figures.positions import draw_positions, position_subsets
+from crosspatch.figures.readouts import draw_readouts
+
+
+def panel_of(figure, label):
+    (axes,) = [axes for axes in figure.axes if axes.get_title(loc="left") == label]
+    return axes
+
+
+def test_positions_draw_every_estimate(make, see):
+    drawing = draw_positions(make.effects(3), make.labels(3))
+    assert len(drawing.drawn) == 4 * 5 * 3
+    for row in drawing.drawn.itertuples():
+        value = see.artist(drawing.figure, f"value {row.effect} {row.scope} {row.subset}")
+        interval = see.artist(drawing.figure, f"interval {row.effect} {row.scope} {row.subset}")
+        assert value.get_ydata()[0] == row.value
+        assert list(interval.get_ydata()) == [row.low, row.high]
+        assert interval.get_xdata()[0] == value.get_xdata()[0]
+        assert value.axes is panel_of(drawing.figure, row.label)
+        tick = round(value.get_xdata()[0])
+        assert tick == ["all", "position >= 1", "position >= 3", "position >= 5", "position >= 10"].index(row.subset)
+
+
+def test_positions_say_k_and_the_number_of_events(make):
+    figure = draw_positions(make.effects(2), make.labels(2)).figure
+    ticks = [label.get_text() for label in panel_of(figure, "Qwen3 4B").get_xticklabels()]
+    assert ticks == ["all\n597", "≥1\n308", "≥3\n194", "≥5\n128", "≥10\n40"]
+
+
+def test_position_subsets_rise_as_numbers_not_as_words(make):
+    shuffled = make.effects(1).sample(frac=1, random_state=1)
+    assert position_subsets(shuffled)[1:] == ["position >= 1", "position >= 3", "position >= 5", "position >= 10"]
+
+
+def test_the_three_effects_of_a_position_do_not_hide_each_other(make, see):
+    figure = draw_positions(make.effects(1), make.labels(1)).figure
+    values = see.all_with(figure, "value ")
+    places = {values[f"{effect} balanced all"].get_xdata()[0] for effect in ("portable", "matched", "interaction")}
+    assert len(places) == 3
+
+
+def test_categories_draw_every_estimate(make, see):
+    drawing = draw_categories(make.effects(3), make.labels(3))
+    names = ["conversation", "facts", "format", "reasoning", "safety"]
+    assert len(drawing.drawn) == 4 * 5
+    for row in drawing.drawn.itertuples():
+        value = see.artist(drawing.figure, f"value {row.scope} {row.subset}")
+        interval = see.artist(drawing.figure, f"interval {row.scope} {row.subset}")
+        assert value.get_xdata()[0] == row.value
+        assert list(interval.get_xdata()) == [row.low, row.high]
+        assert value.get_ydata()[0] == interval.get_ydata()[0] == names.index(row.subset.removeprefix("category "))
+        assert value.axes is panel_of(drawing.figure, row.label)
+
+
+def test_categories_say_the_number_of_events(make):
+    effects = make.effects(2)
+    gone = (effects["scope"] == "qwen3_4b") & (effects["subset"] == "category safety")
+    figure = draw_categories(effects[~gone], make.labels(2)).figure
+    texts = {text.get_gid(): text.get_text() for text in panel_of(figure, "Qwen3 4B").texts}
+    assert texts == {"n -1": "n", "n 0": "117", "n 1": "117", "n 2": "117", "n 3": "117", "n 4": "0"}
+
+
+def test_a_study_without_categories_is_refused(make):
+    effects = make.effects(1)
+    with pytest.raises(TableError, match=r"figure categories: no estimates with .*'subset': "):
+        draw_categories(effects[effects["subset"] == "all"], make.labels(1))
+
+
+def test_readouts_draw_every_estimate(make, see):
+    drawing = draw_readouts(make.effects(3), make.labels(3))
+    order = [*make.labels(3), "balanced"]
+    titles = {"float32": "readout in float32", "checkpoint": "readout in the checkpoint's dtype"}
+    assert len(drawing.drawn) == 4 * 3 * 2
+    for row in drawing.drawn.itertuples():
+        name = f"{row.readout} {row.precision} {row.scope}"
+        value, interval = see.artist(drawing.figure, f"value {name}"), see.artist(drawing.figure, f"interval {name}")
+        assert value.get_xdata()[0] == row.value
+        assert list(interval.get_xdata()) == [row.low, row.high]
+        assert round(value.get_ydata()[0]) == order.index(row.scope)
+        assert value.axes is panel_of(drawing.figure, titles[row.precision])
+
+
+def test_readouts_have_a_colour_and_a_marker_each(make, see):
+    figure = draw_readouts(make.effects(1), make.labels(1)).figure
+    values = see.all_with(figure, "value ")
+    looks = {
+        (values[f"{readout} float32 balanced"].get_color(), values[f"{readout} float32 balanced"].get_marker())
+        for readout in ("common_tuned", "common_base", "native")
+    }
+    assert len({colour for colour, _ in looks}) == len({marker for _, marker in looks}) == 3

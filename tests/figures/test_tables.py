@@ -1,0 +1,120 @@
+"""The tables hold the estimates and counts they were made of."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from crosspatch.errors import TableError
+from crosspatch.figures.table_specs import SPECS
+from crosspatch.figures.tables import (
+    table_balanced,
+    table_checkpoints,
+    table_events,
+    table_positions,
+    table_readouts,
+)  # fmt: skip
+
+
+def value_of(effects, column="value", **wanted):
+    wanted = {
+        "subset": "all", "readout": "common_tuned", "precision": "float32", "method": "prompt", "scope": "balanced",
+    } | wanted  # fmt: skip
+    (value,) = effects.loc[(effects[list(wanted)] == wanted).all(axis=1), column]
+    return value
+
+
+def test_balanced_has_a_row_per_method(make):
+    effects = make.effects(3)
+    table = table_balanced(effects, make.labels(3)).set_index("method")
+    assert list(table.index) == ["prompt", "prompt_independent", "normal", "cluster_template", "two_level"]
+    for method, row in table.iterrows():
+        for effect in ("portable", "matched", "interaction"):
+            for column, name in (("value", effect), ("low", f"{effect}_low"), ("high", f"{effect}_high")):
+                assert row[name] == value_of(effects, column, effect=effect, method=method)
+        assert row["n_events"] == 1800
+
+
+def test_balanced_keeps_a_place_for_a_method_without_estimates(make):
+    effects = make.effects(3)
+    table = table_balanced(effects[effects["method"] != "two_level"], make.labels(3)).set_index("method")
+    assert np.isnan(table.loc["two_level", "interaction"])
+    assert table.loc["two_level", "resampled"] == "families, then prompts"
+
+
+def test_readouts_have_a_block_per_family(make):
+    effects = make.effects(2)
+    table = table_readouts(effects, make.labels(2))
+    assert list(table["family"]) == ["Llama 3.1 8B"] * 3 + ["Qwen3 4B"] * 3 + ["Family-balanced"] * 3
+    assert list(table["readout"]) == ["common tuned", "common base", "native"] * 3
+    row = table.iloc[5]
+    for effect in ("portable", "matched", "interaction", "native_shift", "portable_share", "interaction_share"):
+        assert row[effect] == value_of(effects, scope="qwen3_4b", readout="native", effect=effect)
+        assert row[f"{effect}_high"] == value_of(effects, "high", scope="qwen3_4b", readout="native", effect=effect)
+
+
+def test_positions_have_a_block_per_family(make):
+    effects = make.effects(2)
+    table = table_positions(effects, make.labels(2))
+    assert list(table["position"]) == ["all", "≥1", "≥3", "≥5", "≥10"] * 3
+    row = table.iloc[7]
+    assert row["family"] == "Qwen3 4B"
+    assert row["interaction"] == value_of(effects, scope="qwen3_4b", subset="position >= 3", effect="interaction")
+    assert row["n_events"] == 194
+
+
+def test_events_count_what_became_of_the_prompts(make):
+    table = table_events(*make.events(2), make.labels(2)).set_index("family")
+    assert table.loc["Llama 3.1 8B"].to_dict() == {
+        "prompts": 20, "usable": 17, "excluded": 3, "reasons": "no divergence: 2; base stops: 1",
+        "consistent_share": 16 / 17, "median_step": 8.0, "step_0_share": 8 / 17,
+    }  # fmt: skip
+    assert table.loc["Qwen3 4B", "step_0_share"] == 9 / 17
+
+
+def test_events_of_a_family_that_has_none(make):
+    events = make.events(1)[0]
+    events = events.assign(usable=False, reason="no divergence", step=np.nan)
+    other = make.events(2)[1]
+    table = table_events(events, other[other["pair"] != "llama31_8b"], make.labels(1))
+    row = table.iloc[0]
+    assert (row["usable"], row["excluded"], row["reasons"]) == (0, 20, "no divergence: 20")
+    assert row[["consistent_share", "median_step", "step_0_share"]].isna().all()
+
+
+def test_checkpoints_keep_the_order_of_columns(make):
+    table = table_checkpoints(
+        make.pairs(2).assign(other=1)[
+            ["boundary", "family", "other", "base", "tuned", "blocks", "d_model", "relative_depth"]
+        ]
+    )
+    assert list(table.columns) == ["family", "base", "tuned", "blocks", "d_model", "boundary", "relative_depth"]
+
+
+@pytest.mark.parametrize("table", [table_balanced, table_readouts, table_positions])
+def test_an_empty_table_names_table_and_remedy(make, table):
+    name = table.__name__.replace("_", " ")
+    with pytest.raises(TableError, match=rf"{name}: the table has no rows; make the estimates"):
+        table(make.effects(1).iloc[:0], make.labels(1))
+
+
+def test_other_empty_tables_name_table_and_remedy(make):
+    events, cells = make.events(1)
+    with pytest.raises(TableError, match=r"table events: the table has no rows; find the divergences"):
+        table_events(events.iloc[:0], cells, make.labels(1))
+    with pytest.raises(TableError, match=r"table events, cells: the table has no rows"):
+        table_events(events, cells.iloc[:0], make.labels(1))
+    with pytest.raises(TableError, match=r"table checkpoints: the table lacks the columns \['tuned'\]"):
+        table_checkpoints(make.pairs(1).drop(columns="tuned"))
+
+
+def test_every_specification_fits_its_table(make):
+    effects, labels = make.effects(2), make.labels(2)
+    made = {
+        "checkpoints": table_checkpoints(make.pairs(2)), "balanced": table_balanced(effects, labels),
+        "events": table_events(*make.events(2), labels), "readouts": table_readouts(effects, labels),
+        "positions": table_positions(effects, labels),
+    }  # fmt: skip
+    assert set(made) == set(SPECS)
+    for name, spec in SPECS.items():
+        assert {column.name for column in spec.columns} <= set(made[name].columns), name
+    assert isinstance(made["positions"], pd.DataFrame)
