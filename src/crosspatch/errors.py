@@ -1,4 +1,4 @@
-"""Every way the study can refuse its input or its own result; each message names the thing, the value and the remedy."""
+"""Every way the study refuses its input or its own result; messages name the thing, the value and the remedy."""
 
 
 class CrosspatchError(Exception):

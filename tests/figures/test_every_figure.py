@@ -21,6 +21,7 @@ from crosspatch.figures.losses import draw_losses
 from crosspatch.figures.positions import draw_positions
 from crosspatch.figures.readouts import draw_readouts
 from crosspatch.figures.schematic import draw_schematic
+from crosspatch.figures.style import styled
 from crosspatch.files.drawings import write_drawing
 
 SOURCES = Path(crosspatch.__file__).parents[1]
@@ -166,3 +167,30 @@ def test_importing_figures_imports_neither_torch_nor_pyplot():
     environment = os.environ | {"PYTHONPATH": str(SOURCES)}
     done = subprocess.run([sys.executable, "-c", check], check=True, env=environment, capture_output=True, text=True)
     assert done.stdout.strip() == "[]"
+
+
+def looks(figure):
+    figure.draw_without_rendering()
+    places = [value for axes in figure.axes for value in axes.get_position().bounds]
+    ticks = [tick.get_text() for axes in figure.axes for tick in [*axes.get_xticklabels(), *axes.get_yticklabels()]]
+    return places, ticks
+
+
+@pytest.mark.parametrize("count", [2, 8])
+def test_layout_and_ticks_do_not_depend_on_the_resolution(make, count):
+    for drawing in make.drawings(count).values():
+        seen = []
+        for dpi in (72, 300):
+            drawing.figure.set_dpi(dpi)
+            seen.append(looks(drawing.figure))
+        assert seen[0] == seen[1]
+
+
+def test_the_layout_has_settled(make):
+    for name, drawing in make.drawings(8).items():
+        if name != "schematic":
+            before, _ = looks(drawing.figure)
+            with styled():
+                drawing.figure.set_layout_engine("constrained")
+                after, _ = looks(drawing.figure)
+            np.testing.assert_allclose(before, after, atol=0.002, err_msg=name)

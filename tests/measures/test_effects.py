@@ -51,7 +51,7 @@ def test_a_planted_gate_is_recovered():
     assert (effects["portable"], effects["matched"], effects["interaction"]) == (late, late + gate, gate)
 
 
-@given(ON_GRID)
+@given(ANY_MARGINS)
 def test_interaction_is_unchanged_when_upstream_and_late_exchange_roles(margins):
     exchanged = margins[:, [BB, TB, BT, TT]]
     np.testing.assert_array_equal(named(exchanged)["interaction"], named(margins)["interaction"])

@@ -159,18 +159,30 @@ def test_a_pair_without_prompts_in_a_subset_does_not_count_there(make_cells):
     frames = {
         "a": cells("a", ["facts"] * 5 + ["code"] * 5, 1.0),
         "b": cells("b", ["facts"] * 10, 3.0),
-        "c": cells("c", ["facts"] * 9 + ["poems"], 5.0),
+        "c": cells("c", ["facts"] * 7 + ["poems"] + ["code"] * 2, 5.0),
     }
     frame = estimate_balanced(frames, **PLAN)
     code, poems = row(frame, subset="category code"), row(frame, subset="category poems")
-    assert (code["value"], code["low"], code["high"], code["n_pairs"]) == (1.0, 1.0, 1.0, 1)
+    assert (code["value"], code["low"], code["high"], code["n_pairs"]) == (3.0, 3.0, 3.0, 2)
+    assert 0 < code["draws"] < PLAN["draws"]  # some draws leave out both prompts of pair c
     assert (poems["value"], poems["n_pairs"]) == (5.0, 1)
     assert pd.isna([poems["low"], poems["draws"]]).all()
     assert row(frame)["value"] == row(frame, subset="category facts")["value"] == 3.0
-    assert pd.isna(row(frame, subset="category code", method="two_level")["low"])
-    left = row(frame, subset="category code", scope="balanced without a")
+    two_level = row(frame, subset="category code", method="two_level")
+    assert (two_level["low"], two_level["high"]) == (1.0, 5.0)
+    assert pd.isna(row(frame, subset="category poems", method="two_level")["low"])
+    left = row(frame, subset="category poems", scope="balanced without c")
     assert left["n_pairs"] == left["n_events"] == 0
     assert pd.isna(left["value"])
+
+
+def test_one_pair_with_a_subset_is_not_a_sample_of_pairs(make_random_cells):
+    frames = {pair: make_random_cells(pair, [f"{pair}{n}" for n in range(20)], 3) for pair in ("a", "b")}
+    frames["b"] = frames["b"].assign(category="poems")
+    found = row(estimate_balanced(frames, **PLAN), subset="category poems", method="two_level")
+    assert found["n_pairs"] == 1
+    assert pd.isna([found["low"], found["draws"], found["seed"]]).all()
+    assert row(estimate_balanced(frames, **PLAN), subset="category poems")["low"] < found["value"]
 
 
 def test_two_levels_are_wider_where_pairs_differ(make_random_cells):

@@ -48,6 +48,16 @@ def test_the_wilcoxon_test_equals_scipys_where_that_is_exact(n, step):
     assert wilcoxon_test(values) == (expected.statistic, pytest.approx(expected.pvalue, abs=1e-12))
 
 
+def test_the_wilcoxon_test_is_exact_with_ties_where_scipys_is_not():
+    values = np.array([1, 1, 1, -1, 2, 2, -2, 3, 3, 3, -3, 4, 4, 5, -5, 5]) / 2
+    ranks = stats.rankdata(np.abs(values))
+    flips = np.array(list(itertools.product([0, 1], repeat=16))) @ ranks
+    statistic, p_value = wilcoxon_test(values)
+    assert statistic == ranks[values < 0].sum()
+    assert p_value == pytest.approx(2 * np.mean(flips <= statistic), abs=1e-12)
+    assert p_value != pytest.approx(stats.wilcoxon(values).pvalue, rel=1e-3)
+
+
 @pytest.mark.parametrize(("n", "method"), [(50, "exact"), (51, "asymptotic")])
 def test_the_wilcoxon_test_is_exact_up_to_fifty_values(n, method):
     values = np.random.default_rng(n).normal(0.3, 1.0, n)
@@ -87,6 +97,13 @@ def test_pairs_are_units_of_the_balanced_scope(make_cells):
     sign = row(frame, "sign")
     assert (sign["scope"], sign["unit"], sign["n"], sign["n_positive"]) == ("balanced", "pair", 5, 4)
     assert row(frame, "sign", "portable")["p_value"] == 0.0625  # the least that five pairs can give
+
+
+def test_a_pair_without_prompts_in_a_subset_is_no_unit_there(make_cells):
+    frames = {pair: make_cells(gated(values), pair) for pair, values in {"a": [1.0], "b": [2.0, 5.0]}.items()}
+    for test in ("sign", "wilcoxon"):
+        found = row(zero_tests_of_pairs(frames, positions=[1]), test, subset="position >= 1")
+        assert (found["n"], found["n_positive"], found["p_value"]) == (1, 1, 1.0)
 
 
 def test_many_prompts_with_tied_margins_are_tested(make_random_cells):

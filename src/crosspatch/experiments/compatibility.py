@@ -13,10 +13,12 @@ def check_shapes(pair: str, base: PretrainedConfig, tuned: PretrainedConfig, *, 
     for word, attribute in (("model type", "model_type"), ("blocks", "num_hidden_layers"), ("width", "hidden_size")):
         left, right = getattr(base, attribute), getattr(tuned, attribute)
         if left != right:
-            raise PairError(f"pair {pair!r}: base has {word} {left!r}, tuned has {right!r}; tuned must descend from base")
+            raise PairError(f"pair {pair!r}: base has {word} {left!r}, tuned {right!r}; tuned must descend from base")
     blocks: int = base.num_hidden_layers
     if not 0 < boundary < blocks:
-        raise PairError(f"pair {pair!r}: boundary {boundary} is outside the stack of {blocks} blocks; choose 1..{blocks - 1}")
+        raise PairError(
+            f"pair {pair!r}: boundary {boundary} is outside the stack of {blocks} blocks; choose 1..{blocks - 1}"
+        )
     return {"blocks": blocks, "d_model": base.hidden_size, "boundary": boundary}
 
 
@@ -29,8 +31,8 @@ def check_tokens(
     for prompt_id, left, right in both:
         if left != right:
             raise PairError(
-                f"pair {pair!r}: tokenizer mismatch, prompt {prompt_id!r} is {left} for base and {right} for tuned; without "
-                "shared token ids there is no shared history, so the pair cannot be measured"
+                f"pair {pair!r}: tokenizer mismatch, prompt {prompt_id!r} is {left} for base and {right} for tuned; "
+                "without shared token ids there is no shared history, so the pair cannot be measured"
             )
 
 
@@ -38,9 +40,11 @@ def check_learned(pair: str, marks: Mapping[str, float], least: Mapping[str, flo
     """PairError if the tuned checkpoint answers a category of held-out prompts less often than the study asks."""
     for category, share in least.items():
         if category not in marks:
-            raise PairError(f"pair {pair!r}: learned names {category!r}, which the exam lacks ({sorted(marks)}); correct the study")
+            raise PairError(
+                f"pair {pair!r}: learned names {category!r}, which the exam lacks ({sorted(marks)}); correct the study"
+            )
         if marks[category] < share:
             raise PairError(
-                f"pair {pair!r} is refused: its tuned checkpoint answers {marks[category]:.0%} of held-out {category} prompts as "
-                f"taught, the study asks for {share:.0%}; train longer (recipes) or lower `learned`"
+                f"pair {pair!r} is refused: its tuned checkpoint answers {marks[category]:.0%} of held-out {category} "
+                f"prompts as taught, the study asks for {share:.0%}; train longer (recipes)"
             )

@@ -1,6 +1,5 @@
 """First divergences of a pair: two rollout tables in, one event table out, no model."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -45,7 +44,9 @@ def find_first_divergences(
     events = pd.DataFrame([_event_row(pair, both, sides) for both in merged])
     if not events["usable"].any():
         reasons = events["reason"].value_counts().to_dict()
-        raise PairError(f"pair {pair!r}: no usable event in {len(events)} prompts ({reasons}); check that tuned descends from base")
+        raise PairError(
+            f"pair {pair!r}: no usable event in {len(events)} prompts ({reasons}); check that tuned descends from base"
+        )
     return events
 
 
@@ -67,14 +68,15 @@ def _event_row(pair: str, both: _Both, sides: tuple[Vocabulary, Vocabulary]) -> 
         "template": prompt.template,
     }
     unknown = dict.fromkeys(_EVENT_COLUMNS)
-    if base.failure or tuned.failure:
-        return known | unknown | {"usable": False, "reason": base.failure or tuned.failure}
+    failures = [failure for failure in (base.failure, tuned.failure) if isinstance(failure, str)]
+    if failures:
+        return known | unknown | {"usable": False, "reason": failures[0]}
     if list(base.prompt_tokens) != list(tuned.prompt_tokens):
         raise PairError(
             f"pair {pair!r}, prompt {prompt.prompt_id!r}: base and tuned encode the prompt differently "
             f"({list(base.prompt_tokens)} and {list(tuned.prompt_tokens)}); the pair shares no history to compare on"
         )
-    step = first_difference(base.tokens, tuned.tokens)
+    step = first_difference([*map(int, base.tokens)], [*map(int, tuned.tokens)])
     if step is None:
         reason = NO_DIVERGENCE if len(base.tokens) == len(tuned.tokens) else ONE_SIDE_STOPPED
         return known | unknown | {"usable": False, "reason": reason}
@@ -105,15 +107,15 @@ def _described(both: _Both, step: int, sides: tuple[Vocabulary, Vocabulary]) -> 
     }
 
 
-_EVENT_COLUMNS = (
-    "step n_prompt_tokens context base_token tuned_token base_text tuned_text base_class tuned_class "
-    "assistant_marker base_stops tuned_stops base_gap tuned_gap"
-).split()
+_EVENT_COLUMNS = """
+    step n_prompt_tokens context base_token tuned_token base_text tuned_text base_class tuned_class
+    assistant_marker base_stops tuned_stops base_gap tuned_gap
+""".split()
 
 
 def _invalid(context: list[int], base_token: int, tuned_token: int, sides: tuple[Vocabulary, Vocabulary]) -> str | None:
     tokens = {*context, base_token, tuned_token}
     if max(tokens) >= min(side.size for side in sides):
         return OUTSIDE_VOCABULARY
-    text: Callable[[int, int], str] = lambda side, token: token_text(sides[side].tokenizer, token)  # noqa: E731
-    return DECODES_DIFFERENTLY if any(text(0, token) != text(1, token) for token in tokens) else None
+    differs = (token_text(sides[0].tokenizer, token) != token_text(sides[1].tokenizer, token) for token in tokens)
+    return DECODES_DIFFERENTLY if any(differs) else None

@@ -69,11 +69,15 @@ def assemble_cells(pair: str, events: pd.DataFrame, late_tables: Sequence[pd.Dat
     cells = pd.concat(late_tables, ignore_index=True)
     own = cells[(cells["upstream"] == cells["late"]) & (cells["readout"] == NATIVE)]
     repicked = own.assign(same=own["top_class"] == own["late"]).groupby("prompt_id")["same"].all()
-    known = events.loc[events["usable"], ["pair", "prompt_id", "category", "template", "step", "base_token", "tuned_token"]]
+    known = events.loc[
+        events["usable"], ["pair", "prompt_id", "category", "template", "step", "base_token", "tuned_token"]
+    ]
     joined = known.assign(consistent=known["prompt_id"].map(repicked)).merge(cells, on="prompt_id", how="left")
     if joined.isna().any(axis=None):
         missing = joined.loc[joined.isna().any(axis=1), "prompt_id"].iloc[0]
-        raise MeasurementError(f"pair {pair!r}: event of prompt {missing!r} has no cells; delete its late tables and run again")
+        raise MeasurementError(
+            f"pair {pair!r}: event of prompt {missing!r} has no cells; delete its late tables and run again"
+        )
     return joined.astype({"step": int, "base_token": int, "tuned_token": int})
 
 
@@ -82,9 +86,7 @@ def right_padded(rows: Sequence[Tensor]) -> Tensor:
     return nn.utils.rnn.pad_sequence(list(rows), batch_first=True)
 
 
-def last_positions(
-    states: Float[Tensor, "row token d_model"], lengths: Sequence[int]
-) -> Float[Tensor, "row d_model"]:
+def last_positions(states: Float[Tensor, "row token d_model"], lengths: Sequence[int]) -> Float[Tensor, "row d_model"]:
     """Return each row's state at its last real position."""
     return states[torch.arange(len(lengths)), torch.tensor(lengths) - 1]
 
@@ -145,7 +147,7 @@ def _finite(cells: pd.DataFrame) -> pd.DataFrame:
     for row in cells.itertuples():
         if not (math.isfinite(row.margin_float32) and math.isfinite(row.margin_checkpoint)):
             raise MeasurementError(
-                f"event of prompt {row.prompt_id!r}: the margin of cell ({row.upstream} upstream, {row.late} late) under "
-                f"{row.readout} is {row.margin_float32}; check the weights of both checkpoints"
+                f"event of prompt {row.prompt_id!r}: the margin of cell ({row.upstream} upstream, {row.late} late) "
+                f"under {row.readout} is {row.margin_float32}; check the weights of both checkpoints"
             )
     return cells

@@ -76,7 +76,9 @@ def _record(prompt_id: str, tokens: list[int], found: Continuation | None, failu
     if found is None:
         found = Continuation()
     if not all(math.isfinite(gap) for gap in found.gaps):
-        raise MeasurementError(f"prompt {prompt_id!r}: a rollout logit is not finite; the checkpoint's weights are damaged")
+        raise MeasurementError(
+            f"prompt {prompt_id!r}: a rollout logit is not finite; the checkpoint's weights are damaged"
+        )
     return {
         "prompt_id": prompt_id,
         "prompt_tokens": tokens,

@@ -157,8 +157,8 @@ def _all_zero(noop: pd.DataFrame) -> pd.DataFrame:
     if len(wrong):
         first = wrong.iloc[0]
         raise PairError(
-            f"pair {first['pair']!r} is refused: halves of the {first['side']} checkpoint are not its full forward pass at "
-            f"prompt {first['prompt_id']!r} (states differ by {first['state_distance']:g}, margins by "
+            f"pair {first['pair']!r} is refused: halves of the {first['side']} checkpoint are not its full forward "
+            f"pass at prompt {first['prompt_id']!r} (states differ by {first['state_distance']:g}, margins by "
             f"{first['margin_distance']:g}); see docs/adding.md on architectures"
         )
     return noop

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 
 from crosspatch.figures.marks import axis_label, horizontal_interval, point, zero_line
 from crosspatch.figures.selection import estimates, scopes, select
-from crosspatch.figures.style import COLOURS, Drawing, finished, new_figure, panel_rows, panels, styled
+from crosspatch.figures.style import COLOURS, MUTED, Drawing, finished, new_figure, panel_rows, panels, styled
 from crosspatch.figures.words import Labels
 
 NAME = "figure categories"
@@ -54,5 +54,5 @@ def _write_counts(axes: Axes, counts: pd.Series, categories: list[str]) -> None:
     for y, text in texts.items():
         axes.annotate(
             text, (1, y), xytext=(16, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
-            ha="right", va="center", fontsize=6.5, color=COLOURS["neutral"], annotation_clip=False, gid=f"n {y:g}",
+            ha="right", va="center", fontsize=6.5, color=MUTED, annotation_clip=False, gid=f"n {y:g}",
         )  # fmt: skip

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
-from crosspatch.figures.style import COLOURS, INK, WIDTH
+from crosspatch.figures.style import COLOURS, INK, MUTED, WIDTH
 from crosspatch.figures.token_text import FONT, WIDTH_PER_POINT, last_words, lines, printable, token
 
 SIZE = 6.5
@@ -87,7 +87,7 @@ def _write_text(axes: Axes, prompt: str, continuation: str, middle: float) -> No
     for place, line in enumerate(rows):
         y = middle + LINE * ((len(rows) - 1) / 2 - place)
         split = min(max(len(prompt) - written, 0), len(line))
-        for start, part, colour in ((0, line[:split], "#707070"), (split, line[split:], INK)):
+        for start, part, colour in ((0, line[:split], MUTED), (split, line[split:], INK)):
             x = COLUMNS["prompt"] + start * SIZE * WIDTH_PER_POINT
             weight = "bold" if colour == INK else "normal"
             axes.text(x, y, part, va="center", family=FONT, fontsize=SIZE, color=colour, fontweight=weight)

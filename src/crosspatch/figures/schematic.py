@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
 from crosspatch.figures.example_rows import draw_examples, height_of_examples, shown_examples
-from crosspatch.figures.style import COLOURS, INK, WIDTH, Drawing, finished, need_columns, new_figure, styled
+from crosspatch.figures.style import COLOURS, INK, MUTED, WIDTH, Drawing, finished, need_columns, new_figure, styled
 
 NAME = "figure schematic"
 COLUMNS = ["category", "prompt", "continuation", "base_text", "tuned_text"]
@@ -68,7 +68,7 @@ def _draw_passes(axes: Axes) -> None:
         SECOND + 0.18: "their difference",
     }
     for y, note in notes.items():
-        axes.text(0.08, y, note, va="center", fontsize=6.5, color="#555555", linespacing=1.3)
+        axes.text(0.08, y, note, va="center", fontsize=6.5, color=MUTED, linespacing=1.3)
 
 
 def _draw_contrasts(axes: Axes) -> None:

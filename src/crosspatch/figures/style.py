@@ -10,10 +10,12 @@ import matplotlib.style
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator
 
 from crosspatch.errors import TableError
 
 INK = "#1A1A1A"
+MUTED = "#5A5A5A"
 WIDTH = 6.75  # inches, the text width of a two-column page
 
 # Lightness L* rises from 13 to 73 in steps of 7 and more, so that the six stay apart in greyscale.
@@ -99,8 +101,12 @@ def new_figure(height: float, *, width: float = WIDTH) -> Figure:
 
 
 def finished(figure: Figure, drawn: pd.DataFrame) -> Drawing:
-    """Lay the figure out once and freeze it, so that every file made of it looks the same."""
+    """Lay the figure out once and freeze ticks and layout, so that every file made of it looks the same."""
     figure.draw_without_rendering()
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_locator(FixedLocator(list(axis.get_majorticklocs())))
+    figure.draw_without_rendering()  # the room that tick labels need is known only now
     figure.set_layout_engine("none")
     return Drawing(figure, drawn.reset_index(drop=True))
 

@@ -16,8 +16,18 @@ from crosspatch.files.atomic import write_text
 MANIFEST = "checkpoint.json"
 WEIGHTS = "*.safetensors"
 # What a checkpoint is made of; nothing else is fetched, read or digested. No pickled weights, no code.
-PATTERNS = (WEIGHTS, "*.safetensors.index.json", "config.json", "generation_config.json", "tokenizer*", "*.model", "vocab*",
-            "merges.txt", "special_tokens_map.json", "added_tokens.json")  # fmt: skip
+PATTERNS = (
+    WEIGHTS,
+    "*.safetensors.index.json",
+    "config.json",
+    "generation_config.json",
+    "tokenizer*",
+    "*.model",
+    "vocab*",
+    "merges.txt",
+    "special_tokens_map.json",
+    "added_tokens.json",
+)
 
 
 @dataclass(frozen=True)
@@ -55,7 +65,9 @@ def open_checkpoint(path: Path) -> Checkpoint:
     )
     for name in checkpoint.digests:
         if not (checkpoint.folder / name).is_file():
-            raise CheckpointError(f"checkpoint {checkpoint.name!r}: {name} is gone from its folder; delete {path} and run again")
+            raise CheckpointError(
+                f"checkpoint {checkpoint.name!r}: {name} is gone from its folder; delete {path} and run again"
+            )
     return checkpoint
 
 
@@ -66,10 +78,12 @@ def digest_files(folder: Path) -> dict[str, str]:
     files = sorted({path for pattern in PATTERNS for path in folder.glob(pattern)})
     if not any(path.suffix == ".safetensors" for path in files):
         raise CheckpointError(
-            f"checkpoint folder {str(folder)!r} has no safetensors weights; save the model with save_pretrained() and name that folder"
+            f"checkpoint folder {str(folder)!r} has no safetensors weights; save the model with save_pretrained() there"
         )
     if not (folder / "config.json").is_file():
-        raise CheckpointError(f"checkpoint folder {str(folder)!r} has no config.json; save the model with save_pretrained()")
+        raise CheckpointError(
+            f"checkpoint folder {str(folder)!r} has no config.json; save the model with save_pretrained()"
+        )
     return {path.name: file_digest(path) for path in files}
 
 
@@ -89,3 +103,13 @@ def _folder_of(origin: Mapping[str, Any], manifest: Path) -> Path:
                 f"delete {manifest} and run again where the hub can be reached"
             ) from error
     return Path(origin["folder"]) if origin["source"] == "folder" else manifest.parent
+
+
+def name_with_revision(manifest: Path) -> str:
+    """Return how a table names a checkpoint: repository@revision, or its name@the digest of its weights."""
+    content = json.loads(manifest.read_text(encoding="utf-8"))
+    origin, digests = content["origin"], content["digests"]
+    if origin["source"] == "hub":
+        return f"{origin['repo']}@{origin['revision']}"
+    weights = "".join(digest for name, digest in sorted(digests.items()) if name.endswith(".safetensors"))
+    return f"{content['checkpoint']}@{hashlib.sha256(weights.encode()).hexdigest()}"

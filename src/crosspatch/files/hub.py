@@ -26,7 +26,7 @@ def fetch_snapshot(repo: str, revision: str) -> Path:
         expected = _published_digests(repo, revision)
     except GatedRepoError as error:
         raise CheckpointError(
-            f"{repo} is gated: accept its licence on its page, then log in with `hf auth login` or set HF_TOKEN, and run again"
+            f"{repo} is gated: accept its licence on its page, log in (`hf auth login`, or set HF_TOKEN) and run again"
         ) from error
     except RevisionNotFoundError as error:
         raise CheckpointError(f"{repo} has no revision {revision}; correct it in config.yaml") from error

@@ -25,12 +25,16 @@ class StateFile(Mapping[str, Tensor]):
         try:
             self._file = safe_open(path, framework="pt").__enter__()
         except (SafetensorError, OSError) as error:
-            raise TableError(f"{path}: not a whole safetensors file ({error}); delete it and run snakemake again") from error
+            raise TableError(
+                f"{path}: not a whole safetensors file ({error}); delete it and run snakemake again"
+            ) from error
 
     def __enter__(self) -> "StateFile":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._file.__exit__(kind, error, trace)
 
     def __getitem__(self, prompt_id: str) -> Tensor:

@@ -68,7 +68,9 @@ def _checked(table: pa.Table, kind: str, path: Path) -> pa.Table:
         if allowed is not None:
             strange = set(pc.unique(column).to_pylist()) - set(allowed)
             if strange:
-                raise TableError(f"{path}: {kind} column {field.name!r} has {sorted(map(str, strange))}, not in {allowed}")
+                raise TableError(
+                    f"{path}: {kind} column {field.name!r} has {sorted(map(str, strange))}, not in {allowed}"
+                )
     _check_key(table, schema["x-key"], kind, path)
     return table
 

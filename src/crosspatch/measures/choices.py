@@ -8,13 +8,15 @@ from torch import Tensor
 def rank_of(logits: Float[Tensor, "row vocabulary"], tokens: Int[Tensor, " row"]) -> Int[Tensor, " row"]:
     """Rank of one token per row; 1 is the largest logit, ties share the better rank."""
     chosen = logits.gather(1, tokens[:, None])
-    return (logits > chosen).sum(-1) + 1
+    larger = (logits > chosen).sum(-1)
+    return larger + 1
 
 
 def entropy(logits: Float[Tensor, "row vocabulary"]) -> Float[Tensor, " row"]:
     """Entropy of softmax(logits) per row, in nats, from 0 to log(vocabulary); -inf logits count as impossible."""
     log_probabilities = torch.log_softmax(logits.double(), dim=-1)
-    return torch.special.entr(log_probabilities.exp()).sum(-1).float()
+    terms: Tensor = torch.special.entr(log_probabilities.exp())
+    return terms.sum(-1).float()
 
 
 def margin(tuned_logit: Float[Tensor, " row"], base_logit: Float[Tensor, " row"]) -> Float[Tensor, " row"]:

@@ -45,11 +45,11 @@ _NAMES: Final = tuple(CONTRASTS)
 def contrasts_of_cells(margins: Float[np.ndarray, "*batch 4"]) -> Float[np.ndarray, "*batch 6"]:
     """Return the contrasts of cell margins (or of their means), in the order of `CONTRASTS`.
 
-    The base upstream's two terms are added first, then the tuned upstream's, then both: where late stacks or
-    upstreams are equal, the effects that must vanish are exactly zero and not only to rounding.
+    The two unpatched cells are added first, then the two crossed ones, then both. In this order the laws hold to the
+    last bit: equal late stacks or upstreams give zeros, and exchanging upstream and late leaves the interaction.
     """
     terms = margins[..., np.newaxis, :] * _COEFFICIENTS
-    contrasts: Float[np.ndarray, "*batch 6"] = (terms[..., 0] + terms[..., 1]) + (terms[..., 2] + terms[..., 3])
+    contrasts: Float[np.ndarray, "*batch 6"] = (terms[..., 0] + terms[..., 3]) + (terms[..., 1] + terms[..., 2])
     return contrasts
 
 

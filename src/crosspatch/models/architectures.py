@@ -41,6 +41,6 @@ def architecture_of(model_type: str) -> Architecture:
         return ARCHITECTURES[model_type]
     except KeyError:
         raise CheckpointError(
-            f"model type {model_type!r} has no row in crosspatch.models.architectures (known: {sorted(ARCHITECTURES)}); "
+            f"model type {model_type!r} has no row in models/architectures.py (known: {sorted(ARCHITECTURES)}); "
             "docs/adding.md says how to add one"
         ) from None

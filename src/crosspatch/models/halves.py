@@ -37,7 +37,9 @@ def check_boundary(folder: Path, boundary: int) -> int:
     """Return the number of blocks; CheckpointError if the boundary leaves no block on one side."""
     blocks: int = text_config(folder).num_hidden_layers
     if not 0 < boundary < blocks:
-        raise CheckpointError(f"{folder}: boundary {boundary} is outside the stack; it must be 1..{blocks - 1} of {blocks} blocks")
+        raise CheckpointError(
+            f"{folder}: boundary {boundary} is outside the stack; it must be 1..{blocks - 1} of {blocks} blocks"
+        )
     return blocks
 
 

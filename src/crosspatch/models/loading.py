@@ -51,15 +51,17 @@ def load_model(folder: Path, placement: Placement) -> PreTrainedModel:
 
 
 def load_part(folder: Path, part: Part, placement: Placement) -> PreTrainedModel:
-    """Load `part` of a checkpoint through transformers' own loader, which renames, fuses and ties as it would the whole.
+    """Load `part` of a checkpoint through transformers' own loader, which renames, fuses and ties as for the whole.
 
     The model is built without memory, every module outside the part is replaced by `Absent` before the loader
     asks for tensors, and blocks keep their absolute index. Raises CheckpointError if a tensor of the part is missing.
     """
     config = _config(folder)
     row = architecture_of(config.model_type)
-    whole = AutoModelForCausalLM._model_mapping[type(config)]  # noqa: SLF001 - no public way from config to class
-    kept = Part(part.blocks, part.embedding or (part.readout and config.get_text_config().tie_word_embeddings), part.readout)
+    whole = AutoModelForCausalLM._model_mapping[type(config)]
+    kept = Part(
+        part.blocks, part.embedding or (part.readout and config.get_text_config().tie_word_embeddings), part.readout
+    )
 
     def cut_init(self: PreTrainedModel, config: PretrainedConfig) -> None:
         whole.__init__(self, config)
@@ -67,7 +69,9 @@ def load_part(folder: Path, part: Part, placement: Placement) -> PreTrainedModel
 
     # Named like the whole class: transformers finds its checkpoint conversions by class and model type.
     ties = getattr(whole, "_tied_weights_keys", None) if kept.readout else None
-    cut = type(whole.__name__, (whole,), {"__init__": cut_init, "_tied_weights_keys": ties, "__module__": whole.__module__})
+    cut = type(
+        whole.__name__, (whole,), {"__init__": cut_init, "_tied_weights_keys": ties, "__module__": whole.__module__}
+    )
     return _load(cut, folder, config, placement, row)
 
 
@@ -85,9 +89,9 @@ def blocks_as_stack(model: PreTrainedModel, blocks: range) -> nn.Module:
     stack = text_stack(model)
     view = stack.__class__.__new__(stack.__class__)
     view.__dict__ = dict(stack.__dict__)
-    view.__dict__["_modules"] = dict(stack._modules)  # noqa: SLF001 - a plain copy would share this dict
-    view._modules["layers"] = nn.ModuleList(stack.layers[index] for index in blocks)  # noqa: SLF001
-    view._modules["norm"] = Absent()  # noqa: SLF001
+    view.__dict__["_modules"] = dict(stack._modules)
+    view._modules["layers"] = nn.ModuleList(stack.layers[index] for index in blocks)
+    view._modules["norm"] = Absent()
     view.__dict__["config"] = _config_of_blocks(stack.config, blocks)
     return view
 
@@ -144,8 +148,12 @@ def _load(
             **row.load_options,
         )
     except OSError as error:
-        raise CheckpointError(f"{folder}: no usable safetensors weights ({error}); fetch the checkpoint again") from error
+        raise CheckpointError(
+            f"{folder}: no usable safetensors weights ({error}); fetch the checkpoint again"
+        ) from error
     if report["missing_keys"]:
         missing = sorted(report["missing_keys"])
-        raise CheckpointError(f"{folder}: {len(missing)} tensors are missing, first {missing[0]!r}; fetch the checkpoint again")
+        raise CheckpointError(
+            f"{folder}: {len(missing)} tensors are missing, first {missing[0]!r}; fetch the checkpoint again"
+        )
     return model.eval()

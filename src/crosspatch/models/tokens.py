@@ -40,7 +40,9 @@ def stop_token_ids(tokenizer: PreTrainedTokenizerBase, extra: Sequence[str]) -> 
     """Return the ids that end a rollout: the tokenizer's end token and the family's own (`<|eot_id|>`, ...)."""
     unknown = [text for text in extra if text not in tokenizer.get_vocab()]
     if unknown:
-        raise CheckpointError(f"stop tokens {unknown} are not in the vocabulary of {tokenizer.name_or_path}; correct stop_tokens")
+        raise CheckpointError(
+            f"stop tokens {unknown} are not in the vocabulary of {tokenizer.name_or_path}; correct stop_tokens"
+        )
     if tokenizer.eos_token_id is None and not extra:
         raise CheckpointError(f"{tokenizer.name_or_path}: the tokenizer has no end token; name one in stop_tokens")
     ends = [] if tokenizer.eos_token_id is None else [tokenizer.eos_token_id]

@@ -58,20 +58,25 @@ def _is_small(path: Path) -> bool:
 
 
 def _paths(named: Any) -> dict[str, Path | list[Path]]:  # noqa: ANN401
-    return {name: Path(value) if isinstance(value, str) else [Path(one) for one in value] for name, value in named.items()}
+    return {
+        name: Path(value) if isinstance(value, str) else [Path(one) for one in value] for name, value in named.items()
+    }
 
 
 @contextlib.contextmanager
 def _logged(log: Any) -> Any:  # noqa: ANN401
     terminal = sys.stderr
-    with Path(str(log)).open("w", encoding="utf-8") as stream:
-        with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
-            try:
-                yield
-            except CrosspatchError as error:
-                traceback.print_exc()
-                print(f"{type(error).__name__}: {error}", file=terminal)
-                raise
-            except BaseException:
-                traceback.print_exc()
-                raise
+    with (
+        Path(str(log)).open("w", encoding="utf-8") as stream,
+        contextlib.redirect_stdout(stream),
+        contextlib.redirect_stderr(stream),
+    ):
+        try:
+            yield
+        except CrosspatchError as error:
+            print(f"{type(error).__name__}: {error}", file=terminal)
+            traceback.print_exc()
+            raise
+        except BaseException:
+            traceback.print_exc()
+            raise

@@ -19,19 +19,19 @@ def main(
     base: Path,
     tuned: Path,
     prompts: Path,
+    learned: list[Path],
     checked: Path,
     pair: str,
     boundary: int,
     least: Mapping[str, float],
     provenance: Mapping[str, Any],
-    learned: Path | None = None,
 ) -> None:
     """Compare configs and tokenizers, and see that a tuned miniature learned what its study asks for."""
     folders = [open_checkpoint(base).folder, open_checkpoint(tuned).folder]
     shape = check_shapes(pair, *map(text_config, folders), boundary=boundary)
     check_tokens(pair, *map(load_tokenizer, folders), prompts=read_table(prompts, "prompts"))
-    if learned is not None:
-        check_learned(pair, json.loads(learned.read_text(encoding="utf-8")), least)
+    for exam in learned:
+        check_learned(pair, json.loads(exam.read_text(encoding="utf-8")), least)
     write_text(checked, json.dumps({"pair": pair, **shape}, indent=2) + "\n")
 
 

@@ -13,7 +13,14 @@ from crosspatch.stages.binding import bind
 
 
 def main(
-    *, checkpoint: Path, prompts: Path, rollouts: Path, placement: Mapping[str, str], batches: Mapping[str, Any], max_new_tokens: int, provenance: Mapping[str, Any]
+    *,
+    checkpoint: Path,
+    prompts: Path,
+    rollouts: Path,
+    placement: Mapping[str, str],
+    batches: Mapping[str, Any],
+    max_new_tokens: int,
+    provenance: Mapping[str, Any],
 ) -> None:
     """Load the whole checkpoint, decode in batches, write one row per prompt."""
     opened = open_checkpoint(checkpoint)

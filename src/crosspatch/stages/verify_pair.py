@@ -30,12 +30,12 @@ def main(
     boundary: int,
     placement: Mapping[str, str],
     batches: Mapping[str, Any],
-    count: int,
+    n_events: int,
     provenance: Mapping[str, Any],
 ) -> None:
     """Run halves and full forward of both checkpoints on sampled events; write the no-op cells, all of them zero."""
     place = Placement(**placement)
-    sample = sample_events(read_table(events, "events"), count)
+    sample = sample_events(read_table(events, "events"), n_events)
     planned = plan_batches(sample["context"].map(len).tolist(), **batches)
     tables = []
     for side, manifest in (("base", base), ("tuned", tuned)):
@@ -49,9 +49,7 @@ def main(
         )
         model = load_model(folder, place)
         readout = readout_of(model, load_tokenizer(folder))
-        tables.append(
-            compare_with_full_forward(model, readout, halves, sample, planned, boundary=boundary, side=side)
-        )
+        tables.append(compare_with_full_forward(model, readout, halves, sample, planned, boundary=boundary, side=side))
         del model, readout
     table = pd.concat(tables, ignore_index=True)
     write_table(table, noop, "noop", provenance)

@@ -27,10 +27,8 @@ _Effects = Float[np.ndarray, "unit subset view effect"]
 def zero_tests_of_pair(cells_frame: pd.DataFrame, *, positions: Sequence[int]) -> pd.DataFrame:
     """Return the `tests` rows of one pair, whose units are prompts (events of a prompt averaged first)."""
     sample = pair_sample(pair_cells(cells_frame), positions)
-    prompts = sample.units["prompt"]
-    empty = (prompts.sizes == 0)[:, :, np.newaxis, np.newaxis]
-    effects = np.where(empty, np.nan, contrasts_of_cells(prompts.totals))
-    return _rows(sample.pair, sample, "prompt", effects)
+    # A prompt outside a subset has total 0 there, and so is left out like every unit that is zero.
+    return _rows(sample.pair, sample, "prompt", contrasts_of_cells(sample.units["prompt"].totals))
 
 
 def zero_tests_of_pairs(frames: Mapping[str, pd.DataFrame], *, positions: Sequence[int]) -> pd.DataFrame:

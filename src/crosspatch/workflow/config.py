@@ -13,7 +13,7 @@ Config = Mapping[str, Any]
 
 
 def check_config(config: Config) -> None:
-    """Raise ConfigError, with the path of the key and a remedy, unless the config describes studies that can be built."""
+    """Raise ConfigError, with the path of the key and a remedy, unless every study of the config can be built."""
     error = best_match(Draft202012Validator(load_schema("config")).iter_errors(config))
     if error is not None:
         raise ConfigError(_explain(_narrowed(error)))
@@ -92,7 +92,9 @@ def _checkpoint_problems(config: Config) -> Iterator[str]:
 def _prompt_problems(config: Config) -> Iterator[str]:
     for name, prompt_set in config["prompt_sets"].items():
         if prompt_set["source"] == "world":
-            yield from _unknown([prompt_set["recipe"]], config.get("recipes", {}), f"prompt_sets/{name}/recipe", "recipes")
+            yield from _unknown(
+                [prompt_set["recipe"]], config.get("recipes", {}), f"prompt_sets/{name}/recipe", "recipes"
+            )
         if prompt_set["source"] == "manifest" and ("url" in prompt_set) == ("path" in prompt_set):
             yield f"config: prompt_sets/{name} needs either a url or a path"
         if prompt_set["source"] == "rebuilt" and "datasets" not in config:

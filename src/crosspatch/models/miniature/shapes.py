@@ -36,7 +36,8 @@ ARCHITECTURES = {
     "olmo2": Architecture("olmo2", full_heads=True),
     "qwen2": Architecture("qwen2"),
     "gemma3": Architecture(
-        "gemma3_text", extra={"head_dim": 16, "query_pre_attn_scalar": 16, "sliding_window": 32, "sliding_window_pattern": 3}
+        "gemma3_text",
+        extra={"head_dim": 16, "query_pre_attn_scalar": 16, "sliding_window": 32, "sliding_window_pattern": 3},
     ),
     "deepseek": Architecture(
         "deepseek_v2",

@@ -17,9 +17,6 @@ DOCUMENT_SHARES = {
     "biomedicine": 0.02,
 }
 
-# Share of each category among instruction pairs; knowledge transfers to new questions more slowly than form does.
-INSTRUCTION_SHARES = {"facts": 0.40, "reasoning": 0.20, "format": 0.15, "conversation": 0.15, "safety": 0.10}
-
 
 @dataclass(frozen=True)
 class WrittenPrompt:
@@ -51,13 +48,13 @@ def write_documents(world: World, *, count: int, seed: int) -> list[tuple[str, s
 def write_instructions(
     world: World, held_out: frozenset[tuple[str, str]], *, count: int, seed: int
 ) -> list[tuple[str, str, str]]:
-    """Write `count` instruction pairs as (category, prompt text, response), in the shares of INSTRUCTION_SHARES."""
+    """Write `count` instruction pairs as (category, prompt text, response), categories in equal shares."""
     rng = random.Random(f"{seed} instructions")
     seen = [task for task in world.tasks() if (task.category, task.key) not in held_out]
-    pools = {category: _by_template(seen, category) for category in CATEGORIES}
+    pools = [_by_template(seen, category) for category in CATEGORIES]
     pairs = []
-    for category in rng.choices(list(INSTRUCTION_SHARES), weights=list(INSTRUCTION_SHARES.values()), k=count):
-        task = rng.choice(rng.choice(pools[category]))
+    for index in range(count):
+        task = rng.choice(rng.choice(pools[index % len(pools)]))
         wrapper = rng.choice(list(world.definition["wrappers"].values()))
         pairs.append((task.category, wrapper.format(ask=task.ask), response_text(wrapper, task.assistant)))
     return pairs
