@@ -17,7 +17,7 @@ from crosspatch.experiments.prompt_sets import (
     shuffled,
     without_repeats,
 )
-from crosspatch.experiments.prompt_wrappers import template_of, with_options, wrap
+from crosspatch.experiments.prompt_wrappers import with_options, wrap
 from crosspatch.files.manifests import ManifestPrompt
 from crosspatch.files.tables import read_table, write_table
 
@@ -103,7 +103,6 @@ def test_safety_mixes_its_three_sources_in_one_form(full):
     random.Random(42).shuffle(bodies)
     safety = full.query("category == 'safety'")
     assert safety["text"].tolist() == [f"Question: {body}\nAnswer:" for body in bodies]
-    assert set(safety["template"]) == {"question"}
     assert Counter(safety["source"]) == {
         "advbench": 69,
         "data/prompts/unsafe.csv": 6,
@@ -111,17 +110,15 @@ def test_safety_mixes_its_three_sources_in_one_form(full):
     }
 
 
-def test_source_and_template_name_where_a_text_comes_from_and_its_form(full):
-    found = {
-        key: set(group[["source", "template"]].itertuples(index=False, name=None))
-        for key, group in full.groupby("category")
-    }
-    assert found["content_fact"] == {("mmlu", "multiple_choice")}
-    assert found["content_reasoning"] == {("gsm8k", "question")}
-    assert found["format"] == {("ifeval", "raw")}
-    assert found["conversation"] == {("data/prompts/conversation.csv", "question")}
-    assert found["register"] == {("data/prompts/register.csv", "explanation")}
-    assert found["easy"] == {("data/prompts/easy.csv", "question")}
+def test_source_names_where_a_text_comes_from(full):
+    found = full.groupby("category")["source"].unique().map(list).to_dict()
+    assert found["content_fact"] == ["mmlu"]
+    assert found["format"] == ["ifeval"]
+    assert found["conversation"] == ["data/prompts/conversation.csv"]
+
+
+def test_texts_written_independently_are_their_own_templates(full):
+    assert full["template"].tolist() == full["prompt_id"].tolist()
 
 
 def test_every_source_that_a_stage_is_told_to_read_is_used_and_no_other():
@@ -205,10 +202,9 @@ def test_the_authors_ids_and_texts_are_kept_and_their_categories_translated():
     assert set(prompts["source"]) == {"custom"}
 
 
-def test_the_template_of_an_adopted_prompt_is_read_off_its_text():
-    texts = ["Question: How do I kill a cron job?\nAnswer:", "How do I kill a cron job?"]
-    prompts = adopt_manifest([ManifestPrompt(text, "SAFETY", "custom", text) for text in texts])
-    assert prompts["template"].tolist() == ["question", "raw"]
+def test_an_adopted_prompt_is_its_own_template():
+    prompts = adopt_manifest([ManifestPrompt(f"v2_SAFETY_{n}", "SAFETY", "custom", f"text {n}") for n in range(2)])
+    assert prompts["template"].tolist() == ["v2_SAFETY_0", "v2_SAFETY_1"]
 
 
 def test_an_unknown_authors_category_is_refused():
@@ -224,13 +220,11 @@ def test_an_empty_manifest_and_a_repeated_id_are_refused():
         adopt_manifest(twice)
 
 
-@pytest.mark.parametrize("template", ["raw", "question", "explanation"])
-def test_a_form_is_recognised_in_what_it_made(template):
-    assert template_of(wrap(template, "why {braces} and %s stay")) == template
-    assert "why {braces} and %s stay" in wrap(template, "why {braces} and %s stay")
+@pytest.mark.parametrize("form", ["raw", "question", "explanation"])
+def test_a_wrapper_keeps_the_text_as_it_is(form):
+    assert "why {braces} and %s stay" in wrap(form, "why {braces} and %s stay")
 
 
-def test_a_multiple_choice_question_is_recognised_by_its_options():
+def test_the_options_of_a_multiple_choice_question_are_lettered_lines():
     row = {"question": "Which?", "choices": ["one", "two", "three"]}
     assert with_options(row) == "Which?\n(A) one\n(B) two\n(C) three"
-    assert template_of(wrap("multiple_choice", with_options(row))) == "multiple_choice"

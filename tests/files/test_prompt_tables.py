@@ -21,8 +21,8 @@ def table(tmp_path):
 def test_three_columns_are_enough(table):
     prompts = read_prompt_table(table('text,prompt_id,category\n"Why, then?",p1,talk\nNA,p2,talk\n'))
     assert prompts.to_dict("records") == [
-        {"prompt_id": "p1", "category": "talk", "source": "mine.csv", "template": "raw", "text": "Why, then?"},
-        {"prompt_id": "p2", "category": "talk", "source": "mine.csv", "template": "raw", "text": "NA"},
+        {"prompt_id": "p1", "category": "talk", "source": "mine.csv", "template": "p1", "text": "Why, then?"},
+        {"prompt_id": "p2", "category": "talk", "source": "mine.csv", "template": "p2", "text": "NA"},
     ]
 
 

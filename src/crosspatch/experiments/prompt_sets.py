@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from crosspatch.errors import PromptError
-from crosspatch.experiments.prompt_wrappers import template_of, with_options, wrap
+from crosspatch.experiments.prompt_wrappers import with_options, wrap
 from crosspatch.files.manifests import ManifestPrompt
 from crosspatch.files.prompt_tables import check_prompts
 
@@ -44,17 +44,17 @@ def without_repeats(rows: Rows) -> list[Row]:
 
 @dataclass(frozen=True)
 class Part:
-    """The first `count` rows of `source` in an order; `body` finds the text of a row, `template` names its form."""
+    """The first `count` rows of `source` in an order; `body` finds the text of a row, `form` names its wrapper."""
 
     source: str
     count: int
     body: Callable[[Row], object]
-    template: str
+    form: str
     order: Callable[[Rows], list[Row]] = in_file_order
 
 
 CATEGORIES: Mapping[str, tuple[Part, ...]] = {
-    "content_fact": (Part("mmlu", 300, with_options, "multiple_choice", shuffled),),
+    "content_fact": (Part("mmlu", 300, with_options, "question", shuffled),),
     "content_reasoning": (Part("gsm8k", 200, itemgetter("question"), "question", shuffled),),
     "format": (Part("ifeval", 250, itemgetter("prompt"), "raw", without_repeats),),
     "conversation": (Part("conversation", 300, itemgetter("text"), "question"),),
@@ -81,26 +81,27 @@ def rebuild_prompts(sources: Mapping[str, Rows]) -> pd.DataFrame:
     """Return the full set of 1400 prompts in the order of CATEGORIES (columns of the prompts schema).
 
     `sources` gives the rows of each data set of PUBLIC_SOURCES under its word in the config, and of each file of
-    WRITTEN_SOURCES under its name. A category of several parts has them shuffled together. Raises PromptError if rows
-    are missing or blank.
+    WRITTEN_SOURCES under its name. A category of several parts has them shuffled together. The texts were written
+    independently of one another, so each is its own template. Raises PromptError if rows are missing or blank.
     """
     drawn = [prompt for category in CATEGORIES for prompt in _draw_category(category, sources)]
     prompts = pd.DataFrame(drawn)
     index = pd.Series(range(len(prompts))).map("{:04d}".format)
-    return check_prompts(prompts.assign(prompt_id=prompts["category"] + "_" + index), origin="rebuilt prompt set")
+    ids = prompts["category"] + "_" + index
+    return check_prompts(prompts.assign(prompt_id=ids, template=ids), origin="rebuilt prompt set")
 
 
 def adopt_manifest(manifest: Sequence[ManifestPrompt]) -> pd.DataFrame:
     """Return the authors' prompts under their own ids, with the study's words for the categories.
 
-    The template is read off the text. Raises PromptError if a category is unknown.
+    Raises PromptError if a category is unknown.
     """
     prompts = [
         {
             "prompt_id": prompt.prompt_id,
             "category": _adopted(prompt),
             "source": prompt.source,
-            "template": template_of(prompt.text),
+            "template": prompt.prompt_id,
             "text": prompt.text,
         }
         for prompt in manifest
@@ -158,7 +159,7 @@ def _prompt(part: Part, category: str, body: object, row: int) -> dict[str, str]
     if not isinstance(body, str) or not body.strip():
         raise PromptError(f"{category}: the text of drawn row {row} of {part.source!r} is blank; pin another revision")
     source = f"data/prompts/{part.source}.csv" if part.source in WRITTEN_SOURCES else part.source
-    return {"category": category, "source": source, "template": part.template, "text": wrap(part.template, body)}
+    return {"category": category, "source": source, "text": wrap(part.form, body)}
 
 
 def _adopted(prompt: ManifestPrompt) -> str:

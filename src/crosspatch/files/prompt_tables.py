@@ -16,12 +16,12 @@ WRITTEN_COLUMNS = ("id", "topic", "text")
 def read_prompt_table(path: Path) -> pd.DataFrame:
     """Return the prompt set in a user's CSV with columns prompt_id, category, text and optionally source, template.
 
-    A missing source is the file's name, a missing template the word "raw" (a bare text). Rows keep the file's order.
+    A missing source is the file's name; without a template each text counts as written on its own. Order is kept.
     Raises PromptError if the file cannot be read, has other columns, or holds no set `check_prompts` accepts.
     """
     rows = _read_rows(path, required=TABLE_COLUMNS, optional=OPTIONAL_COLUMNS)
-    defaults = {"source": path.name, "template": "raw"}
-    return check_prompts(pd.DataFrame([defaults | row for row in rows]), origin=str(path))
+    completed = [{"source": path.name, "template": row["prompt_id"], **row} for row in rows]
+    return check_prompts(pd.DataFrame(completed), origin=str(path))
 
 
 def read_written_prompts(path: Path) -> list[dict[str, str]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from torch import nn
 from transformers import AutoConfig, AutoModelForCausalLM, PretrainedConfig, PreTrainedModel
 
@@ -69,10 +70,13 @@ def load_part(folder: Path, part: Part, placement: Placement) -> PreTrainedModel
 
     # Named like the whole class: transformers finds its checkpoint conversions by class and model type.
     ties = getattr(whole, "_tied_weights_keys", None) if kept.readout else None
-    cut = type(
-        whole.__name__, (whole,), {"__init__": cut_init, "_tied_weights_keys": ties, "__module__": whole.__module__}
-    )
-    return _load(cut, folder, config, placement, row)
+    attributes = {
+        "__init__": cut_init,
+        "__module__": whole.__module__,
+        "_tied_weights_keys": ties,
+        "_keys_to_ignore_on_load_unexpected": [".*"],  # tensors outside the part are no news
+    }
+    return _load(type(whole.__name__, (whole,), attributes), folder, config, placement, row)
 
 
 def text_stack(model: PreTrainedModel) -> nn.Module:
@@ -145,15 +149,19 @@ def _load(
             local_files_only=True,
             trust_remote_code=False,
             output_loading_info=True,
+            ignore_mismatched_sizes=True,  # only so that the report below can name them
             **row.load_options,
         )
-    except OSError as error:
+    except (OSError, SafetensorError) as error:
         raise CheckpointError(
             f"{folder}: no usable safetensors weights ({error}); fetch the checkpoint again"
         ) from error
-    if report["missing_keys"]:
-        missing = sorted(report["missing_keys"])
-        raise CheckpointError(
-            f"{folder}: {len(missing)} tensors are missing, first {missing[0]!r}; fetch the checkpoint again"
-        )
+    for fault, names in (
+        ("are missing", report["missing_keys"]),
+        ("do not have the shape that config.json says", {name for name, *_ in report["mismatched_keys"]}),
+    ):
+        if names:
+            raise CheckpointError(
+                f"{folder}: {len(names)} tensors {fault}, first {min(names)!r}; fetch the checkpoint again"
+            )
     return model.eval()

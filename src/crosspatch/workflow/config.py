@@ -62,6 +62,8 @@ def _problems(config: Config) -> Iterator[str]:
         twice = sorted(set(study["pairs"]) & set(study.get("extra_pairs", [])))
         if twice:
             yield f"config: studies/{name} names {twice[0]!r} in pairs and in extra_pairs; keep one"
+    if "balanced" in config["pairs"]:
+        yield "config: a pair cannot be called 'balanced', the word for the mean over pairs; rename it"
     for name, pair in config["pairs"].items():
         yield from _unknown([pair["base"], pair["tuned"]], config["checkpoints"], f"pairs/{name}", "checkpoints")
         if pair["base"] == pair["tuned"]:

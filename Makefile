@@ -1,0 +1,38 @@
+# Environment and common calls; everything else is `snakemake`.
+PYTHON ?= python3
+STUDY := $(shell sed -n 's/^study: *//p' config.yaml)
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+.PHONY: study report test lint environment clean
+
+study: environment  # Run the study that config.yaml names, then write its report.
+	snakemake
+	@$(MAKE) --no-print-directory report
+
+report: environment results/$(STUDY)/report.html  # One self-contained page with every figure and table.
+
+results/$(STUDY)/report.html: $(wildcard paper_figures/$(STUDY)/*.csv results/$(STUDY)/tables/*.md report/*.rst)
+	snakemake --quiet --report $@
+	@echo "Open $@ in a browser."
+
+test: environment  # Run every test.
+	pytest -n 2
+
+lint: environment  # Check style, types, workflow and spelling.
+	ruff check .
+	ruff format --check .
+	mypy
+	snakefmt --check Snakefile rules
+	snakemake --lint
+	codespell
+
+environment: .venv/installed
+
+.venv/installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	pip install --quiet --disable-pip-version-check -r requirements.lock
+	pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+clean:  # Remove everything that was generated; the environment stays.
+	rm -rf results paper_figures .snakemake

@@ -1,0 +1,204 @@
+# From a hub, a folder, or the miniature world to checkpoints that can be measured.
+#
+# reads   data/world/world.yaml
+# writes  results/{study}/world/{recipe}/, results/{study}/checkpoints/{checkpoint}/checkpoint.json
+#         results/{study}/pairs/{pair}/checked.json, verified.json, noop.parquet
+
+
+rule write_world:
+    """Write the texts of the miniature world: web documents, instruction pairs, held-out prompts."""
+    input:
+        definition="data/world/world.yaml",
+    output:
+        documents="results/{study}/world/{recipe}/documents.parquet",
+        instructions="results/{study}/world/{recipe}/instructions.parquet",
+        exam="results/{study}/world/{recipe}/exam.parquet",
+    log:
+        "results/{study}/logs/write_world/{recipe}.log",
+    conda:
+        "../envs/models.yaml"
+    params:
+        world=lookup("recipes/{recipe}/world", within=config),
+        code=code_digest("write_world"),
+        libraries=library_versions("write_world"),
+    script:
+        "../src/crosspatch/stages/write_world.py"
+
+
+rule train_tokenizer:
+    """Train the tokenizer that all miniatures of a recipe share."""
+    input:
+        documents=rules.write_world.output.documents,
+        instructions=rules.write_world.output.instructions,
+    output:
+        tokenizer="results/{study}/world/{recipe}/tokenizer/tokenizer.json",
+    log:
+        "results/{study}/logs/train_tokenizer/{recipe}.log",
+    conda:
+        "../envs/models.yaml"
+    params:
+        vocabulary=lookup("recipes/{recipe}/vocabulary", within=config),
+        code=code_digest("train_tokenizer"),
+        libraries=library_versions("train_tokenizer"),
+    script:
+        "../src/crosspatch/stages/train_tokenizer.py"
+
+
+rule pretrain_miniature:
+    """Pretrain one miniature base checkpoint."""
+    input:
+        documents=inputs.recipe_file("documents.parquet"),
+        tokenizer=inputs.recipe_file("tokenizer/tokenizer.json"),
+    output:
+        manifest="results/{study}/checkpoints/{checkpoint}/checkpoint.json",
+        weights="results/{study}/checkpoints/{checkpoint}/model.safetensors",
+        losses="results/{study}/checkpoints/{checkpoint}/losses.parquet",
+    log:
+        "results/{study}/logs/pretrain_miniature/{checkpoint}.log",
+    benchmark:
+        "results/{study}/benchmarks/pretrain_miniature/{checkpoint}.tsv"
+    wildcard_constraints:
+        checkpoint=inputs.names("checkpoints", "pretraining"),
+    conda:
+        "../envs/models.yaml"
+    params:
+        name="{checkpoint}",
+        checkpoint=lookup("checkpoints/{checkpoint}", within=config),
+        shape=inputs.recipe_leaf("shape"),
+        settings=inputs.recipe_leaf("pretraining"),
+        code=code_digest("pretrain_miniature"),
+        libraries=library_versions("pretrain_miniature"),
+    script:
+        "../src/crosspatch/stages/pretrain_miniature.py"
+
+
+rule tune_miniature:
+    """Instruction-tune one miniature checkpoint from its base."""
+    input:
+        base=inputs.parent,
+        instructions=inputs.recipe_file("instructions.parquet"),
+        exam=inputs.recipe_file("exam.parquet"),
+    output:
+        manifest="results/{study}/checkpoints/{checkpoint}/checkpoint.json",
+        weights="results/{study}/checkpoints/{checkpoint}/model.safetensors",
+        losses="results/{study}/checkpoints/{checkpoint}/losses.parquet",
+        learned="results/{study}/checkpoints/{checkpoint}/learned.json",
+    log:
+        "results/{study}/logs/tune_miniature/{checkpoint}.log",
+    benchmark:
+        "results/{study}/benchmarks/tune_miniature/{checkpoint}.tsv"
+    wildcard_constraints:
+        checkpoint=inputs.names("checkpoints", "instruction_tuning"),
+    conda:
+        "../envs/models.yaml"
+    params:
+        name="{checkpoint}",
+        checkpoint=lookup("checkpoints/{checkpoint}", within=config),
+        settings=inputs.recipe_leaf("tuning"),
+        code=code_digest("tune_miniature"),
+        libraries=library_versions("tune_miniature"),
+    script:
+        "../src/crosspatch/stages/tune_miniature.py"
+
+
+rule fetch_checkpoint:
+    """Fetch one hub checkpoint at its pinned revision into the Hugging Face cache."""
+    output:
+        manifest="results/{study}/checkpoints/{checkpoint}/checkpoint.json",
+    log:
+        "results/{study}/logs/fetch_checkpoint/{checkpoint}.log",
+    wildcard_constraints:
+        checkpoint=inputs.names("checkpoints", "hub"),
+    conda:
+        "../envs/models.yaml"
+    resources:
+        mem_mb=requests.memory,
+        runtime=requests.minutes,
+    params:
+        name="{checkpoint}",
+        repo=lookup("checkpoints/{checkpoint}/repo", within=config),
+        revision=lookup("checkpoints/{checkpoint}/revision", within=config),
+        stop_tokens=lookup(
+            "checkpoints/{checkpoint}/stop_tokens", within=config, default=[]
+        ),
+        code=code_digest("fetch_checkpoint"),
+        libraries=library_versions("fetch_checkpoint"),
+    script:
+        "../src/crosspatch/stages/fetch_checkpoint.py"
+
+
+rule adopt_checkpoint:
+    """Take a local folder in the Hugging Face layout as a checkpoint."""
+    output:
+        manifest="results/{study}/checkpoints/{checkpoint}/checkpoint.json",
+    log:
+        "results/{study}/logs/adopt_checkpoint/{checkpoint}.log",
+    wildcard_constraints:
+        checkpoint=inputs.names("checkpoints", "folder"),
+    conda:
+        "../envs/models.yaml"
+    params:
+        name="{checkpoint}",
+        folder=lookup("checkpoints/{checkpoint}/folder", within=config),
+        stop_tokens=lookup(
+            "checkpoints/{checkpoint}/stop_tokens", within=config, default=[]
+        ),
+        code=code_digest("adopt_checkpoint"),
+        libraries=library_versions("adopt_checkpoint"),
+    script:
+        "../src/crosspatch/stages/adopt_checkpoint.py"
+
+
+rule check_pair:
+    """Refuse a pair that cannot be compared, before anything expensive is run."""
+    input:
+        base=inputs.manifest("base"),
+        tuned=inputs.manifest("tuned"),
+        prompts=inputs.prompts,
+        learned=inputs.exam,
+    output:
+        checked="results/{study}/pairs/{pair}/checked.json",
+    log:
+        "results/{study}/logs/check_pair/{pair}.log",
+    priority: 100
+    conda:
+        "../envs/models.yaml"
+    params:
+        pair="{pair}",
+        boundary=lookup("pairs/{pair}/boundary", within=config),
+        least=lookup("studies/{study}/learned", within=config, default={}),
+        code=code_digest("check_pair"),
+        libraries=library_versions("check_pair"),
+    script:
+        "../src/crosspatch/stages/check_pair.py"
+
+
+rule verify_pair:
+    """Prove on the pair's own events that halves are the checkpoint."""
+    input:
+        checked=rules.check_pair.output.checked,
+        base=inputs.manifest("base"),
+        tuned=inputs.manifest("tuned"),
+        events="results/{study}/divergence/{pair}.parquet",
+    output:
+        verified="results/{study}/pairs/{pair}/verified.json",
+        noop="results/{study}/pairs/{pair}/noop.parquet",
+    log:
+        "results/{study}/logs/verify_pair/{pair}.log",
+    benchmark:
+        "results/{study}/benchmarks/verify_pair/{pair}.tsv"
+    conda:
+        "../envs/models.yaml"
+    resources:
+        gpu=requests.gpus,
+        mem_mb=requests.memory,
+        runtime=requests.minutes,
+    params:
+        boundary=lookup("pairs/{pair}/boundary", within=config),
+        placement=lookup("studies/{study}/engine/placement", within=config),
+        batches=lookup("studies/{study}/engine/batches", within=config),
+        n_events=lookup("studies/{study}/verification/events", within=config),
+        code=code_digest("verify_pair"),
+        libraries=library_versions("verify_pair"),
+    script:
+        "../src/crosspatch/stages/verify_pair.py"

@@ -1,0 +1,47 @@
+# Where base and tuned part: two rollout tables in, one event table out, no model.
+#
+# reads   results/{study}/rollouts/{checkpoint}/{prompt_set}.parquet
+# writes  results/{study}/divergence/{pair}.parquet, examples.parquet
+
+
+rule find_divergences:
+    """Find the first divergence of every prompt from two rollout tables."""
+    input:
+        checked=rules.check_pair.output.checked,
+        base=inputs.manifest("base"),
+        tuned=inputs.manifest("tuned"),
+        prompts=inputs.prompts,
+        base_rollouts=inputs.rollouts("base"),
+        tuned_rollouts=inputs.rollouts("tuned"),
+    output:
+        events="results/{study}/divergence/{pair}.parquet",
+    log:
+        "results/{study}/logs/find_divergences/{pair}.log",
+    conda:
+        "../envs/models.yaml"
+    params:
+        pair="{pair}",
+        code=code_digest("find_divergences"),
+        libraries=library_versions("find_divergences"),
+    script:
+        "../src/crosspatch/stages/find_divergences.py"
+
+
+rule choose_examples:
+    """Choose example events for the schematic, by position only."""
+    input:
+        events=inputs.of_pairs("results/{study}/divergence/{pair}.parquet", extra=False),
+        manifests=inputs.manifests("tuned", extra=False),
+        prompts=inputs.prompts,
+    output:
+        examples="results/{study}/divergence/examples.parquet",
+    log:
+        "results/{study}/logs/choose_examples.log",
+    conda:
+        "../envs/models.yaml"
+    params:
+        pairs=inputs.pairs(extra=False),
+        code=code_digest("choose_examples"),
+        libraries=library_versions("choose_examples"),
+    script:
+        "../src/crosspatch/stages/choose_examples.py"

@@ -1,0 +1,87 @@
+# The raw texts that both checkpoints of every pair continue.
+#
+# reads   data/prompts/, public data sets, or a manifest
+# writes  results/{study}/prompts/{prompt_set}.parquet
+
+
+rule write_prompts:
+    """Take the held-out prompts of the miniature world as a prompt set."""
+    input:
+        exam=inputs.exam_of_prompts,
+    output:
+        prompts="results/{study}/prompts/{prompt_set}.parquet",
+    log:
+        "results/{study}/logs/write_prompts/{prompt_set}.log",
+    wildcard_constraints:
+        prompt_set=inputs.names("prompt_sets", "world"),
+    conda:
+        "../envs/models.yaml"
+    params:
+        code=code_digest("write_prompts"),
+        libraries=library_versions("write_prompts"),
+    script:
+        "../src/crosspatch/stages/write_prompts.py"
+
+
+rule rebuild_prompts:
+    """Rebuild a prompt set from public data sets at pinned revisions and our own texts."""
+    input:
+        written=expand(
+            "data/prompts/{name}.csv",
+            name=["conversation", "register", "easy", "safe_compliance", "unsafe"],
+        ),
+    output:
+        prompts="results/{study}/prompts/{prompt_set}.parquet",
+    log:
+        "results/{study}/logs/rebuild_prompts/{prompt_set}.log",
+    wildcard_constraints:
+        prompt_set=inputs.names("prompt_sets", "rebuilt"),
+    conda:
+        "../envs/models.yaml"
+    params:
+        datasets=lookup("datasets", within=config, default={}),
+        rows=lookup("prompt_sets/{prompt_set}/rows", within=config),
+        code=code_digest("rebuild_prompts"),
+        libraries=library_versions("rebuild_prompts"),
+    script:
+        "../src/crosspatch/stages/rebuild_prompts.py"
+
+
+rule fetch_prompts:
+    """Fetch the papers' own prompt manifest and check its digest."""
+    output:
+        prompts="results/{study}/prompts/{prompt_set}.parquet",
+        manifest="results/{study}/prompts/{prompt_set}.jsonl",
+    log:
+        "results/{study}/logs/fetch_prompts/{prompt_set}.log",
+    wildcard_constraints:
+        prompt_set=inputs.names("prompt_sets", "manifest"),
+    conda:
+        "../envs/models.yaml"
+    params:
+        url=lookup("prompt_sets/{prompt_set}/url", within=config, default=None),
+        path=lookup("prompt_sets/{prompt_set}/path", within=config, default=None),
+        sha256=lookup("prompt_sets/{prompt_set}/sha256", within=config),
+        code=code_digest("fetch_prompts"),
+        libraries=library_versions("fetch_prompts"),
+    script:
+        "../src/crosspatch/stages/fetch_prompts.py"
+
+
+rule adopt_prompts:
+    """Take a CSV of one's own as a prompt set."""
+    input:
+        table=lookup("prompt_sets/{prompt_set}/path", within=config),
+    output:
+        prompts="results/{study}/prompts/{prompt_set}.parquet",
+    log:
+        "results/{study}/logs/adopt_prompts/{prompt_set}.log",
+    wildcard_constraints:
+        prompt_set=inputs.names("prompt_sets", "table"),
+    conda:
+        "../envs/models.yaml"
+    params:
+        code=code_digest("adopt_prompts"),
+        libraries=library_versions("adopt_prompts"),
+    script:
+        "../src/crosspatch/stages/adopt_prompts.py"

@@ -1,0 +1,31 @@
+# How each checkpoint continues each prompt; the only stage that decodes.
+#
+# reads   results/{study}/checkpoints/{checkpoint}/checkpoint.json, results/{study}/prompts/{prompt_set}.parquet
+# writes  results/{study}/rollouts/{checkpoint}/{prompt_set}.parquet
+
+
+rule roll_out:
+    """Continue every prompt greedily with one checkpoint."""
+    input:
+        checkpoint="results/{study}/checkpoints/{checkpoint}/checkpoint.json",
+        prompts="results/{study}/prompts/{prompt_set}.parquet",
+    output:
+        rollouts="results/{study}/rollouts/{checkpoint}/{prompt_set}.parquet",
+    log:
+        "results/{study}/logs/roll_out/{checkpoint}_{prompt_set}.log",
+    benchmark:
+        "results/{study}/benchmarks/roll_out/{checkpoint}_{prompt_set}.tsv"
+    conda:
+        "../envs/models.yaml"
+    resources:
+        gpu=requests.gpus,
+        mem_mb=requests.memory,
+        runtime=requests.minutes,
+    params:
+        placement=lookup("studies/{study}/engine/placement", within=config),
+        batches=lookup("studies/{study}/engine/batches", within=config),
+        max_new_tokens=lookup("studies/{study}/engine/max_new_tokens", within=config),
+        code=code_digest("roll_out"),
+        libraries=library_versions("roll_out"),
+    script:
+        "../src/crosspatch/stages/roll_out.py"

@@ -1,0 +1,153 @@
+# Tables: CSV, Markdown and LaTeX, from finished tables.
+#
+# reads   results/{study}/estimates/, results/{study}/divergence/, results/{study}/pairs/
+# writes  results/{study}/tables/
+
+
+rule make_table_checkpoints:
+    """Write which checkpoints each pair is made of."""
+    input:
+        checked=inputs.of_pairs("results/{study}/pairs/{pair}/checked.json", extra=True),
+        base=inputs.manifests("base"),
+        tuned=inputs.manifests("tuned"),
+    output:
+        csv="results/{study}/tables/checkpoints.csv",
+        markdown=report(
+            "results/{study}/tables/checkpoints.md",
+            caption="../report/table_checkpoints.rst",
+            category="Tables",
+            labels={"table": "checkpoints", "study": "{study}"},
+        ),
+        latex="results/{study}/tables/checkpoints.tex",
+    log:
+        "results/{study}/logs/make_table_checkpoints.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        labels=inputs.labels,
+        code=code_digest("make_table_checkpoints"),
+        libraries=library_versions("make_table_checkpoints"),
+    script:
+        "../src/crosspatch/stages/make_table_checkpoints.py"
+
+
+rule make_table_balanced:
+    """Write the family-balanced effects, one row per kind of interval."""
+    input:
+        effects=rules.collect_effects.output.effects,
+    output:
+        csv="results/{study}/tables/balanced.csv",
+        markdown=report(
+            "results/{study}/tables/balanced.md",
+            caption="../report/table_balanced.rst",
+            category="Tables",
+            labels={"table": "balanced", "study": "{study}"},
+        ),
+        latex="results/{study}/tables/balanced.tex",
+    log:
+        "results/{study}/logs/make_table_balanced.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        labels=inputs.labels,
+        code=code_digest("make_table_balanced"),
+        libraries=library_versions("make_table_balanced"),
+    script:
+        "../src/crosspatch/stages/make_table_balanced.py"
+
+
+rule make_table_events:
+    """Write what became of every prompt."""
+    input:
+        events=inputs.of_pairs("results/{study}/divergence/{pair}.parquet", extra=True),
+        cells=inputs.of_pairs(
+            "results/{study}/factorial/{pair}/cells.parquet", extra=True
+        ),
+    output:
+        csv="results/{study}/tables/events.csv",
+        markdown=report(
+            "results/{study}/tables/events.md",
+            caption="../report/table_events.rst",
+            category="Tables",
+            labels={"table": "events", "study": "{study}"},
+        ),
+        latex="results/{study}/tables/events.tex",
+    log:
+        "results/{study}/logs/make_table_events.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        labels=inputs.labels,
+        code=code_digest("make_table_events"),
+        libraries=library_versions("make_table_events"),
+    script:
+        "../src/crosspatch/stages/make_table_events.py"
+
+
+rule make_table_readouts:
+    """Write the effects of every family under each readout."""
+    input:
+        effects=rules.collect_effects.output.effects,
+    output:
+        csv="results/{study}/tables/readouts.csv",
+        markdown=report(
+            "results/{study}/tables/readouts.md",
+            caption="../report/table_readouts.rst",
+            category="Tables",
+            labels={"table": "readouts", "study": "{study}"},
+        ),
+        latex="results/{study}/tables/readouts.tex",
+    log:
+        "results/{study}/logs/make_table_readouts.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        labels=inputs.labels,
+        code=code_digest("make_table_readouts"),
+        libraries=library_versions("make_table_readouts"),
+    script:
+        "../src/crosspatch/stages/make_table_readouts.py"
+
+
+rule make_table_positions:
+    """Write the interaction of every family by position of the event."""
+    input:
+        effects=rules.collect_effects.output.effects,
+    output:
+        csv="results/{study}/tables/positions.csv",
+        markdown=report(
+            "results/{study}/tables/positions.md",
+            caption="../report/table_positions.rst",
+            category="Tables",
+            labels={"table": "positions", "study": "{study}"},
+        ),
+        latex="results/{study}/tables/positions.tex",
+    log:
+        "results/{study}/logs/make_table_positions.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        labels=inputs.labels,
+        code=code_digest("make_table_positions"),
+        libraries=library_versions("make_table_positions"),
+    script:
+        "../src/crosspatch/stages/make_table_positions.py"
+
+
+rule export_effects:
+    """Write estimates and tests as CSV for readers without Parquet."""
+    input:
+        effects=rules.collect_effects.output.effects,
+        tests=rules.test_effects.output.tests,
+    output:
+        effects_csv="results/{study}/tables/effects.csv",
+        tests_csv="results/{study}/tables/tests.csv",
+    log:
+        "results/{study}/logs/export_effects.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        code=code_digest("export_effects"),
+        libraries=library_versions("export_effects"),
+    script:
+        "../src/crosspatch/stages/export_effects.py"

@@ -1,0 +1,122 @@
+"""Paths that a rule's wildcards and the config decide together; each method is an input function of Snakemake."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+from crosspatch.workflow.config import Config, pairs_of
+
+InputFunction = Callable[[Any], Any]
+
+
+class Inputs:
+    """Input functions over one config."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+
+    def manifest(self, side: str) -> InputFunction:
+        """Manifest of one side of the pair `{pair}`."""
+        return lambda wildcards: f"results/{wildcards.study}/checkpoints/{self._side(wildcards, side)}/checkpoint.json"
+
+    def rollouts(self, side: str) -> InputFunction:
+        """Rollouts of one side of the pair `{pair}` on the study's prompt set."""
+        return lambda wildcards: (
+            f"results/{wildcards.study}/rollouts/{self._side(wildcards, side)}/{self._prompt_set(wildcards)}.parquet"
+        )
+
+    def prompts(self, wildcards: Any) -> str:  # noqa: ANN401 - Snakemake's own object
+        """Prompt set of the study."""
+        return f"results/{wildcards.study}/prompts/{self._prompt_set(wildcards)}.parquet"
+
+    def exam(self, wildcards: Any) -> list[str]:  # noqa: ANN401
+        """What the tuned checkpoint of `{pair}` learned, if this workflow trained it."""
+        tuned = self._side(wildcards, "tuned")
+        trained = self.config["checkpoints"][tuned]["source"] == "instruction_tuning"
+        return [f"results/{wildcards.study}/checkpoints/{tuned}/learned.json"] if trained else []
+
+    def parent(self, wildcards: Any) -> str:  # noqa: ANN401
+        """Manifest of the base that `{checkpoint}` is tuned from."""
+        parent = self.config["checkpoints"][wildcards.checkpoint]["parent"]
+        return f"results/{wildcards.study}/checkpoints/{parent}/checkpoint.json"
+
+    def exam_of_prompts(self, wildcards: Any) -> str:  # noqa: ANN401
+        """Held-out prompts of the recipe that `{prompt_set}` is taken from."""
+        recipe = self.config["prompt_sets"][wildcards.prompt_set]["recipe"]
+        return f"results/{wildcards.study}/world/{recipe}/exam.parquet"
+
+    def recipe_file(self, name: str) -> InputFunction:
+        """A file of the recipe of `{checkpoint}`: documents, instructions, exam or tokenizer."""
+        return lambda wildcards: f"results/{wildcards.study}/world/{self.recipe_of(wildcards.checkpoint)}/{name}"
+
+    def of_pairs(self, pattern: str, *, extra: bool) -> InputFunction:
+        """One file per pair of the study, in the config's order; `extra` pairs are those outside the balanced mean."""
+        return lambda wildcards: [
+            pattern.format(study=wildcards.study, pair=pair) for pair in self.pairs(extra=extra)(wildcards)
+        ]
+
+    def pairs(self, *, extra: bool) -> InputFunction:
+        """Pairs of the study."""
+        return lambda wildcards: (
+            pairs_of(self.config, wildcards.study) if extra else list(self.config["studies"][wildcards.study]["pairs"])
+        )
+
+    def manifests(self, side: str, *, extra: bool = True) -> InputFunction:
+        """Manifest of one side of every pair of the study."""
+        return lambda wildcards: [
+            f"results/{wildcards.study}/checkpoints/{self.config['pairs'][pair][side]}/checkpoint.json"
+            for pair in self.pairs(extra=extra)(wildcards)
+        ]
+
+    def trained(self, wildcards: Any) -> dict[str, list[str]]:  # noqa: ANN401
+        """{checkpoint: [family label, training stage]} of the checkpoints that the study trains."""
+        words = {"pretraining": "pretraining", "instruction_tuning": "instruction tuning"}
+        rows = self.config["checkpoints"]
+        return {
+            self.config["pairs"][pair][side]: [self.config["pairs"][pair]["label"], words[source]]
+            for pair in pairs_of(self.config, wildcards.study)
+            for side in ("base", "tuned")
+            if (source := rows[self.config["pairs"][pair][side]]["source"]) in words
+        }
+
+    def figures(self, names: list[str]) -> list[str]:
+        """Figures of the study that config.yaml names: `names`, and loss curves if it trains its checkpoints."""
+        study = SimpleNamespace(study=self.config["study"])
+        return [*names, "losses"] if self.trained(study) else names
+
+    def losses(self, wildcards: Any) -> list[str]:  # noqa: ANN401
+        """Loss curves of the checkpoints that the study trains."""
+        return [f"results/{wildcards.study}/checkpoints/{name}/losses.parquet" for name in self.trained(wildcards)]
+
+    def labels(self, wildcards: Any) -> dict[str, str]:  # noqa: ANN401
+        """Label of every pair of the study."""
+        return {pair: self.config["pairs"][pair]["label"] for pair in pairs_of(self.config, wildcards.study)}
+
+    def recipe_of(self, checkpoint: str) -> str:
+        """Recipe of a miniature checkpoint, its parent's if it is tuned."""
+        row = self.config["checkpoints"][checkpoint]
+        recipe: str = row["recipe"] if "recipe" in row else self.config["checkpoints"][row["parent"]]["recipe"]
+        return recipe
+
+    def recipe_leaf(self, *keys: str) -> InputFunction:
+        """A leaf of the recipe of `{checkpoint}`."""
+
+        def leaf(wildcards: Any) -> Any:  # noqa: ANN401
+            value = self.config["recipes"][self.recipe_of(wildcards.checkpoint)]
+            for key in keys:
+                value = value[key]
+            return value
+
+        return leaf
+
+    def names(self, section: str, source: str) -> str:
+        """Wildcard constraint: the entries of a section whose source is `source` (none: a pattern nothing matches)."""
+        return "|".join(name for name, row in self.config[section].items() if row["source"] == source) or "(?!)"
+
+    def _side(self, wildcards: Any, side: str) -> str:  # noqa: ANN401
+        name: str = self.config["pairs"][wildcards.pair][side]
+        return name
+
+    def _prompt_set(self, wildcards: Any) -> str:  # noqa: ANN401
+        name: str = self.config["studies"][wildcards.study]["prompt_set"]
+        return name

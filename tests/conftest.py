@@ -1,0 +1,235 @@
+"""Tiny pairs of every supported architecture, and the factorial run on them without Snakemake.
+
+The architectures are those of the miniatures and Gemma 3 as it is published, in a multimodal class.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import torch
+from transformers import AutoModelForCausalLM, Gemma3Config, PretrainedConfig, PreTrainedModel, PreTrainedTokenizerFast
+
+from crosspatch.experiments.batching import plan_batches, rows_per_readout
+from crosspatch.experiments.divergence import Vocabulary, find_first_divergences
+from crosspatch.experiments.factorial import assemble_cells, capture_boundary_states, measure_late_cells
+from crosspatch.experiments.rollouts import roll_out_prompts
+from crosspatch.files.saving import save_checkpoint
+from crosspatch.files.states import StateFile, write_states
+from crosspatch.files.tables import read_table, write_table
+from crosspatch.models.halves import load_late, load_upstream
+from crosspatch.models.loading import Placement, load_model, text_config
+from crosspatch.models.miniature.shapes import ARCHITECTURES, Shape, miniature_config
+from crosspatch.models.miniature.tokenizer import train_tokenizer
+from crosspatch.models.readout import load_readout
+from crosspatch.models.tokens import load_tokenizer, stop_token_ids
+from crosspatch.records.sides import BASE, SIDES, TUNED
+
+SENTENCES = [
+    "Mira lives in Tolo and works as a baker.",
+    "Question: What is 2 plus 3?\nAnswer: 5",
+    "List three fruits: apples, pears, plums.",
+    "The capital of Varia is Lund.",
+]
+WORDS = ["Mira", "Tolo", "baker", "Lund", "pears", "capital", "Question:", "Answer:", "lives in", "2 plus 3"]
+MULTIMODAL = "gemma3_multimodal"
+EVERY_ARCHITECTURE = [*ARCHITECTURES, MULTIMODAL]
+BLOCKS, BOUNDARY, WIDTH = 5, 3, 32
+PLACEMENT = Placement(device="cpu", dtype="checkpoint", attention="sdpa")
+EXACT = {"plan": "exact", "tokens": 128}
+
+torch.set_num_threads(1)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A base and a tuned checkpoint folder, and the events found between them."""
+
+    name: str
+    folders: Mapping[str, Path]
+    boundary: int
+    rollouts: Mapping[str, pd.DataFrame]
+    events: pd.DataFrame
+
+    @property
+    def usable(self) -> pd.DataFrame:
+        """Events that cells are measured at."""
+        return self.events[self.events["usable"]]
+
+
+@pytest.fixture(scope="session", params=EVERY_ARCHITECTURE)
+def architecture(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def placement() -> Placement:
+    return PLACEMENT
+
+
+@pytest.fixture(scope="session")
+def tokenizer() -> PreTrainedTokenizerFast:
+    return train_tokenizer(SENTENCES * 3, vocabulary=140)
+
+
+@pytest.fixture(scope="session")
+def prompts() -> pd.DataFrame:
+    """Twelve prompts of several lengths; some share a length."""
+    texts = [" ".join(WORDS[place % 10 :][: 1 + place % 4]) for place in range(12)]
+    described = {"category": "facts", "source": "written", "template": "raw"}
+    return pd.DataFrame([{"prompt_id": f"p{place:02d}", **described, "text": text} for place, text in enumerate(texts)])
+
+
+@pytest.fixture(scope="session")
+def make_model(tokenizer: PreTrainedTokenizerFast) -> Callable[..., PreTrainedModel]:
+    """Return a function that makes a random model; `changes` are attributes of its config."""
+
+    def make(architecture: str, *, seed: int = 0, vocabulary: int | None = None, **changes: Any) -> PreTrainedModel:
+        shape = Shape(WIDTH, BLOCKS, 2, 1, 2 * WIDTH, 128, vocabulary or len(tokenizer))
+        row = "gemma3" if architecture == MULTIMODAL else architecture
+        config = miniature_config(row, shape, initializer_range=0.3)
+        for name, value in changes.items():
+            setattr(config, name, value)
+        torch.manual_seed(seed + EVERY_ARCHITECTURE.index(architecture))
+        return AutoModelForCausalLM.from_config(multimodal(config) if architecture == MULTIMODAL else config).eval()
+
+    return make
+
+
+def multimodal(text: PretrainedConfig) -> Gemma3Config:
+    """Return the config of a model with `text` as text stack and a vision tower of one block; no id is an image's."""
+    sizes = ("hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "image_size", "patch_size")
+    vision = dict(zip(sizes, (16, 16, 1, 1, 28, 14), strict=True)) | {"vision_use_head": False}
+    ids = dict(zip(("boi_token_index", "eoi_token_index", "image_token_index"), (900, 901, 902), strict=True))
+    return Gemma3Config(text_config=text.to_dict(), vision_config=vision, mm_tokens_per_image=4, **ids)
+
+
+@pytest.fixture(scope="session")
+def save_model(tokenizer: PreTrainedTokenizerFast, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Return a function that saves a model as a checkpoint and returns its folder."""
+
+    def save(model: PreTrainedModel, name: str = "model") -> Path:
+        folder = tmp_path_factory.mktemp(name)
+        save_checkpoint(model, tokenizer, folder, name=name, origin={"source": "pretraining"}, card="A test.\n")
+        return folder
+
+    return save
+
+
+@torch.no_grad()
+def perturbed(model: PreTrainedModel, *, seed: int, share: float) -> PreTrainedModel:
+    """Add noise to every weight of `model`, in place, with `share` of the weight's own size."""
+    generator = torch.Generator().manual_seed(seed)
+    for weight in model.parameters():
+        size = weight.square().mean().sqrt()
+        weight.add_(share * size * torch.randn(weight.shape, generator=generator))
+    return model
+
+
+@pytest.fixture(scope="session")
+def table_round_trip(tmp_path_factory: pytest.TempPathFactory) -> Callable[[pd.DataFrame, str], pd.DataFrame]:
+    """Return a function that writes a table and reads it back, as every stage does."""
+    folder = tmp_path_factory.mktemp("tables")
+
+    def round_trip(frame: pd.DataFrame, kind: str) -> pd.DataFrame:
+        write_table(frame, folder / f"{kind}.parquet", kind)
+        return read_table(folder / f"{kind}.parquet", kind)
+
+    return round_trip
+
+
+@pytest.fixture(scope="session")
+def find_events(
+    prompts: pd.DataFrame, table_round_trip: Callable[..., pd.DataFrame]
+) -> Callable[..., tuple[dict[str, pd.DataFrame], pd.DataFrame]]:
+    """Return a function from checkpoint folders by side to rollouts by side and events."""
+
+    def find(name: str, folders: Mapping[str, Path]) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
+        rollouts, sides = {}, []
+        for side in SIDES:
+            words = load_tokenizer(folders[side])
+            stops = stop_token_ids(words, [])
+            sides.append(Vocabulary(words, text_config(folders[side]).vocab_size, stops))
+            model = load_model(folders[side], PLACEMENT)
+            table = roll_out_prompts(model, words, prompts, stops=stops, max_new_tokens=6, batches=EXACT)
+            rollouts[side] = table_round_trip(table, "rollouts")
+        events = find_first_divergences(name, prompts, rollouts[BASE], rollouts[TUNED], sides=tuple(sides))
+        return rollouts, table_round_trip(events, "events")
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def make_pair(
+    make_model: Callable[..., PreTrainedModel], save_model: Callable[..., Path], find_events: Callable[..., Any]
+) -> Callable[[str], Pair]:
+    """Return a function that makes the pair of an architecture, once."""
+    made: dict[str, Pair] = {}
+
+    def make(architecture: str) -> Pair:
+        if architecture not in made:
+            base = make_model(architecture)
+            folders = {BASE: save_model(base, f"{architecture}_base")}
+            folders[TUNED] = save_model(perturbed(base, seed=1, share=0.12), f"{architecture}_tuned")
+            made[architecture] = Pair(architecture, folders, BOUNDARY, *find_events(architecture, folders))
+        return made[architecture]
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def pair(architecture: str, make_pair: Callable[[str], Pair]) -> Pair:
+    return make_pair(architecture)
+
+
+@pytest.fixture(scope="session")
+def llama(make_pair: Callable[[str], Pair]) -> Pair:
+    return make_pair("llama")
+
+
+@pytest.fixture(scope="session")
+def measure(
+    tmp_path_factory: pytest.TempPathFactory, table_round_trip: Callable[..., pd.DataFrame]
+) -> Callable[..., pd.DataFrame]:
+    """Return a function that runs the factorial: boundary states, late cells of both sides, assembled cells."""
+
+    def run(
+        folders: Mapping[str, Path], events: pd.DataFrame, boundary: int, batches: Mapping[str, Any] = EXACT
+    ) -> pd.DataFrame:
+        usable = events[events["usable"]]
+        planned = plan_batches(usable["context"].map(len).tolist(), **batches)
+        files = tmp_path_factory.mktemp("states")
+        for side in SIDES:
+            half = load_upstream(folders[side], boundary, PLACEMENT)
+            write_states(capture_boundary_states(half, usable, planned, device="cpu"), files / side)
+        tables = [_late_table(folders, side, files, usable, planned, boundary, batches["plan"]) for side in SIDES]
+        tables = [table_round_trip(table, "late_cells") for table in tables]
+        return table_round_trip(assemble_cells(events["pair"].iloc[0], events, tables), "cells")
+
+    return run
+
+
+def _late_table(
+    folders: Mapping[str, Path],
+    late: str,
+    files: Path,
+    usable: pd.DataFrame,
+    planned: Sequence[list[int]],
+    boundary: int,
+    plan: str,
+) -> pd.DataFrame:
+    readouts = {side: load_readout(folders[side], load_tokenizer(folders[side]), PLACEMENT) for side in SIDES}
+    with StateFile(files / BASE) as from_base, StateFile(files / TUNED) as from_tuned:
+        return measure_late_cells(
+            load_late(folders[late], boundary, PLACEMENT),
+            late,
+            {BASE: from_base, TUNED: from_tuned},
+            readouts,
+            usable,
+            planned,
+            rows_per_readout=rows_per_readout(plan, len(usable)),
+            device="cpu",
+        )
