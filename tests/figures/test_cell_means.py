@@ -1,5 +1,6 @@
 """The cell figure shows the four means and where the fourth would be without interaction."""
 
+import pandas as pd
 import pytest
 
 from crosspatch.errors import TableError
@@ -52,6 +53,12 @@ def test_an_incomplete_family_is_drawn_as_far_as_it_goes(make):
     assert "without interaction" not in [line.get_gid() for line in panel_of(figure, "Qwen3 4B").lines]
     only = draw_cell_means(means[means["pair"] == "llama31_8b"], make.labels(2)).figure
     assert "no events" in [text.get_text() for text in panel_of(only, "Qwen3 4B").texts]
+
+
+def test_cells_of_two_readouts_are_refused(make):
+    means = make.cell_means(1)
+    with pytest.raises(TableError, match="figure cell_means: cells occur more than once; keep one readout"):
+        draw_cell_means(pd.concat([means, means]), make.labels(1))
 
 
 def test_tables_of_other_pairs_are_refused(make):

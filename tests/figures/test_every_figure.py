@@ -101,7 +101,7 @@ def test_a_study_of_one_pair_without_a_balanced_mean_is_drawn(make, see, draw):
     figure = draw(effects[effects["scope"] != "balanced"], make.labels(1)).figure
     words = "\n".join(text.get_text() for text in see.visible_texts(figure))
     assert "Llama 3.1 8B" in words
-    assert "Family-balanced" not in words
+    assert "Mean of" not in words
 
 
 @pytest.mark.parametrize("draw", EFFECT_FIGURES)

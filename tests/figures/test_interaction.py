@@ -58,13 +58,19 @@ def test_families_with_both_intervals_and_later_positions(see, effects, figure, 
     assert list(see.artist(figure, f"later {scope}").get_xdata()) == [later["low"], later["high"]]
 
 
+def test_the_template_interval_shows_where_the_prompt_interval_covers_it(see, figure):
+    thin, thick = (see.artist(figure, f"{method} balanced") for method in ("cluster_template", "prompt"))
+    assert thin.get_marker() == "|"
+    assert thin.get_markersize() > 2 * thick.get_linewidth()
+
+
 def test_families_stand_in_the_order_of_the_labels_and_balanced_last(make, see, effects, figure):
     scopes = [*make.labels(3), "balanced"]
     assert [see.artist(figure, f"value {scope}").get_ydata()[0] for scope in scopes] == [0, 1, 2, 3]
     names = [label.get_text() for label in figure.axes[1].get_yticklabels()]
     assert names == [
         "Llama 3.1 8B\nn = 600 (197 at ≥3)", "Qwen3 4B\nn = 597 (194 at ≥3)", "Mistral 7B v0.3\nn = 594 (191 at ≥3)",
-        "Family-balanced\nn = 1800 (591 at ≥3)",
+        "Mean of 3 families\nn = 1800 (591 at ≥3)",
     ]  # fmt: skip
     low, high = figure.axes[1].get_ylim()
     assert low > high, "the first family is on top"

@@ -12,7 +12,7 @@ def test_primary_rows_in_the_order_of_the_labels_and_balanced_last(make):
     labels = dict(reversed(make.labels(3).items()))
     rows = select(effects, "figure x", labels, effect="interaction")
     assert list(rows["scope"]) == [*labels, "balanced"]
-    assert list(rows["label"]) == [*labels.values(), "Family-balanced"]
+    assert list(rows["label"]) == [*labels.values(), "Mean of 3 families"]
     assert set(rows["subset"]) == {"all"}
     assert set(rows["readout"]) == {"common_tuned"}
     assert set(rows["precision"]) == {"float32"}
@@ -24,6 +24,21 @@ def test_balanced_without_a_pair_is_not_a_family(make):
     without = effects[effects["scope"] == "balanced"].assign(scope="balanced without qwen3_4b")
     rows = select(pd.concat([effects, without]), "figure x", make.labels(2), effect="interaction")
     assert "balanced without qwen3_4b" not in set(rows["scope"])
+
+
+def test_pairs_outside_the_balanced_mean_are_marked(make):
+    effects = make.effects(3)
+    balanced = effects[effects["scope"] == "balanced"]
+    without = [balanced.assign(scope=f"balanced without {pair}") for pair in ("llama31_8b", "mistral_7b")]
+    effects = pd.concat([effects.assign(n_pairs=effects["n_pairs"].replace(3, 2)), *without])
+    rows = select(effects, "figure x", make.labels(3), effect="interaction")
+    assert list(rows["label"]) == ["Llama 3.1 8B", "Qwen3 4B (extra)", "Mistral 7B v0.3", "Mean of 2 families"]
+    assert list(scopes(rows, make.labels(3)).values()) == list(rows["label"])
+
+
+def test_a_mean_of_one_family_says_so(make):
+    rows = select(make.effects(1), "figure x", make.labels(1), effect="interaction")
+    assert list(rows["label"]) == ["Llama 3.1 8B", "Mean of 1 family"]
 
 
 def test_a_pair_without_a_label_is_refused(make):

@@ -44,7 +44,7 @@ def test_balanced_keeps_a_place_for_a_method_without_estimates(make):
 def test_readouts_have_a_block_per_family(make):
     effects = make.effects(2)
     table = table_readouts(effects, make.labels(2))
-    assert list(table["family"]) == ["Llama 3.1 8B"] * 3 + ["Qwen3 4B"] * 3 + ["Family-balanced"] * 3
+    assert list(table["family"]) == ["Llama 3.1 8B"] * 3 + ["Qwen3 4B"] * 3 + ["Mean of 2 families"] * 3
     assert list(table["readout"]) == ["common tuned", "common base", "native"] * 3
     row = table.iloc[5]
     for effect in ("portable", "matched", "interaction", "native_shift", "portable_share", "interaction_share"):

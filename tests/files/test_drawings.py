@@ -75,14 +75,18 @@ def test_a_figure_that_fails_leaves_nothing(drawing, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_failing_rewrite_keeps_the_old_files(drawing, tmp_path, monkeypatch):
+@pytest.mark.parametrize("failing", ["pdf", "png"])
+def test_a_failing_rewrite_keeps_the_old_file(drawing, tmp_path, monkeypatch, failing):
     paths = paths_in(tmp_path)
     write_drawing(drawing, **paths)
     before = {kind: path.read_bytes() for kind, path in paths.items()}
+    save = drawing.figure.savefig
 
-    def fail(path, **_):
-        path.write_bytes(b"half")
-        raise OSError("disk full")
+    def fail(path, **settings):
+        if settings["format"] == failing:
+            path.write_bytes(b"half")
+            raise OSError("disk full")
+        save(path, **settings)
 
     monkeypatch.setattr(drawing.figure, "savefig", fail)
     with pytest.raises(OSError, match="disk full"):

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from crosspatch.errors import TableError
 from crosspatch.figures.marks import handle, zero_line
 from crosspatch.figures.style import (
     COLOURS,
@@ -17,6 +18,7 @@ from crosspatch.figures.style import (
     new_figure,
     number,
     panel_rows,
+    panel_width,
     panels,
     styled,
 )
@@ -41,8 +43,10 @@ def draw_cell_means(cell_means: pd.DataFrame, labels: Labels) -> Drawing:
     need_columns(cell_means, COLUMNS, NAME, REMEDY)
     rows = cell_means.loc[cell_means["pair"].isin(list(labels)), COLUMNS]
     need_columns(rows, COLUMNS, f"{NAME}, pairs {list(labels)}", REMEDY)
+    if rows.duplicated(["pair", "upstream", "late"]).any():
+        raise TableError(f"{NAME}: cells occur more than once; keep one readout and one precision")
     rows = rows.assign(label=rows["pair"].map(labels), without_interaction=_without_interaction(rows))
-    figure = new_figure(0.85 + 1.6 * panel_rows(len(labels)))
+    figure = new_figure(0.85 + 1.6 * panel_rows(len(labels)), width=panel_width(len(labels)))
     low, high = _limits(rows)
     for axes, (pair, label) in zip(panels(figure, len(labels), share_x=True), labels.items(), strict=True):
         axes.set_ylim(low, high)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.legend_handler import HandlerLine2D
 from matplotlib.lines import Line2D
 
 from crosspatch.errors import TableError
@@ -36,6 +37,7 @@ NAME = "figure interaction"
 LATER = "position >= 3"
 BARS = {"portable": "portable,\nfrom base\nupstream", "matched": "matched,\nfrom tuned\nupstream"}
 BRACKET = 1.6
+CAPPED: Mapping[str, Any] = {"linewidth": THIN, "marker": "|", "markersize": 7, "markeredgewidth": THIN}
 HOLLOW: Mapping[str, Any] = {"marker": "o", "markersize": 3.4, "markerfacecolor": "white"}
 
 
@@ -51,7 +53,9 @@ def draw_interaction(effects: pd.DataFrame, labels: Labels) -> Drawing:
     left, right = figure.subplots(1, 2, width_ratios=[1, 1.3])
     _draw_bars(left, bars)
     _draw_families(right, families, labels)
-    figure.legend(handles=_legend(families), loc="outside lower center", ncols=3)
+    handles = _legend(families)
+    capped = {handle: HandlerLine2D(numpoints=2) for handle in handles if handle.get_marker() == CAPPED["marker"]}
+    figure.legend(handles=handles, handler_map=capped, loc="outside lower center", ncols=3)
     return finished(figure, pd.concat([bars.assign(panel="A"), families.assign(panel="B")]))
 
 
@@ -87,8 +91,7 @@ def _draw_bars(axes: Axes, rows: pd.DataFrame) -> None:
     axes.set_ylabel("effect of the late stack (logits)")
     zero_line(axes, vertical=False)
     first = rows.iloc[0]
-    title = "Family-balanced mean" if first["scope"] == BALANCED else first["label"]
-    letter(axes, "A", f"{title}, n = {int(first['n_events'])} events")
+    letter(axes, "A", f"{first['label']}, n = {int(first['n_events'])} events")
 
 
 def _draw_bracket(axes: Axes, portable: float, matched: float, interaction: Estimate) -> None:
@@ -133,16 +136,14 @@ def _draw_estimate(axes: Axes, row: Estimate, y: float) -> None:
     elif row.method == PRIMARY["method"]:
         horizontal_interval(axes, row.low, row.high, y=y, colour=colour, name=f"prompt {row.scope}")
         point(axes, row.value, y, "interaction", name=f"value {row.scope}")
-    else:
-        horizontal_interval(
-            axes, row.low, row.high, y=y, colour=colour, width=THIN, name=f"{row.method} {row.scope}"
-        )  # fmt: skip
+    elif pd.notna(row.low) and pd.notna(row.high):
+        axes.plot([row.low, row.high], [y, y], color=colour, gid=f"{row.method} {row.scope}", **CAPPED)
 
 
 def _legend(rows: pd.DataFrame) -> list[Line2D]:
     colour, level = COLOURS["interaction"], interval_label(rows)
     thick = Line2D([], [], color=colour, linewidth=THICK, marker="o", label=f"{level} over {METHODS['prompt']}")
-    thin = Line2D([], [], color=colour, linewidth=THIN, label=f"{level} over {METHODS['cluster_template']}")
+    thin = Line2D([], [], color=colour, **CAPPED, label=f"{level} over {METHODS['cluster_template']}")
     label = f"{level} over {METHODS['prompt']}, positions {position_label(LATER)}"
     later = Line2D([], [], color=colour, linewidth=THIN, label=label, **HOLLOW)
     drawn = {thick: True, thin: "cluster_template" in set(rows["method"]), later: LATER in set(rows["subset"])}

@@ -17,6 +17,7 @@ from crosspatch.figures.style import (
     new_figure,
     panel_columns,
     panel_rows,
+    panel_width,
     styled,
 )
 
@@ -42,7 +43,7 @@ def draw_losses(losses: pd.DataFrame, stages: Stages) -> Drawing:
     families = list(dict.fromkeys(family for family, _ in stages.values()))
     present = [stage for stage in STAGES if stage in set(rows["stage"])]
     columns, blocks = panel_columns(len(families)), panel_rows(len(families))
-    figure = new_figure(0.6 + 1.2 * blocks * len(present))
+    figure = new_figure(0.6 + 1.2 * blocks * len(present), width=panel_width(len(families)))
     grid = figure.subplots(blocks * len(present), columns, squeeze=False)
     for place in range(blocks * columns):
         for level, stage in enumerate(present):

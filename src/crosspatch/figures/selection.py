@@ -7,7 +7,7 @@ import pandas as pd
 
 from crosspatch.errors import TableError
 from crosspatch.figures.style import need_columns
-from crosspatch.figures.words import BALANCED, BALANCED_LABEL, Labels
+from crosspatch.figures.words import BALANCED, WITHOUT, Labels
 
 PRIMARY = {"subset": "all", "readout": "common_tuned", "precision": "float32", "method": "prompt"}
 COLUMNS = [
@@ -35,8 +35,8 @@ class Estimate:
 def select(effects: pd.DataFrame, wanted_by: str, labels: Labels, **wanted: str | Sequence[str]) -> pd.DataFrame:
     """Return the rows whose columns are as `wanted`, primary where not said, families in the order of `labels`.
 
-    Family-balanced rows come last; a column `label` is added. Raises TableError, naming `wanted_by`, if nothing is
-    left or a family has no label.
+    Family-balanced rows come last. A column `label` is added, which marks pairs outside the balanced mean as extra.
+    Raises TableError, naming `wanted_by`, if nothing is left or a family has no label.
     """
     need_columns(effects, COLUMNS, wanted_by, REMEDY)
     _check_labels(effects, wanted_by, labels)
@@ -49,7 +49,7 @@ def select(effects: pd.DataFrame, wanted_by: str, labels: Labels, **wanted: str 
     if effects[keep].duplicated(COLUMNS[:6]).any():
         raise TableError(f"{wanted_by}: estimates with {criteria} occur more than once; give each effects table once")
     rows = effects.loc[keep, COLUMNS].reset_index(drop=True)
-    rows = rows.assign(label=rows["scope"].map({**labels, BALANCED: BALANCED_LABEL}))
+    rows = rows.assign(label=rows["scope"].map(_names(effects, rows, labels)))
     order = {scope: place for place, scope in enumerate([*labels, BALANCED])}
     return rows.sort_values("scope", key=lambda scope: scope.map(order), kind="stable").reset_index(drop=True)
 
@@ -63,8 +63,7 @@ def estimates(rows: pd.DataFrame) -> list[Estimate]:
 
 def scopes(rows: pd.DataFrame, labels: Labels) -> dict[str, str]:
     """Return {scope: label} of every family, with or without rows, and of the balanced mean where it has rows."""
-    balanced = {BALANCED: BALANCED_LABEL} if (rows["scope"] == BALANCED).any() else {}
-    return {**labels, **balanced}
+    return {**labels, **dict(zip(rows["scope"], rows["label"], strict=True))}
 
 
 def headline_scope(rows: pd.DataFrame, wanted_by: str) -> str:
@@ -87,6 +86,17 @@ def events_label(rows: pd.DataFrame, scope: str, label: str) -> str:
     """Return the label of a family with its number of events on a second line."""
     count = count_of(rows, scope)
     return f"{label}\nn = {count}" if count else f"{label}\nno events"
+
+
+def _names(effects: pd.DataFrame, rows: pd.DataFrame, labels: Labels) -> dict[str, str]:
+    """Return the label of every scope; a pair that the balanced mean is never taken without is not in that mean."""
+    left_out = {
+        str(scope).removeprefix(WITHOUT) for scope in effects["scope"].unique() if str(scope).startswith(WITHOUT)
+    }
+    extra = set(labels) - left_out if left_out else set()
+    families = rows.loc[rows["scope"] == BALANCED, "n_pairs"].max()
+    mean = "Mean of 1 family" if families == 1 else f"Mean of {families:.0f} families"
+    return {**{pair: f"{label} (extra)" if pair in extra else label for pair, label in labels.items()}, BALANCED: mean}
 
 
 def _check_labels(effects: pd.DataFrame, wanted_by: str, labels: Labels) -> None:

@@ -106,7 +106,6 @@ def finished(figure: Figure, drawn: pd.DataFrame) -> Drawing:
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_major_locator(FixedLocator(list(axis.get_majorticklocs())))
-    figure.draw_without_rendering()  # the room that tick labels need is known only now
     figure.set_layout_engine("none")
     return Drawing(figure, drawn.reset_index(drop=True))
 
@@ -119,6 +118,11 @@ def panel_columns(count: int) -> int:
 def panel_rows(count: int) -> int:
     """Return in how many rows `count` small panels stand."""
     return -(-count // panel_columns(count))
+
+
+def panel_width(count: int) -> float:
+    """Return the width in inches of a figure of `count` small panels, narrower if there are one or two."""
+    return min(WIDTH, max(4.4, 2.25 * panel_columns(count)))
 
 
 def panels(figure: Figure, count: int, *, share_x: bool = False) -> list[Axes]:

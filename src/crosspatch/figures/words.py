@@ -6,7 +6,7 @@ from types import MappingProxyType
 Labels = Mapping[str, str]
 
 BALANCED = "balanced"
-BALANCED_LABEL = "Family-balanced"
+WITHOUT = "balanced without "
 
 READOUTS: Labels = MappingProxyType({"common_tuned": "common tuned", "common_base": "common base", "native": "native"})
 PRECISIONS: Labels = MappingProxyType(

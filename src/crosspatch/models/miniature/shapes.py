@@ -32,7 +32,7 @@ class Architecture:
 ARCHITECTURES = {
     "llama": Architecture("llama"),
     "qwen3": Architecture("qwen3", extra={"head_dim": 16}),
-    "mistral": Architecture("mistral", extra={"sliding_window": None}),
+    "mistral": Architecture("mistral", extra={"sliding_window": 32}),
     "olmo2": Architecture("olmo2", full_heads=True),
     "qwen2": Architecture("qwen2"),
     "gemma3": Architecture(
