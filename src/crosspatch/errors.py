@@ -25,5 +25,9 @@ class TableError(CrosspatchError):
     """A table that does not fit its schema, or a file that is not whole."""
 
 
+class StorageError(CrosspatchError):
+    """A disk that is full, read-only or closed to this user; nothing half-written is left."""
+
+
 class MeasurementError(CrosspatchError):
     """A measured number that is not finite, or that breaks an identity the engine guarantees."""

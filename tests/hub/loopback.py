@@ -91,7 +91,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _listing(self, repo: str, revision: str) -> bytes:
         files = self.hub.repos[repo][revision]
-        siblings = [{"rfilename": name, "size": len(content), **self._lfs(name, content)} for name, content in files.items()]
+        siblings = [
+            {"rfilename": name, "size": len(content), **self._lfs(name, content)} for name, content in files.items()
+        ]
         return json.dumps({"id": repo, "sha": revision, "siblings": siblings}).encode()
 
     def _tree(self, repo: str, revision: str) -> bytes:

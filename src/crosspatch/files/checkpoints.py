@@ -14,6 +14,7 @@ from crosspatch.errors import CheckpointError
 from crosspatch.files.atomic import write_text
 
 MANIFEST = "checkpoint.json"
+SMALL = 64 * 2**20  # bytes up to which a file is digested whenever its checkpoint is opened
 WEIGHTS = "*.safetensors"
 # What a checkpoint is made of; nothing else is fetched, read or digested. No pickled weights, no code.
 PATTERNS = (
@@ -50,25 +51,33 @@ class Checkpoint:
 
 def write_manifest(path: Path, *, name: str, origin: Mapping[str, Any], folder: Path) -> None:
     """Digest the checkpoint's files in `folder` and write the manifest; CheckpointError if it has no weights."""
-    manifest = {"checkpoint": name, "origin": dict(origin), "digests": digest_files(folder)}
+    digests = digest_files(folder)
+    sizes = {file: (folder / file).stat().st_size for file in digests}
+    manifest = {"checkpoint": name, "origin": dict(origin), "digests": digests, "sizes": sizes}
     write_text(path, json.dumps(manifest, indent=2, sort_keys=True) + "\n")
 
 
 def open_checkpoint(path: Path) -> Checkpoint:
-    """Read a manifest and find its files; CheckpointError if they are gone or are not those that were digested."""
+    """Read a manifest and find its files.
+
+    CheckpointError if a file is gone, has another size, or (files up to SMALL) another digest than when the manifest
+    was written; `check_contents` digests the large ones too.
+    """
     manifest = json.loads(path.read_text(encoding="utf-8"))
-    checkpoint = Checkpoint(
-        name=manifest["checkpoint"],
-        origin=manifest["origin"],
-        folder=_folder_of(manifest["origin"], path),
-        digests=manifest["digests"],
-    )
-    for name in checkpoint.digests:
-        if not (checkpoint.folder / name).is_file():
-            raise CheckpointError(
-                f"checkpoint {checkpoint.name!r}: {name} is gone from its folder; delete {path} and run again"
-            )
+    folder = _folder_of(manifest["origin"], path)
+    checkpoint = Checkpoint(manifest["checkpoint"], manifest["origin"], folder, manifest["digests"])
+    for name, size in manifest["sizes"].items():
+        found = folder / name
+        if not found.is_file() or found.stat().st_size != size or (size <= SMALL and _differs(found, checkpoint)):
+            raise _changed(found, checkpoint)
     return checkpoint
+
+
+def check_contents(checkpoint: Checkpoint) -> None:
+    """CheckpointError if any file, however large, is not the one that was digested."""
+    for name in checkpoint.digests:
+        if _differs(checkpoint.folder / name, checkpoint):
+            raise _changed(checkpoint.folder / name, checkpoint)
 
 
 def digest_files(folder: Path) -> dict[str, str]:
@@ -113,3 +122,14 @@ def name_with_revision(manifest: Path) -> str:
         return f"{origin['repo']}@{origin['revision']}"
     weights = "".join(digest for name, digest in sorted(digests.items()) if name.endswith(".safetensors"))
     return f"{content['checkpoint']}@{hashlib.sha256(weights.encode()).hexdigest()}"
+
+
+def _differs(path: Path, checkpoint: Checkpoint) -> bool:
+    return file_digest(path) != checkpoint.digests[path.name]
+
+
+def _changed(path: Path, checkpoint: Checkpoint) -> CheckpointError:
+    return CheckpointError(
+        f"checkpoint {checkpoint.name!r}: {path.name} is gone or not the file whose digest its manifest holds; "
+        f"delete its {MANIFEST} and run again, and everything that depends on it follows"
+    )

@@ -1,10 +1,12 @@
 """Fetch the papers' own prompt manifest and check its digest (rule fetch_prompts)."""
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from crosspatch.experiments.prompt_sets import adopt_manifest
+from crosspatch.files.atomic import whole_file
 from crosspatch.files.manifests import check_digest, fetch_manifest, read_manifest
 from crosspatch.files.tables import write_table
 from crosspatch.stages.binding import bind
@@ -18,7 +20,8 @@ def main(
         fetch_manifest(url, sha256, manifest)
     else:
         check_digest(Path(str(path)), sha256, origin=str(path))
-        manifest.write_bytes(Path(str(path)).read_bytes())
+        with whole_file(manifest) as scratch:
+            shutil.copyfile(str(path), scratch)
     write_table(adopt_manifest(read_manifest(manifest)), prompts, "prompts", provenance)
 
 

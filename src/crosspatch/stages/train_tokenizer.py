@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from crosspatch.files.atomic import whole_files
 from crosspatch.files.tables import read_table
 from crosspatch.models.miniature.tokenizer import train_tokenizer
 from crosspatch.stages.binding import bind
@@ -15,7 +16,8 @@ def main(
     """Train on web documents and instruction pairs and save beside `tokenizer` (tokenizer.json)."""
     pairs = read_table(instructions, "instructions")
     texts = [*read_table(documents, "documents")["text"], *(pairs["prompt"] + pairs["response"])]
-    train_tokenizer(texts, vocabulary=vocabulary).save_pretrained(tokenizer.parent)
+    with whole_files(tokenizer.parent) as scratch:
+        train_tokenizer(texts, vocabulary=vocabulary).save_pretrained(scratch)
 
 
 if "snakemake" in globals():

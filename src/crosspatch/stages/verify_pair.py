@@ -10,7 +10,7 @@ import pandas as pd
 from crosspatch.experiments.batching import plan_batches
 from crosspatch.experiments.verification import compare_with_full_forward, run_halves, sample_events
 from crosspatch.files.atomic import write_text
-from crosspatch.files.checkpoints import open_checkpoint
+from crosspatch.files.checkpoints import check_contents, open_checkpoint
 from crosspatch.files.tables import read_table, write_table
 from crosspatch.models.halves import load_late, load_upstream
 from crosspatch.models.loading import Placement, load_model
@@ -39,7 +39,9 @@ def main(
     planned = plan_batches(sample["context"].map(len).tolist(), **batches)
     tables = []
     for side, manifest in (("base", base), ("tuned", tuned)):
-        folder = open_checkpoint(manifest).folder
+        checkpoint = open_checkpoint(manifest)
+        check_contents(checkpoint)
+        folder = checkpoint.folder
         halves = run_halves(
             lambda folder=folder: load_upstream(folder, boundary, place),
             lambda folder=folder: load_late(folder, boundary, place),

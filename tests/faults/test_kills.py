@@ -1,0 +1,138 @@
+"""Stages killed at random moments: every output is whole or absent, and running again gives the same bytes.
+
+A worker imports the stages once and forks a child for every attempt, so that a hundred kills take a minute.
+"""
+
+import multiprocessing
+import os
+import random
+import signal
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from crosspatch.stages import (
+    assemble_factorial,
+    capture_boundary,
+    estimate_effects,
+    find_divergences,
+    measure_cells,
+    roll_out,
+    train_tokenizer,
+    tune_miniature,
+    write_world,
+)
+
+KILLS_PER_STAGE = 12
+PLACE = {
+    "placement": {"device": "cpu", "dtype": "checkpoint", "attention": "sdpa"},
+    "batches": {"plan": "exact", "tokens": 4096},
+}
+WORLD = {
+    "documents": 300, "instructions": 200, "prompts_per_category": 4, "largest_operand": 3, "held_out_share": 0.2, "seed": 0,
+}  # fmt: skip
+
+
+def calls(smoke: Path, out: Path):
+    """Every stage of the smoke study that writes, with its inputs from a finished run and its outputs in `out`."""
+    study = smoke / "results/smoke"
+    base, tuned = (study / f"checkpoints/smoke_llama_{side}/checkpoint.json" for side in ("base", "tuned"))
+    prompts, events = study / "prompts/smoke.parquet", study / "divergence/smoke_llama.parquet"
+    rollouts = {side: study / f"rollouts/smoke_llama_{side}/smoke.parquet" for side in ("base", "tuned")}
+    states = {side: study / f"factorial/smoke_llama/boundary_{side}.safetensors" for side in ("base", "tuned")}
+    late = {side: study / f"factorial/smoke_llama/late_{side}.parquet" for side in ("base", "tuned")}
+    note = {"provenance": {}}
+    return {
+        "write_world": (write_world.main, {
+            "definition": Path("data/world/world.yaml"), "documents": out / "documents.parquet",
+            "instructions": out / "instructions.parquet", "exam": out / "exam.parquet", "world": WORLD, **note,
+        }),
+        "train_tokenizer": (train_tokenizer.main, {
+            "documents": study / "world/smoke/documents.parquet", "instructions": study / "world/smoke/instructions.parquet",
+            "tokenizer": out / "tokenizer.json", "vocabulary": 200, **note,
+        }),
+        "tune_miniature": (tune_miniature.main, {
+            "base": base, "instructions": study / "world/smoke/instructions.parquet", "exam": study / "world/smoke/exam.parquet",
+            "manifest": out / "checkpoint.json", "losses": out / "losses.parquet", "learned": out / "learned.json",
+            "weights": out / "model.safetensors", "name": "killed", "checkpoint": {"source": "instruction_tuning", "seed": 0},
+            "settings": {"steps": 2, "batch": 4, "rate": 0.001, "weight_decay": 0.0}, **note,
+        }),
+        "roll_out": (roll_out.main, {
+            "checkpoint": tuned, "prompts": prompts, "rollouts": out / "rollouts.parquet", "max_new_tokens": 4, **PLACE, **note,
+        }),
+        "find_divergences": (find_divergences.main, {
+            "checked": study / "pairs/smoke_llama/checked.json", "base": base, "tuned": tuned, "prompts": prompts,
+            "base_rollouts": rollouts["base"], "tuned_rollouts": rollouts["tuned"], "events": out / "events.parquet",
+            "pair": "smoke_llama", **note,
+        }),
+        "capture_boundary": (capture_boundary.main, {
+            "checkpoint": base, "events": events, "states": out / "states.safetensors", "boundary": 2, **PLACE, **note,
+        }),
+        "measure_cells": (measure_cells.main, {
+            "base": base, "tuned": tuned, "base_states": states["base"], "tuned_states": states["tuned"], "events": events,
+            "cells": out / "late.parquet", "late": "tuned", "boundary": 2, **PLACE, **note,
+        }),
+        "assemble_factorial": (assemble_factorial.main, {
+            "verified": study / "pairs/smoke_llama/verified.json", "events": events, "base_late": late["base"],
+            "tuned_late": late["tuned"], "cells": out / "cells.parquet", "pair": "smoke_llama", **note,
+        }),
+        "estimate_effects": (estimate_effects.main, {
+            "cells": study / "factorial/smoke_llama/cells.parquet", "effects": out / "effects.parquet", "seed": 1,
+            "settings": {"draws": 200, "level": 0.95, "positions": [1]}, **note,
+        }),
+    }  # fmt: skip
+
+
+def run_child(main, arguments):
+    torch.set_num_threads(1)
+    with open(os.devnull, "w") as quiet:  # noqa: PTH123
+        os.dup2(quiet.fileno(), 1)
+        os.dup2(quiet.fileno(), 2)
+        main(**arguments)
+
+
+def forked(main, arguments):
+    child = multiprocessing.get_context("fork").Process(target=run_child, args=(main, arguments))
+    child.start()
+    return child
+
+
+def visible(folder: Path):
+    return {
+        path.name: path.read_bytes() for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")
+    }
+
+
+@pytest.mark.workflow
+@pytest.mark.xdist_group("smoke")
+@pytest.mark.parametrize("stage", list(calls(Path(), Path())))
+def test_a_killed_stage_leaves_whole_outputs_or_none_and_runs_again_to_the_same_bytes(stage, finished_smoke, tmp_path):
+    reference, killed = tmp_path / "reference", tmp_path / "killed"
+    reference.mkdir()
+    killed.mkdir()
+    torch.set_num_threads(1)
+    started = time.monotonic()
+    child = forked(*calls(finished_smoke, reference)[stage])
+    child.join()
+    assert child.exitcode == 0
+    duration = time.monotonic() - started
+    whole = visible(reference)
+    assert whole
+    rng = random.Random(stage)
+    interrupted = 0
+    for _ in range(KILLS_PER_STAGE):
+        child = forked(*calls(finished_smoke, killed)[stage])
+        child.join(rng.uniform(0, 1.05 * duration))
+        if child.is_alive():
+            os.kill(child.pid, signal.SIGKILL)
+            interrupted += 1
+        child.join()
+        for name, content in visible(killed).items():
+            assert content == whole[name], f"{name} is neither whole nor absent"
+    assert interrupted > KILLS_PER_STAGE // 2
+    child = forked(*calls(finished_smoke, killed)[stage])
+    child.join()
+    assert child.exitcode == 0
+    assert visible(killed) == whole
