@@ -58,9 +58,9 @@ def test_a_full_disk_keeps_the_file_that_was_there(kind, tmp_path):
 @needs_root
 @pytest.mark.parametrize("kind", WRITERS)
 def test_a_read_only_disk_is_named(kind, tmp_path):
-    with small_disk(tmp_path / "disk", "ro,size=128k") as disk:
-        with pytest.raises(StorageError, match="the file system is read-only; name a folder that can be written"):
-            WRITERS[kind](disk / "out")
+    named = pytest.raises(StorageError, match="the file system is read-only; name a folder that can be written")
+    with small_disk(tmp_path / "disk", "ro,size=128k") as disk, named:
+        WRITERS[kind](disk / "out")
 
 
 @needs_root
@@ -75,16 +75,25 @@ def test_a_checkpoint_that_does_not_fit_leaves_no_file(tmp_path, make_model, tok
 
 def test_a_writer_that_fails_removes_its_scratch_and_raises_its_own_error(tmp_path):
     (tmp_path / "out").write_text("before")
-    with pytest.raises(ZeroDivisionError), whole_file(tmp_path / "out") as scratch:
-        scratch.write_text("half")
-        1 / 0  # noqa: B018
+
+    def fail():
+        with whole_file(tmp_path / "out") as scratch:
+            scratch.write_text("half")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert [path.read_text() for path in tmp_path.iterdir()] == ["before"]
 
 
 def test_several_files_appear_together_or_not_at_all(tmp_path):
-    with pytest.raises(ZeroDivisionError), whole_files(tmp_path / "folder") as scratch:
-        (scratch / "one").write_text("1")
-        1 / 0  # noqa: B018
+    def fail():
+        with whole_files(tmp_path / "folder") as scratch:
+            (scratch / "one").write_text("1")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert list((tmp_path / "folder").iterdir()) == []
     with whole_files(tmp_path / "folder") as scratch:
         (scratch / "one").write_text("1")

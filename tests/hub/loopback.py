@@ -99,7 +99,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _tree(self, repo: str, revision: str) -> bytes:
         entries = []
         for name, content in self.hub.repos[repo][revision].items():
-            entry = {"type": "file", "path": name, "size": len(content), "oid": hashlib.sha1(content).hexdigest()}
+            entry = {"type": "file", "path": name, "size": len(content), "oid": name.encode().hex()}
             if name.endswith(".safetensors"):
                 entry["lfs"] = {"oid": self.hub.digest(name, content), "size": len(content), "pointerSize": 130}
             entries.append(entry)

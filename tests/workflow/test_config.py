@@ -1,0 +1,150 @@
+"""Each mistake in config.yaml is one clear error that names the key, the value and the remedy."""
+
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+
+from crosspatch.errors import ConfigError
+from crosspatch.files.schemas import load_schema
+from crosspatch.workflow.config import check_config, pairs_of
+
+CONFIG = yaml.safe_load(Path("config.yaml").read_text(encoding="utf-8"))
+SMOKE = yaml.safe_load(Path("tests/smoke.yaml").read_text(encoding="utf-8"))
+
+
+def changed(*path, to=None, drop=False):
+    config = copy.deepcopy(CONFIG)
+    place = config
+    for key in path[:-1]:
+        place = place[key]
+    if drop:
+        del place[path[-1]]
+    else:
+        place[path[-1]] = to
+    return config
+
+
+def test_the_shipped_config_is_accepted_with_and_without_the_smoke_overlay():
+    check_config(CONFIG)
+    overlaid = {
+        key: {**value, **SMOKE.get(key, {})} if isinstance(value, dict) else value for key, value in CONFIG.items()
+    }
+    check_config(overlaid | {"study": SMOKE["study"]})
+
+
+def test_every_key_of_the_schema_is_described():
+    undescribed = []
+
+    def walk(schema, place):
+        for key, row in schema.get("properties", {}).items():
+            if not ({"description", "$ref", "const"} & set(row)):
+                undescribed.append(f"{place}/{key}")
+            walk(row, f"{place}/{key}")
+        for number, branch in enumerate(schema.get("oneOf", [])):
+            walk(branch, f"{place}/{number}")
+
+    schema = load_schema("config")
+    walk(schema, "")
+    for name, definition in schema["$defs"].items():
+        assert "description" in definition, name
+        walk(definition, name)
+    assert undescribed == []
+
+
+def test_every_object_of_the_schema_refuses_unknown_keys():
+    for name, definition in load_schema("config")["$defs"].items():
+        for branch in definition.get("oneOf", [definition]):
+            if "properties" in branch:
+                assert branch.get("additionalProperties") is False, name
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        (
+            changed("pairs", "qwen3_4b", "boundary", drop=True),
+            r"pairs/qwen3_4b lacks the key 'boundary' \(Index of the first",
+        ),
+        (
+            changed("pairs", "qwen3_4b", "boundry", to=3),
+            r"unknown key 'boundry' at pairs/qwen3_4b; known keys are \['base', 'bou",
+        ),
+        (changed("stduies", to={}), r"unknown key 'stduies' at the top level"),
+        (
+            changed("checkpoints", "qwen3_4b_base", "revision", to="main"),
+            r"'main' at checkpoints/qwen3_4b_base/revision is refused: A full commit of a hub repository, 40 hexadecimal",
+        ),
+        (
+            changed("checkpoints", "qwen3_4b_base", "revision", drop=True),
+            "checkpoints/qwen3_4b_base lacks the key 'revision'",
+        ),
+        (
+            changed("checkpoints", "qwen3_4b_base", "folder", to="/x"),
+            "unknown key 'folder' at checkpoints/qwen3_4b_base",
+        ),
+        (
+            changed("checkpoints", "qwen3_4b_base", "repo", to="../../etc"),
+            "'../../etc' at checkpoints/qwen3_4b_base/repo is refus",
+        ),
+        (
+            changed("pairs", "../escape", to=CONFIG["pairs"]["qwen3_4b"]),
+            "'../escape' at pairs is refused: Lower-case letters",
+        ),
+        (
+            changed("pairs", "miniature_llama", "boundary", to=8),
+            "pairs/miniature_llama/boundary is 8, outside the stack; it must be 1..7",
+        ),
+        (
+            changed("pairs", "qwen3_4b", "tuned", to="nobody"),
+            "pairs/qwen3_4b names 'nobody', which is not in checkpoints",
+        ),
+        (
+            changed("pairs", "qwen3_4b", "tuned", to="qwen3_4b_base"),
+            "has 'qwen3_4b_base' as base and as tuned; they must differ",
+        ),
+        (changed("pairs", "balanced", to=CONFIG["pairs"]["qwen3_4b"]), "a pair cannot be called 'balanced'"),
+        (
+            changed("study", to="papre"),
+            r"study 'papre' does not exist; choose one of \['descendants', 'miniature', 'paper'\]",
+        ),
+        (
+            changed("studies", "paper", "pairs", to=["llama"]),
+            "studies/paper/pairs names 'llama', which is not in pairs",
+        ),
+        (
+            changed("studies", "paper", "extra_pairs", to=["llama31_8b"]),
+            "names 'llama31_8b' in pairs and in extra_pairs; keep one",
+        ),
+        (
+            changed("studies", "paper", "prompt_set", to="none"),
+            "studies/paper/prompt_set names 'none', which is not in prompt_sets",
+        ),
+        (
+            changed("studies", "paper", "statistics", "draws", to=5),
+            "5 is less than the minimum of 100 at studies/paper/statistics/draws",
+        ),
+        (
+            changed("checkpoints", "miniature_llama_tuned", "parent", to="qwen3_4b_base"),
+            "miniature_llama_tuned is tuned from 'qwen3_4b_base', which is not a checkpoint with source pretraining",
+        ),
+        (changed("checkpoints", "miniature_llama_base", "recipe", to="none"), "names 'none', which is not in recipes"),
+        (
+            changed("prompt_sets", "authors_full", "url", drop=True),
+            "prompt_sets/authors_full needs either a url or a path",
+        ),
+        (
+            changed("prompt_sets", "authors_full", "sha256", to="abc"),
+            "'abc' at prompt_sets/authors_full/sha256 is refused",
+        ),
+        (changed("datasets", drop=True), "is rebuilt from public data, but the config has no datasets"),
+    ],
+)
+def test_a_mistake_is_named_with_its_place_and_remedy(config, message):
+    with pytest.raises(ConfigError, match=message):
+        check_config(config)
+
+
+def test_extra_pairs_are_measured_but_come_last():
+    assert pairs_of(CONFIG, "paper") == [*CONFIG["studies"]["paper"]["pairs"], "gemma3_4b"]
