@@ -74,7 +74,7 @@ def test_every_object_of_the_schema_refuses_unknown_keys():
         (changed("stduies", to={}), r"unknown key 'stduies' at the top level"),
         (
             changed("checkpoints", "qwen3_4b_base", "revision", to="main"),
-            r"'main' at checkpoints/qwen3_4b_base/revision is refused: A full commit of a hub repository, 40 hexadecimal",
+            r"'main' at checkpoints/qwen3_4b_base/revision is refused: A full commit of a hub repository, 40 hex",
         ),
         (
             changed("checkpoints", "qwen3_4b_base", "revision", drop=True),

@@ -1,0 +1,71 @@
+"""A stage gets its rule's names as keywords; prints and tracebacks go to the rule's log."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from crosspatch.errors import PairError
+from crosspatch.stages.binding import bind, provenance_of
+
+
+class Named(dict):
+    """What Snakemake hands over: values in order, names beside them."""
+
+    def __iter__(self):
+        return iter(self.values())
+
+
+@pytest.fixture
+def job(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("in.csv").write_text("a\n")
+    return SimpleNamespace(
+        input=Named(table="in.csv", parts=["in.csv"]),
+        output=Named(result="out.csv"),
+        params=Named(seed=3, code="abc", libraries={"pandas": "1"}),
+        wildcards=Named(study="smoke", pair="one"),
+        log="job.log",
+        rule="make_result",
+        threads=1,
+    )
+
+
+def test_names_become_keywords_and_paths(job):
+    seen = {}
+
+    def main(**arguments):
+        seen.update(arguments)
+        print("hello log")
+
+    bind(main, job)
+    assert seen.pop("provenance")["rule"] == "make_result"
+    assert seen == {"table": Path("in.csv"), "parts": [Path("in.csv")], "result": Path("out.csv"), "seed": 3}
+    assert Path("job.log").read_text() == "hello log\n"
+
+
+def test_a_refusal_is_named_on_the_terminal_and_traced_in_the_log(job, capfd):
+    def main(**_):
+        raise PairError("pair 'one' is refused: because; do this")
+
+    with pytest.raises(PairError):
+        bind(main, job)
+    assert "PairError: pair 'one' is refused: because; do this" in capfd.readouterr().err
+    assert "Traceback" in Path("job.log").read_text()
+
+
+def test_a_bug_is_traced_in_the_log(job):
+    def main(**_):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        bind(main, job)
+    assert "ZeroDivisionError" in Path("job.log").read_text()
+
+
+def test_provenance_names_what_made_an_output_and_nothing_that_varies(job):
+    note = provenance_of(job)
+    assert (note["study"], note["rule"], note["code"]) == ("smoke", "make_result", "abc")
+    assert note["leaves"] == {"seed": 3}
+    assert note["libraries"] == {"pandas": "1"}
+    assert provenance_of(job) == note
