@@ -1,7 +1,4 @@
-"""Tiny pairs of every supported architecture, and the factorial run on them without Snakemake.
-
-The architectures are those of the miniatures and Gemma 3 as it is published, in a multimodal class.
-"""
+"""Tiny pairs of every architecture (Gemma 3 also as a multimodal class), and the factorial without Snakemake."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +8,8 @@ from typing import Any
 import pandas as pd
 import pytest
 import torch
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
 from transformers import AutoModelForCausalLM, Gemma3Config, PretrainedConfig, PreTrainedModel, PreTrainedTokenizerFast
 
 from crosspatch.experiments.batching import plan_batches, rows_per_readout
@@ -34,10 +33,17 @@ SENTENCES = [
     "List three fruits: apples, pears, plums.",
     "The capital of Varia is Lund.",
 ]
-WORDS = ["Mira", "Tolo", "baker", "Lund", "pears", "capital", "Question:", "Answer:", "lives in", "2 plus 3"]
+TEXTS = [
+    *("2 plus 3", "4 plus 1", "5 plus 5", "7 plus 0"),  # of one length, as are the next three
+    *("Question: What is 2 plus 3?", "Question: What is 4 plus 1?", "Question: What is 9 plus 5?"),
+    *("Mira", "The capital of Varia is", "List three fruits: apples, pears,"),
+]
 MULTIMODAL = "gemma3_multimodal"
 EVERY_ARCHITECTURE = [*ARCHITECTURES, MULTIMODAL]
 BLOCKS, BOUNDARY, WIDTH = 5, 3, 32
+# Windows shorter than the contexts, on blocks where a late half that forgot to slice its layer types would differ.
+SLIDING, FULL = "sliding_attention", "full_attention"
+GEMMA = {"sliding_window": 8, "layer_types": [SLIDING, FULL, SLIDING, FULL, SLIDING]}
 PLACEMENT = Placement(device="cpu", dtype="checkpoint", attention="sdpa")
 EXACT = {"plan": "exact", "tokens": 128}
 
@@ -76,11 +82,19 @@ def tokenizer() -> PreTrainedTokenizerFast:
 
 
 @pytest.fixture(scope="session")
+def make_word_tokenizer() -> Callable[..., PreTrainedTokenizerFast]:
+    """Return a function that makes a tokenizer of whole words from {word: id}; unknown words are `a`."""
+
+    def make(vocabulary: Mapping[str, int], *, end: str | None = None) -> PreTrainedTokenizerFast:
+        return PreTrainedTokenizerFast(tokenizer_object=Tokenizer(WordLevel(dict(vocabulary), "a")), eos_token=end)
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def prompts() -> pd.DataFrame:
-    """Twelve prompts of several lengths; some share a length."""
-    texts = [" ".join(WORDS[place % 10 :][: 1 + place % 4]) for place in range(12)]
     described = {"category": "facts", "source": "written", "template": "raw"}
-    return pd.DataFrame([{"prompt_id": f"p{place:02d}", **described, "text": text} for place, text in enumerate(texts)])
+    return pd.DataFrame([{"prompt_id": f"p{place:02d}", **described, "text": text} for place, text in enumerate(TEXTS)])
 
 
 @pytest.fixture(scope="session")
@@ -91,7 +105,7 @@ def make_model(tokenizer: PreTrainedTokenizerFast) -> Callable[..., PreTrainedMo
         shape = Shape(WIDTH, BLOCKS, 2, 1, 2 * WIDTH, 128, vocabulary or len(tokenizer))
         row = "gemma3" if architecture == MULTIMODAL else architecture
         config = miniature_config(row, shape, initializer_range=0.3)
-        for name, value in changes.items():
+        for name, value in ((GEMMA if row == "gemma3" else {}) | changes).items():
             setattr(config, name, value)
         torch.manual_seed(seed + EVERY_ARCHITECTURE.index(architecture))
         return AutoModelForCausalLM.from_config(multimodal(config) if architecture == MULTIMODAL else config).eval()
@@ -103,8 +117,8 @@ def multimodal(text: PretrainedConfig) -> Gemma3Config:
     """Return the config of a model with `text` as text stack and a vision tower of one block; no id is an image's."""
     sizes = ("hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "image_size", "patch_size")
     vision = dict(zip(sizes, (16, 16, 1, 1, 28, 14), strict=True)) | {"vision_use_head": False}
-    ids = dict(zip(("boi_token_index", "eoi_token_index", "image_token_index"), (900, 901, 902), strict=True))
-    return Gemma3Config(text_config=text.to_dict(), vision_config=vision, mm_tokens_per_image=4, **ids)
+    ids = {"image_token_index": 900, "mm_tokens_per_image": 4}
+    return Gemma3Config(text_config=text.to_dict(), vision_config=vision, **ids)
 
 
 @pytest.fixture(scope="session")
@@ -121,10 +135,10 @@ def save_model(tokenizer: PreTrainedTokenizerFast, tmp_path_factory: pytest.Temp
 
 @torch.no_grad()
 def perturbed(model: PreTrainedModel, *, seed: int, share: float) -> PreTrainedModel:
-    """Add noise to every weight of `model`, in place, with `share` of the weight's own size."""
+    """Add noise to every weight of `model`, in place, with `share` of the weight's own size (0.1 where it is zero)."""
     generator = torch.Generator().manual_seed(seed)
     for weight in model.parameters():
-        size = weight.square().mean().sqrt()
+        size = weight.square().mean().sqrt().clamp(min=0.1)
         weight.add_(share * size * torch.randn(weight.shape, generator=generator))
     return model
 
@@ -173,7 +187,7 @@ def make_pair(
         if architecture not in made:
             base = make_model(architecture)
             folders = {BASE: save_model(base, f"{architecture}_base")}
-            folders[TUNED] = save_model(perturbed(base, seed=1, share=0.12), f"{architecture}_tuned")
+            folders[TUNED] = save_model(perturbed(base, seed=1, share=0.15), f"{architecture}_tuned")
             made[architecture] = Pair(architecture, folders, BOUNDARY, *find_events(architecture, folders))
         return made[architecture]
 

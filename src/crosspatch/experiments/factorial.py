@@ -15,9 +15,10 @@ from crosspatch.experiments.batching import Batch
 from crosspatch.measures.choices import entropy, margin, rank_of
 from crosspatch.models.halves import run_late, run_upstream
 from crosspatch.models.readout import Readout
-from crosspatch.records.sides import BASE, COMMON_BASE, COMMON_TUNED, NATIVE, SIDES, TUNED
+from crosspatch.records.sides import BASE, COMMON_BASE, COMMON_TUNED, NATIVE, READOUTS, SIDES, TUNED
 
 States = Mapping[str, Float[Tensor, "token d_model"]]  # boundary states by prompt id
+ROWS_PER_EVENT = len(SIDES) ** 2 * len(READOUTS)
 
 
 def capture_boundary_states(
@@ -72,12 +73,14 @@ def assemble_cells(pair: str, events: pd.DataFrame, late_tables: Sequence[pd.Dat
     known = events.loc[
         events["usable"], ["pair", "prompt_id", "category", "template", "step", "base_token", "tuned_token"]
     ]
-    joined = known.assign(consistent=known["prompt_id"].map(repicked)).merge(cells, on="prompt_id", how="left")
-    if joined.isna().any(axis=None):
-        missing = joined.loc[joined.isna().any(axis=1), "prompt_id"].iloc[0]
-        raise MeasurementError(
-            f"pair {pair!r}: event of prompt {missing!r} has no cells; delete its late tables and run again"
-        )
+    rows = cells["prompt_id"].value_counts()
+    for prompt_id in known["prompt_id"]:
+        if rows.get(prompt_id, 0) != ROWS_PER_EVENT:
+            raise MeasurementError(
+                f"pair {pair!r}: event of prompt {prompt_id!r} has {rows.get(prompt_id, 0)} rows of cells, not "
+                f"{ROWS_PER_EVENT}; delete its late tables and run again"
+            )
+    joined = known.assign(consistent=known["prompt_id"].map(repicked)).merge(cells, on="prompt_id")
     return joined.astype({"step": int, "base_token": int, "tuned_token": int})
 
 
@@ -100,7 +103,7 @@ def _read_cells(
     upstream: str,
     late: str,
 ) -> Iterator[dict[str, Any]]:
-    tokens = torch.tensor(rows[["base_token", "tuned_token"]].to_numpy(dtype="int64"), device=last.device)
+    tokens = torch.tensor(rows[["base_token", "tuned_token"]].to_numpy(dtype="int64").tolist(), device=last.device)
     for side, common in ((TUNED, COMMON_TUNED), (BASE, COMMON_BASE)):
         columns = _read_columns(readouts[side], last, tokens)
         for name in (common, NATIVE) if side == late else (common,):
@@ -148,6 +151,7 @@ def _finite(cells: pd.DataFrame) -> pd.DataFrame:
         if not (math.isfinite(row.margin_float32) and math.isfinite(row.margin_checkpoint)):
             raise MeasurementError(
                 f"event of prompt {row.prompt_id!r}: the margin of cell ({row.upstream} upstream, {row.late} late) "
-                f"under {row.readout} is {row.margin_float32}; check the weights of both checkpoints"
+                f"under {row.readout} is {row.margin_float32} in float32 and {row.margin_checkpoint} in the "
+                "checkpoint's dtype; check the weights of both checkpoints"
             )
     return cells

@@ -136,7 +136,7 @@ def _noop_record(
     row: object, place: int, plain: _Pass, patched: _Pass, halves: HalvesSample, readout: Readout
 ) -> dict[str, object]:
     length = len(row.context)
-    tokens = [row.base_token, row.tuned_token]
+    tokens = [int(row.base_token), int(row.tuned_token)]
     boundary, last = plain.boundary[place, :length].cpu(), plain.last[place, :length].cpu()
     logits = plain.logits[place, :length].float()
     read = readout.logits(plain.last)[place, :length]
@@ -146,7 +146,7 @@ def _noop_record(
     states.append((read - logits)[:, real].cpu())
     margins = [values[tokens[1]] - values[tokens[0]] for values in (changed, logits[-1])]
     return {
-        "state_distance": max(difference.abs().max().item() for difference in states),
+        "state_distance": torch.stack([difference.abs().max() for difference in states]).max().item(),
         "margin_distance": (margins[0] - margins[1]).abs().item(),
         "same_top": bool(changed[real].argmax() == logits[-1][real].argmax()),
     }

@@ -1,0 +1,56 @@
+"""What makes a pair impossible to measure is said before anything is run."""
+
+import pandas as pd
+import pytest
+from transformers import LlamaConfig, Qwen3Config
+
+from crosspatch.errors import PairError
+from crosspatch.experiments.compatibility import check_learned, check_shapes, check_tokens
+from crosspatch.models.loading import text_config
+
+PROMPTS = pd.DataFrame({"prompt_id": ["p0", "p1", "p2"], "text": ["a", "b", "c"]})
+
+
+def test_the_shape_of_a_pair(pair):
+    sides = [text_config(pair.folders[side]) for side in ("base", "tuned")]
+    assert check_shapes(pair.name, *sides, boundary=3) == {"blocks": 5, "d_model": 32, "boundary": 3}
+
+
+def test_shapes_that_differ():
+    base = LlamaConfig(num_hidden_layers=8, hidden_size=64)
+    for tuned, said in (
+        (Qwen3Config(num_hidden_layers=8, hidden_size=64), "model type 'llama', tuned 'qwen3'"),
+        (LlamaConfig(num_hidden_layers=9, hidden_size=64), "blocks 8, tuned 9"),
+        (LlamaConfig(num_hidden_layers=8, hidden_size=32), "width 64, tuned 32"),
+    ):
+        with pytest.raises(PairError, match=f"pair 'one': base has {said}; tuned must descend from base"):
+            check_shapes("one", base, tuned, boundary=3)
+
+
+@pytest.mark.parametrize("boundary", [-1, 0, 5, 6])
+def test_a_boundary_outside_the_stack(llama, boundary):
+    sides = [text_config(llama.folders[side]) for side in ("base", "tuned")]
+    with pytest.raises(PairError, match=f"boundary {boundary} is outside the stack of 5 blocks; choose 1..4"):
+        check_shapes("one", *sides, boundary=boundary)
+
+
+def test_tokenizers_that_encode_a_prompt_differently(make_word_tokenizer):
+    base, same, other = (
+        make_word_tokenizer({word: place for place, word in enumerate(words)}) for words in ("abc", "abcd", "acb")
+    )
+    check_tokens("one", base, same, prompts=PROMPTS)
+    said = r"pair 'one': tokenizer mismatch, prompt 'p1' is \[1\] for base and \[2\] for tuned; without shared"
+    with pytest.raises(PairError, match=said):
+        check_tokens("one", base, other, prompts=PROMPTS)
+    check_tokens("one", base, other, prompts=PROMPTS.head(1))
+
+
+def test_a_tuned_miniature_that_did_not_learn():
+    marks = {"facts": 0.42, "safety": 1.0}
+    check_learned("one", marks, {})
+    check_learned("one", marks, {"facts": 0.42, "safety": 0.9})
+    said = "pair 'one' is refused: its tuned checkpoint answers 42% of held-out facts prompts as taught, the study asks"
+    with pytest.raises(PairError, match=rf"{said} for 70%; train longer \(recipes\)"):
+        check_learned("one", marks, {"safety": 0.9, "facts": 0.7})
+    with pytest.raises(PairError, match=r"learned names 'chat', which the exam lacks \(\['facts', 'safety'\]\)"):
+        check_learned("one", marks, {"chat": 0.0})

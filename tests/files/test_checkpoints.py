@@ -1,0 +1,104 @@
+"""Manifests: a checkpoint is the files whose digests were written down, or it is refused."""
+
+import hashlib
+import json
+import shutil
+
+import pytest
+
+from crosspatch.errors import CheckpointError
+from crosspatch.files.checkpoints import MANIFEST, digest_files, file_digest, open_checkpoint, write_manifest
+
+FILES = {"model.safetensors", "config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json"}
+
+
+@pytest.fixture
+def folder(llama, tmp_path):
+    """A copy of a checkpoint that may be damaged."""
+    return shutil.copytree(llama.folders["base"], tmp_path / "checkpoint")
+
+
+def test_a_saved_checkpoint_has_a_card_and_a_manifest(folder):
+    checkpoint = open_checkpoint(folder / MANIFEST)
+    assert checkpoint.name == "llama_base"
+    assert checkpoint.folder == folder
+    assert checkpoint.origin == {"source": "pretraining"}
+    assert checkpoint.stop_tokens == []
+    assert set(checkpoint.digests) == FILES
+    assert {path.name for path in folder.iterdir()} == {*FILES, MANIFEST, "README.md"}
+    weights = (folder / "model.safetensors").read_bytes()
+    assert checkpoint.digests["model.safetensors"] == hashlib.sha256(weights).hexdigest()
+
+
+def test_a_folder_elsewhere_is_found_from_its_manifest(folder, tmp_path):
+    origin = {"source": "folder", "folder": str(folder), "stop_tokens": ["<|end|>"]}
+    manifest = tmp_path / "elsewhere" / MANIFEST
+    write_manifest(manifest, name="mine", origin=origin, folder=folder)
+    checkpoint = open_checkpoint(manifest)
+    assert (checkpoint.folder, checkpoint.stop_tokens) == (folder, ["<|end|>"])
+    assert set(checkpoint.digests) == FILES
+
+
+def test_the_same_checkpoint_gives_the_same_manifest(folder):
+    before = (folder / MANIFEST).read_bytes()
+    write_manifest(folder / MANIFEST, name="llama_base", origin={"source": "pretraining"}, folder=folder)
+    assert (folder / MANIFEST).read_bytes() == before
+
+
+def test_code_and_pickles_are_no_part_of_a_checkpoint(folder):
+    for name in ("pytorch_model.bin", "modeling_llama.py", "notes.txt"):
+        (folder / name).write_text("anything")
+    assert set(digest_files(folder)) == FILES
+
+
+def test_a_folder_that_does_not_exist(tmp_path):
+    with pytest.raises(CheckpointError, match=r"checkpoint folder '.*absent' does not exist; correct the path in conf"):
+        digest_files(tmp_path / "absent")
+
+
+@pytest.mark.parametrize(
+    ("lost", "said"),
+    [
+        ("model.safetensors", r"has no safetensors weights; save the model with save_pretrained\(\) there"),
+        ("config.json", r"has no config.json; save the model with save_pretrained\(\)"),
+    ],
+)
+def test_a_folder_without_weights_or_config_gets_no_manifest(folder, tmp_path, lost, said):
+    (folder / lost).unlink()
+    manifest = tmp_path / "new" / MANIFEST
+    with pytest.raises(CheckpointError, match=said):
+        write_manifest(manifest, name="mine", origin={"source": "folder", "folder": str(folder)}, folder=folder)
+    assert not manifest.exists()
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
+def test_a_file_that_is_gone_is_named(folder, name):
+    (folder / name).unlink()
+    with pytest.raises(CheckpointError, match=f"checkpoint 'llama_base': {name} is gone"):
+        open_checkpoint(folder / MANIFEST)
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "config.json"])
+def test_a_file_that_was_changed_is_named(folder, name):
+    content = bytearray((folder / name).read_bytes())
+    content[-2] ^= 1
+    (folder / name).write_bytes(content)
+    said = f"checkpoint 'llama_base': {name} is gone or not the file whose digest its manifest holds; delete its"
+    with pytest.raises(CheckpointError, match=said):
+        open_checkpoint(folder / MANIFEST)
+
+
+def test_a_hub_checkpoint_that_is_not_in_the_cache(tmp_path, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    origin = {"source": "hub", "repo": "nobody/nothing", "revision": "a" * 40}
+    (tmp_path / MANIFEST).write_text(json.dumps({"checkpoint": "it", "origin": origin, "digests": {}, "sizes": {}}))
+    said = (
+        rf"nobody/nothing at {'a' * 40} is not in the Hugging Face cache of this machine \(HF_HOME\); delete .* and run"
+    )
+    with pytest.raises(CheckpointError, match=said):
+        open_checkpoint(tmp_path / MANIFEST)
+
+
+def test_the_digest_of_a_file(tmp_path):
+    (tmp_path / "file").write_bytes(b"abc")
+    assert file_digest(tmp_path / "file") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
