@@ -5,10 +5,13 @@ from snakemake.utils import min_version
 
 sys.path.insert(0, f"{workflow.basedir}/src")
 
-from crosspatch.workflow.config import check_config, pairs_of
-from crosspatch.workflow.digest import code_digest, library_versions
+from crosspatch.workflow.checkout import import_from_checkout
+from crosspatch.workflow.config import check_config
+from crosspatch.workflow.digest import code_digest
 from crosspatch.workflow.inputs import Inputs
+from crosspatch.workflow.libraries import library_versions
 from crosspatch.workflow.requests import Requests
+from crosspatch.workflow.summary import study_settings, summary_files
 
 min_version("9.20")
 
@@ -19,18 +22,12 @@ configfile: "config.yaml"
 report: "report/workflow.rst"
 
 
+import_from_checkout()
 check_config(config)
 inputs = Inputs(config)
 requests = Requests(config)
 
-FIGURES = [
-    "schematic",
-    "interaction",
-    "cell_means",
-    "positions",
-    "categories",
-    "readouts",
-]
+FIGURES = "schematic interaction cell_means positions categories readouts".split()
 TABLES = ["checkpoints", "balanced", "events", "readouts", "positions", "effects"]
 
 
@@ -41,14 +38,25 @@ wildcard_constraints:
     side="base|tuned",
 
 
-include: "rules/checkpoints.smk"
-include: "rules/prompts.smk"
-include: "rules/rollouts.smk"
-include: "rules/divergence.smk"
-include: "rules/factorial.smk"
-include: "rules/statistics.smk"
+# The tables that figures are drawn from: out of an archive of the finished study, or measured from models.
+if "archive" in config["studies"][config["study"]]:
+
+    include: "rules/unpacking.smk"
+
+else:
+
+    include: "rules/checkpoints.smk"
+    include: "rules/prompts.smk"
+    include: "rules/rollouts.smk"
+    include: "rules/divergence.smk"
+    include: "rules/factorial.smk"
+    include: "rules/statistics.smk"
+    include: "rules/archive.smk"
+
+
 include: "rules/figures.smk"
 include: "rules/tables.smk"
+include: "rules/provenance.smk"
 
 
 rule all:
@@ -61,3 +69,11 @@ rule all:
             name=inputs.figures(FIGURES),
         ),
         expand("results/{study}/tables/{name}.csv", study=config["study"], name=TABLES),
+    localrule: True
+
+
+rule fetch:
+    """Fetch and check what the study takes from elsewhere, on a machine with network; the rest runs offline."""
+    input:
+        inputs.fetched(config["study"]),
+    localrule: True

@@ -32,6 +32,7 @@ rule train_tokenizer:
         instructions=rules.write_world.output.instructions,
     output:
         tokenizer="results/{study}/world/{recipe}/tokenizer/tokenizer.json",
+        provenance="results/{study}/provenance/train_tokenizer/{recipe}.json",
     log:
         "results/{study}/logs/train_tokenizer/{recipe}.log",
     conda:
@@ -53,6 +54,7 @@ rule pretrain_miniature:
         manifest="results/{study}/checkpoints/{checkpoint}/checkpoint.json",
         weights="results/{study}/checkpoints/{checkpoint}/model.safetensors",
         losses="results/{study}/checkpoints/{checkpoint}/losses.parquet",
+        provenance="results/{study}/provenance/pretrain_miniature/{checkpoint}.json",
     log:
         "results/{study}/logs/pretrain_miniature/{checkpoint}.log",
     benchmark:
@@ -83,6 +85,7 @@ rule tune_miniature:
         weights="results/{study}/checkpoints/{checkpoint}/model.safetensors",
         losses="results/{study}/checkpoints/{checkpoint}/losses.parquet",
         learned="results/{study}/checkpoints/{checkpoint}/learned.json",
+        provenance="results/{study}/provenance/tune_miniature/{checkpoint}.json",
     log:
         "results/{study}/logs/tune_miniature/{checkpoint}.log",
     benchmark:
@@ -105,10 +108,12 @@ rule fetch_checkpoint:
     """Fetch one hub checkpoint at its pinned revision into the Hugging Face cache."""
     output:
         manifest="results/{study}/checkpoints/{checkpoint}/checkpoint.json",
+        provenance="results/{study}/provenance/fetch_checkpoint/{checkpoint}.json",
     log:
         "results/{study}/logs/fetch_checkpoint/{checkpoint}.log",
     wildcard_constraints:
         checkpoint=inputs.names("checkpoints", "hub"),
+    localrule: True
     conda:
         "../envs/models.yaml"
     resources:
@@ -131,10 +136,12 @@ rule adopt_checkpoint:
     """Take a local folder in the Hugging Face layout as a checkpoint."""
     output:
         manifest="results/{study}/checkpoints/{checkpoint}/checkpoint.json",
+        provenance="results/{study}/provenance/adopt_checkpoint/{checkpoint}.json",
     log:
         "results/{study}/logs/adopt_checkpoint/{checkpoint}.log",
     wildcard_constraints:
         checkpoint=inputs.names("checkpoints", "folder"),
+    localrule: True
     conda:
         "../envs/models.yaml"
     params:
@@ -150,7 +157,7 @@ rule adopt_checkpoint:
 
 
 rule check_pair:
-    """Refuse a pair that cannot be compared, before anything expensive is run."""
+    """Refuse a pair that cannot be compared, before anything expensive is run; no cell is assembled without it."""
     input:
         base=inputs.manifest("base"),
         tuned=inputs.manifest("tuned"),
@@ -158,9 +165,11 @@ rule check_pair:
         learned=inputs.exam,
     output:
         checked="results/{study}/pairs/{pair}/checked.json",
+        provenance="results/{study}/provenance/check_pair/{pair}.json",
     log:
         "results/{study}/logs/check_pair/{pair}.log",
     priority: 100
+    localrule: True
     conda:
         "../envs/models.yaml"
     params:
@@ -183,6 +192,7 @@ rule verify_pair:
     output:
         verified="results/{study}/pairs/{pair}/verified.json",
         noop="results/{study}/pairs/{pair}/noop.parquet",
+        provenance="results/{study}/provenance/verify_pair/{pair}.json",
     log:
         "results/{study}/logs/verify_pair/{pair}.log",
     benchmark:
@@ -197,7 +207,7 @@ rule verify_pair:
         boundary=lookup("pairs/{pair}/boundary", within=config),
         placement=lookup("studies/{study}/engine/placement", within=config),
         batches=lookup("studies/{study}/engine/batches", within=config),
-        n_events=lookup("studies/{study}/verification/events", within=config),
+        verification=lookup("studies/{study}/verification", within=config),
         code=code_digest("verify_pair"),
         libraries=library_versions("verify_pair"),
     script:

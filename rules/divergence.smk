@@ -7,7 +7,6 @@
 rule find_divergences:
     """Find the first divergence of every prompt from two rollout tables."""
     input:
-        checked=rules.check_pair.output.checked,
         base=inputs.manifest("base"),
         tuned=inputs.manifest("tuned"),
         prompts=inputs.prompts,

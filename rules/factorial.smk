@@ -11,6 +11,7 @@ rule capture_boundary:
         events=rules.find_divergences.output.events,
     output:
         states=temp("results/{study}/factorial/{pair}/boundary_{side}.safetensors"),
+        provenance="results/{study}/provenance/capture_boundary/{pair}_{side}.json",
     log:
         "results/{study}/logs/capture_boundary/{pair}_{side}.log",
     benchmark:
@@ -74,7 +75,7 @@ rule assemble_factorial:
     log:
         "results/{study}/logs/assemble_factorial/{pair}.log",
     conda:
-        "../envs/models.yaml"
+        "../envs/tables.yaml"
     params:
         pair="{pair}",
         code=code_digest("assemble_factorial"),

@@ -7,7 +7,7 @@
 rule draw_schematic:
     """Draw the four passes with example events."""
     input:
-        examples=rules.choose_examples.output.examples,
+        examples="results/{study}/divergence/examples.parquet",
     output:
         pdf="paper_figures/{study}/schematic.pdf",
         png=report(
@@ -17,6 +17,7 @@ rule draw_schematic:
             labels={"figure": "schematic", "study": "{study}"},
         ),
         csv="paper_figures/{study}/schematic.csv",
+        provenance="results/{study}/provenance/draw_schematic.json",
     log:
         "results/{study}/logs/draw_schematic.log",
     conda:
@@ -41,6 +42,7 @@ rule draw_losses:
             labels={"figure": "losses", "study": "{study}"},
         ),
         csv="paper_figures/{study}/losses.csv",
+        provenance="results/{study}/provenance/draw_losses.json",
     log:
         "results/{study}/logs/draw_losses.log",
     conda:
@@ -56,7 +58,7 @@ rule draw_losses:
 rule draw_interaction:
     """Draw the headline: portable, matched and interaction, and the interaction of every family."""
     input:
-        effects=rules.collect_effects.output.effects,
+        effects="results/{study}/estimates/effects.parquet",
     output:
         pdf="paper_figures/{study}/interaction.pdf",
         png=report(
@@ -66,6 +68,7 @@ rule draw_interaction:
             labels={"figure": "interaction", "study": "{study}"},
         ),
         csv="paper_figures/{study}/interaction.csv",
+        provenance="results/{study}/provenance/draw_interaction.json",
     log:
         "results/{study}/logs/draw_interaction.log",
     conda:
@@ -81,7 +84,7 @@ rule draw_interaction:
 rule draw_cell_means:
     """Draw the four mean margins of every family."""
     input:
-        means=rules.average_cells.output.means,
+        means="results/{study}/estimates/cell_means.parquet",
     output:
         pdf="paper_figures/{study}/cell_means.pdf",
         png=report(
@@ -91,6 +94,7 @@ rule draw_cell_means:
             labels={"figure": "cell means", "study": "{study}"},
         ),
         csv="paper_figures/{study}/cell_means.csv",
+        provenance="results/{study}/provenance/draw_cell_means.json",
     log:
         "results/{study}/logs/draw_cell_means.log",
     conda:
@@ -106,7 +110,7 @@ rule draw_cell_means:
 rule draw_positions:
     """Draw the effects by position of the event."""
     input:
-        effects=rules.collect_effects.output.effects,
+        effects="results/{study}/estimates/effects.parquet",
     output:
         pdf="paper_figures/{study}/positions.pdf",
         png=report(
@@ -116,6 +120,7 @@ rule draw_positions:
             labels={"figure": "positions", "study": "{study}"},
         ),
         csv="paper_figures/{study}/positions.csv",
+        provenance="results/{study}/provenance/draw_positions.json",
     log:
         "results/{study}/logs/draw_positions.log",
     conda:
@@ -131,7 +136,7 @@ rule draw_positions:
 rule draw_categories:
     """Draw the interaction by prompt category."""
     input:
-        effects=rules.collect_effects.output.effects,
+        effects="results/{study}/estimates/effects.parquet",
     output:
         pdf="paper_figures/{study}/categories.pdf",
         png=report(
@@ -141,6 +146,7 @@ rule draw_categories:
             labels={"figure": "categories", "study": "{study}"},
         ),
         csv="paper_figures/{study}/categories.csv",
+        provenance="results/{study}/provenance/draw_categories.json",
     log:
         "results/{study}/logs/draw_categories.log",
     conda:
@@ -156,7 +162,7 @@ rule draw_categories:
 rule draw_readouts:
     """Draw the interaction under each readout and precision."""
     input:
-        effects=rules.collect_effects.output.effects,
+        effects="results/{study}/estimates/effects.parquet",
     output:
         pdf="paper_figures/{study}/readouts.pdf",
         png=report(
@@ -166,6 +172,7 @@ rule draw_readouts:
             labels={"figure": "readouts", "study": "{study}"},
         ),
         csv="paper_figures/{study}/readouts.csv",
+        provenance="results/{study}/provenance/draw_readouts.json",
     log:
         "results/{study}/logs/draw_readouts.log",
     conda:

@@ -36,6 +36,7 @@ rule rebuild_prompts:
         "results/{study}/logs/rebuild_prompts/{prompt_set}.log",
     wildcard_constraints:
         prompt_set=inputs.names("prompt_sets", "rebuilt"),
+    localrule: True
     conda:
         "../envs/models.yaml"
     params:
@@ -52,10 +53,12 @@ rule fetch_prompts:
     output:
         prompts="results/{study}/prompts/{prompt_set}.parquet",
         manifest="results/{study}/prompts/{prompt_set}.jsonl",
+        provenance="results/{study}/provenance/fetch_prompts/{prompt_set}.json",
     log:
         "results/{study}/logs/fetch_prompts/{prompt_set}.log",
     wildcard_constraints:
         prompt_set=inputs.names("prompt_sets", "manifest"),
+    localrule: True
     conda:
         "../envs/models.yaml"
     params:
@@ -78,6 +81,7 @@ rule adopt_prompts:
         "results/{study}/logs/adopt_prompts/{prompt_set}.log",
     wildcard_constraints:
         prompt_set=inputs.names("prompt_sets", "table"),
+    localrule: True
     conda:
         "../envs/models.yaml"
     params:

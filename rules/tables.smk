@@ -19,6 +19,7 @@ rule make_table_checkpoints:
             labels={"table": "checkpoints", "study": "{study}"},
         ),
         latex="results/{study}/tables/checkpoints.tex",
+        provenance="results/{study}/provenance/make_table_checkpoints.json",
     log:
         "results/{study}/logs/make_table_checkpoints.log",
     conda:
@@ -34,7 +35,7 @@ rule make_table_checkpoints:
 rule make_table_balanced:
     """Write the family-balanced effects, one row per kind of interval."""
     input:
-        effects=rules.collect_effects.output.effects,
+        effects="results/{study}/estimates/effects.parquet",
     output:
         csv="results/{study}/tables/balanced.csv",
         markdown=report(
@@ -44,6 +45,7 @@ rule make_table_balanced:
             labels={"table": "balanced", "study": "{study}"},
         ),
         latex="results/{study}/tables/balanced.tex",
+        provenance="results/{study}/provenance/make_table_balanced.json",
     log:
         "results/{study}/logs/make_table_balanced.log",
     conda:
@@ -72,6 +74,7 @@ rule make_table_events:
             labels={"table": "events", "study": "{study}"},
         ),
         latex="results/{study}/tables/events.tex",
+        provenance="results/{study}/provenance/make_table_events.json",
     log:
         "results/{study}/logs/make_table_events.log",
     conda:
@@ -87,7 +90,7 @@ rule make_table_events:
 rule make_table_readouts:
     """Write the effects of every family under each readout."""
     input:
-        effects=rules.collect_effects.output.effects,
+        effects="results/{study}/estimates/effects.parquet",
     output:
         csv="results/{study}/tables/readouts.csv",
         markdown=report(
@@ -97,6 +100,7 @@ rule make_table_readouts:
             labels={"table": "readouts", "study": "{study}"},
         ),
         latex="results/{study}/tables/readouts.tex",
+        provenance="results/{study}/provenance/make_table_readouts.json",
     log:
         "results/{study}/logs/make_table_readouts.log",
     conda:
@@ -112,7 +116,7 @@ rule make_table_readouts:
 rule make_table_positions:
     """Write the interaction of every family by position of the event."""
     input:
-        effects=rules.collect_effects.output.effects,
+        effects="results/{study}/estimates/effects.parquet",
     output:
         csv="results/{study}/tables/positions.csv",
         markdown=report(
@@ -122,6 +126,7 @@ rule make_table_positions:
             labels={"table": "positions", "study": "{study}"},
         ),
         latex="results/{study}/tables/positions.tex",
+        provenance="results/{study}/provenance/make_table_positions.json",
     log:
         "results/{study}/logs/make_table_positions.log",
     conda:
@@ -137,11 +142,12 @@ rule make_table_positions:
 rule export_effects:
     """Write estimates and tests as CSV for readers without Parquet."""
     input:
-        effects=rules.collect_effects.output.effects,
-        tests=rules.test_effects.output.tests,
+        effects="results/{study}/estimates/effects.parquet",
+        tests="results/{study}/estimates/tests.parquet",
     output:
         effects_csv="results/{study}/tables/effects.csv",
         tests_csv="results/{study}/tables/tests.csv",
+        provenance="results/{study}/provenance/export_effects.json",
     log:
         "results/{study}/logs/export_effects.log",
     conda:

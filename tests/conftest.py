@@ -12,9 +12,10 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from transformers import AutoModelForCausalLM, Gemma3Config, PretrainedConfig, PreTrainedModel, PreTrainedTokenizerFast
 
+from crosspatch.experiments.assembly import assemble_cells
 from crosspatch.experiments.batching import plan_batches, rows_per_readout
 from crosspatch.experiments.divergence import Vocabulary, find_first_divergences
-from crosspatch.experiments.factorial import assemble_cells, capture_boundary_states, measure_late_cells
+from crosspatch.experiments.factorial import capture_boundary_states, measure_late_cells
 from crosspatch.experiments.rollouts import roll_out_prompts
 from crosspatch.files.saving import save_checkpoint
 from crosspatch.files.states import StateFile, write_states
@@ -27,11 +28,11 @@ from crosspatch.models.readout import load_readout
 from crosspatch.models.tokens import load_tokenizer, stop_token_ids
 from crosspatch.records.sides import BASE, SIDES, TUNED
 
+pytest_plugins = ["smoke_runs"]
+
 SENTENCES = [
-    "Mira lives in Tolo and works as a baker.",
-    "Question: What is 2 plus 3?\nAnswer: 5",
-    "List three fruits: apples, pears, plums.",
-    "The capital of Varia is Lund.",
+    *("Mira lives in Tolo and works as a baker.", "Question: What is 2 plus 3?\nAnswer: 5"),
+    *("List three fruits: apples, pears, plums.", "The capital of Varia is Lund."),
 ]
 TEXTS = [
     *("2 plus 3", "4 plus 1", "5 plus 5", "7 plus 0"),  # of one length, as are the next three

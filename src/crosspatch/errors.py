@@ -31,3 +31,7 @@ class StorageError(CrosspatchError):
 
 class MeasurementError(CrosspatchError):
     """A measured number that is not finite, or that breaks an identity the engine guarantees."""
+
+
+class ArchiveError(CrosspatchError):
+    """An archive of a study's tables that is damaged, incomplete, or another study's."""

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from crosspatch.errors import MeasurementError
+from crosspatch.experiments.assembly import assemble_cells
 from crosspatch.experiments.factorial import (
-    assemble_cells,
     capture_boundary_states,
     last_positions,
     measure_late_cells,

@@ -48,7 +48,7 @@ def calls(smoke: Path, out: Path):
     rollouts = {side: study / f"rollouts/smoke_llama_{side}/smoke.parquet" for side in ("base", "tuned")}
     states = {side: study / f"factorial/smoke_llama/boundary_{side}.safetensors" for side in ("base", "tuned")}
     late = {side: study / f"factorial/smoke_llama/late_{side}.parquet" for side in ("base", "tuned")}
-    note = {"provenance": {}}
+    note = {"provenance": {"rule": "test", "checkpoints": {}}}
     return {
         "write_world": (
             write_world.main,
@@ -101,7 +101,6 @@ def calls(smoke: Path, out: Path):
         "find_divergences": (
             find_divergences.main,
             {
-                "checked": study / "pairs/smoke_llama/checked.json",
                 "base": base,
                 "tuned": tuned,
                 "prompts": prompts,

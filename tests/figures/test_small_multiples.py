@@ -4,8 +4,9 @@ import pytest
 
 from crosspatch.errors import TableError
 from crosspatch.figures.categories import draw_categories
-from crosspatch.figures.positions import draw_positions, position_subsets
+from crosspatch.figures.positions import draw_positions
 from crosspatch.figures.readouts import draw_readouts
+from crosspatch.figures.selection import position_subsets
 
 
 def panel_of(figure, label):

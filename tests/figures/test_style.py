@@ -9,11 +9,11 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from crosspatch.errors import TableError
+from crosspatch.figures.columns import need_columns
 from crosspatch.figures.style import (
     COLOURS,
     HATCHES,
     MARKERS,
-    need_columns,
     number,
     panel_columns,
     panel_rows,

@@ -7,7 +7,9 @@ import shutil
 import pytest
 
 from crosspatch.errors import CheckpointError
-from crosspatch.files.checkpoints import MANIFEST, digest_files, file_digest, open_checkpoint, write_manifest
+from crosspatch.files.checkpoint_manifests import MANIFEST, digest_files, write_manifest
+from crosspatch.files.checkpoints import open_checkpoint
+from crosspatch.files.digests import file_digest
 
 FILES = {"model.safetensors", "config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json"}
 

@@ -9,7 +9,8 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from crosspatch.files.drawings import write_drawing, write_rendered_table
+from crosspatch.files.drawings import write_drawing
+from crosspatch.files.rendered_tables import write_rendered_table
 
 
 @dataclass

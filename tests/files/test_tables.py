@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from crosspatch.errors import TableError
-from crosspatch.files.schemas import SCHEMAS, arrow_schema, load_schema
-from crosspatch.files.tables import read_provenance, read_table, write_table
+from crosspatch.files.schemas import SCHEMAS, load_schema
+from crosspatch.files.tables import arrow_schema, read_provenance, read_table, write_table
 
 NOOP = {
     "pair": "one",

@@ -1,5 +1,6 @@
 """A stage gets its rule's names as keywords; prints and tracebacks go to the rule's log."""
 
+import json
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,10 +11,11 @@ from crosspatch.stages.binding import bind, provenance_of
 
 
 class Named(dict):
-    """What Snakemake hands over: values in order, names beside them."""
+    """What Snakemake hands over: values in one row, lists among them too; names beside them."""
 
     def __iter__(self):
-        return iter(self.values())
+        for value in self.values():
+            yield from value if isinstance(value, list) else [value]
 
 
 @pytest.fixture
@@ -69,3 +71,15 @@ def test_provenance_names_what_made_an_output_and_nothing_that_varies(job):
     assert note["leaves"] == {"seed": 3}
     assert note["libraries"] == {"pandas": "1"}
     assert provenance_of(job) == note
+
+
+def test_an_output_named_provenance_is_the_record_of_the_others(job):
+    job.output = Named(result="out.csv", provenance="record.json")
+
+    def main(*, result, **arguments):
+        result.write_text("b\n")
+        assert arguments["provenance"] == provenance_of(job)
+
+    bind(main, job)
+    digest = "0263829989b6fd954f72baaf2fc64bc2e2f01d692d4de72986ea808f6e99813f"  # of "b\n"
+    assert json.loads(Path("record.json").read_text()) == {"outputs": {"out.csv": digest}, **provenance_of(job)}

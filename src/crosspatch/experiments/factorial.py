@@ -1,4 +1,4 @@
-"""The four cells of every event: each side's upstream state read by each side's late stack."""
+"""The cells of every event: each side's upstream state read by each side's late stack."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,10 +15,9 @@ from crosspatch.experiments.batching import Batch
 from crosspatch.measures.choices import entropy, margin, rank_of
 from crosspatch.models.halves import run_late, run_upstream
 from crosspatch.models.readout import Readout
-from crosspatch.records.sides import BASE, COMMON_BASE, COMMON_TUNED, NATIVE, READOUTS, SIDES, TUNED
+from crosspatch.records.sides import BASE, COMMON_BASE, COMMON_TUNED, NATIVE, SIDES, TUNED
 
 States = Mapping[str, Float[Tensor, "token d_model"]]  # boundary states by prompt id
-ROWS_PER_EVENT = len(SIDES) ** 2 * len(READOUTS)
 
 
 def capture_boundary_states(
@@ -63,25 +62,6 @@ def measure_late_cells(
                     _read_cells(last[some], rows.iloc[some], distances[some], readouts, upstream=upstream, late=late)
                 )
     return _finite(pd.DataFrame(records))
-
-
-def assemble_cells(pair: str, events: pd.DataFrame, late_tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Join the late stacks' cells with their events; `consistent` says whether both sides re-picked their own token."""
-    cells = pd.concat(late_tables, ignore_index=True)
-    own = cells[(cells["upstream"] == cells["late"]) & (cells["readout"] == NATIVE)]
-    repicked = own.assign(same=own["top_class"] == own["late"]).groupby("prompt_id")["same"].all()
-    known = events.loc[
-        events["usable"], ["pair", "prompt_id", "category", "template", "step", "base_token", "tuned_token"]
-    ]
-    rows = cells["prompt_id"].value_counts()
-    for prompt_id in known["prompt_id"]:
-        if rows.get(prompt_id, 0) != ROWS_PER_EVENT:
-            raise MeasurementError(
-                f"pair {pair!r}: event of prompt {prompt_id!r} has {rows.get(prompt_id, 0)} rows of cells, not "
-                f"{ROWS_PER_EVENT}; delete its late tables and run again"
-            )
-    joined = known.assign(consistent=known["prompt_id"].map(repicked)).merge(cells, on="prompt_id")
-    return joined.astype({"step": int, "base_token": int, "tuned_token": int})
 
 
 def right_padded(rows: Sequence[Tensor]) -> Tensor:

@@ -1,4 +1,4 @@
-"""How a miniature base checkpoint is pretrained, its tuned descendant is tuned, and what that one learned."""
+"""How a miniature base checkpoint is pretrained and its tuned descendant is tuned."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,6 @@ import pandas as pd
 import torch
 from transformers import AutoModelForCausalLM, PreTrainedModel, PreTrainedTokenizerBase
 
-from crosspatch.models.decoding import continue_greedily
 from crosspatch.models.miniature.shapes import Shape, miniature_config
 from crosspatch.models.miniature.training import (
     LossPoint,
@@ -18,7 +17,6 @@ from crosspatch.models.miniature.training import (
     train,
     window_batches,
 )
-from crosspatch.models.tokens import real_token_mask
 
 HELD_OUT_SHARE = 0.02  # of documents and of instruction pairs, for held-out losses
 HELD_OUT_BATCH = 32
@@ -76,25 +74,6 @@ def tune(
         _schedule(settings),
         title=f"tuning {model.config.model_type}",
     )
-
-
-def sit_exam(model: PreTrainedModel, exam: pd.DataFrame, tokenizer: PreTrainedTokenizerBase) -> dict[str, float]:
-    """Return the share of held-out prompts, by category, that are answered word for word as taught."""
-    model.eval()
-    vocabulary = model.get_output_embeddings().weight.shape[0]
-    longest = max(len(tokens) for tokens in tokenizer(exam["answer"].tolist(), add_special_tokens=False)["input_ids"])
-    answers = continue_greedily(
-        model,
-        tokenizer(exam["text"].tolist())["input_ids"],
-        real=real_token_mask(tokenizer, vocabulary),
-        stops=frozenset([tokenizer.eos_token_id]),
-        limit=longest + 1,
-        padding=tokenizer.pad_token_id,
-    )
-    given = [tokenizer.decode(answer.tokens, skip_special_tokens=True) for answer in answers]
-    right = exam["answer"] == pd.Series(given, index=exam.index)
-    shares: dict[str, float] = right.groupby(exam["category"], sort=False).mean().to_dict()
-    return shares
 
 
 def _parted(rows: list[Any]) -> tuple[list[Any], list[Any]]:

@@ -8,13 +8,13 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from crosspatch.errors import TableError
+from crosspatch.figures.columns import need_columns
 from crosspatch.figures.marks import handle, zero_line
 from crosspatch.figures.style import (
     COLOURS,
     MARKERS,
     Drawing,
     finished,
-    need_columns,
     new_figure,
     number,
     panel_rows,

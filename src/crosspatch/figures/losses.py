@@ -8,12 +8,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from crosspatch.errors import TableError
+from crosspatch.figures.columns import need_columns
 from crosspatch.figures.style import (
     COLOURS,
     INK,
     Drawing,
     finished,
-    need_columns,
     new_figure,
     panel_columns,
     panel_rows,

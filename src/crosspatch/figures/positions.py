@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from crosspatch.figures.marks import axis_label, handle, point, vertical_interval, zero_line
-from crosspatch.figures.selection import Estimate, estimates, scopes, select
+from crosspatch.figures.selection import Estimate, estimates, position_subsets, scopes, select
 from crosspatch.figures.style import COLOURS, Drawing, finished, new_figure, panel_rows, panels, styled
 from crosspatch.figures.words import Labels, position_label
 
@@ -29,13 +29,6 @@ def draw_positions(effects: pd.DataFrame, labels: Labels) -> Drawing:
     figure.supylabel(axis_label("effect", rows), fontsize=7.5)
     figure.legend(handles=[handle(effect, effect) for effect in OFFSETS], loc="outside upper right", ncols=3)
     return finished(figure, rows)
-
-
-def position_subsets(effects: pd.DataFrame) -> list[str]:
-    """Return `all` and every `position >= k` of an effects table, k rising."""
-    names = [str(name) for name in effects["subset"].unique()] if "subset" in effects else []
-    later = [name for name in names if name.startswith("position >= ")]
-    return ["all", *sorted(later, key=lambda name: int(name.rsplit(" ", 1)[1]))]
 
 
 def _draw_panel(axes: Axes, rows: pd.DataFrame, subsets: list[str]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from crosspatch.figures.style import need_columns
+from crosspatch.figures.columns import need_columns
 from crosspatch.figures.words import percent
 
 NOTHING = "\N{EN DASH}"

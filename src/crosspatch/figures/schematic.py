@@ -4,8 +4,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
+from crosspatch.figures.columns import need_columns
 from crosspatch.figures.example_rows import draw_examples, height_of_examples, shown_examples
-from crosspatch.figures.style import COLOURS, INK, MUTED, WIDTH, Drawing, finished, need_columns, new_figure, styled
+from crosspatch.figures.style import COLOURS, INK, MUTED, WIDTH, Drawing, finished, new_figure, styled
 
 NAME = "figure schematic"
 COLUMNS = ["category", "prompt", "continuation", "base_text", "tuned_text"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 import pandas as pd
 
 from crosspatch.errors import TableError
-from crosspatch.figures.style import need_columns
+from crosspatch.figures.columns import need_columns
 from crosspatch.figures.words import BALANCED, WITHOUT, Labels
 
 PRIMARY = {"subset": "all", "readout": "common_tuned", "precision": "float32", "method": "prompt"}
@@ -86,6 +86,13 @@ def events_label(rows: pd.DataFrame, scope: str, label: str) -> str:
     """Return the label of a family with its number of events on a second line."""
     count = count_of(rows, scope)
     return f"{label}\nn = {count}" if count else f"{label}\nno events"
+
+
+def position_subsets(effects: pd.DataFrame) -> list[str]:
+    """Return `all` and every `position >= k` of an effects table, k rising."""
+    names = [str(name) for name in effects["subset"].unique()] if "subset" in effects else []
+    later = [name for name in names if name.startswith("position >= ")]
+    return ["all", *sorted(later, key=lambda name: int(name.rsplit(" ", 1)[1]))]
 
 
 def _names(effects: pd.DataFrame, rows: pd.DataFrame, labels: Labels) -> dict[str, str]:

@@ -12,8 +12,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator
 
-from crosspatch.errors import TableError
-
 INK = "#1A1A1A"
 MUTED = "#5A5A5A"
 WIDTH = 6.75  # inches, the text width of a two-column page
@@ -144,12 +142,3 @@ def number(value: float) -> str:
 def with_interval(value: float, low: float, high: float) -> str:
     """Return `value [low, high]`, or the value alone if there is no interval."""
     return number(value) if pd.isna(low) or pd.isna(high) else f"{number(value)} [{number(low)}, {number(high)}]"
-
-
-def need_columns(frame: pd.DataFrame, columns: list[str], wanted_by: str, remedy: str) -> None:
-    """Raise TableError, naming figure or table and remedy, if `frame` is empty or lacks one of `columns`."""
-    missing = [name for name in columns if name not in frame.columns]
-    if missing:
-        raise TableError(f"{wanted_by}: the table lacks the columns {missing}; {remedy}")
-    if frame.empty:
-        raise TableError(f"{wanted_by}: the table has no rows; {remedy}")

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from crosspatch.figures.positions import position_subsets
-from crosspatch.figures.selection import headline_scope, scopes, select
-from crosspatch.figures.style import need_columns
+from crosspatch.figures.columns import need_columns
+from crosspatch.figures.selection import headline_scope, position_subsets, scopes, select
 from crosspatch.figures.words import METHODS, READOUTS, Labels, position_label
 
 CONTRASTS = ("portable", "matched", "interaction")

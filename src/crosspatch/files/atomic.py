@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from safetensors import SafetensorError
-
 from crosspatch.errors import StorageError
 
 _REMEDIES = {
@@ -20,14 +18,15 @@ _REMEDIES = {
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
+def whole_file(path: Path, *errors: type[Exception]) -> Iterator[Path]:
     """Yield a scratch path beside `path`; on success sync it to disk and rename it to `path`, on failure remove it.
 
     A reader sees the old file or the new one. A writer that is killed leaves only a hidden `.NAME.partial`,
-    which no reader opens and the next writer replaces. StorageError, with the remedy, if the disk refuses.
+    which no reader opens and the next writer replaces. StorageError, with the remedy, if the disk refuses; `errors` are
+    those by which a library that writes the file says so, besides OSError.
     """
     scratch = path.parent / f".{path.name}.partial"
-    with storage_errors(path):
+    with storage_errors(path, *errors):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             yield scratch
@@ -37,10 +36,10 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def whole_files(folder: Path) -> Iterator[Path]:
+def whole_files(folder: Path, *errors: type[Exception]) -> Iterator[Path]:
     """Yield a scratch folder; on success move its files to `folder`, each whole, on failure remove it."""
     scratch = folder / ".partial"
-    with storage_errors(folder):
+    with storage_errors(folder, *errors):
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(parents=True)
         try:
@@ -52,11 +51,11 @@ def whole_files(folder: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def storage_errors(path: Path) -> Iterator[None]:
-    """Turn a refusal of the disk while writing `path` into StorageError with its remedy."""
+def storage_errors(path: Path, *errors: type[Exception]) -> Iterator[None]:
+    """Turn a refusal of the disk (OSError, or one of `errors`) to write `path` into StorageError with its remedy."""
     try:
         yield
-    except (OSError, SafetensorError) as error:
+    except (OSError, *errors) as error:
         code = getattr(error, "errno", None) or _code_in(str(error))
         if code not in _REMEDIES:
             raise
@@ -65,8 +64,13 @@ def storage_errors(path: Path) -> Iterator[None]:
 
 def write_text(path: Path, text: str) -> None:
     """Write `text` as UTF-8, whole or not at all."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write `content`, whole or not at all."""
     with whole_file(path) as scratch:
-        scratch.write_text(text, encoding="utf-8")
+        scratch.write_bytes(content)
 
 
 def _publish(scratch: Path, path: Path) -> None:

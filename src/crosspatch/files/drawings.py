@@ -1,4 +1,4 @@
-"""Figures as PDF, PNG and CSV and tables as CSV, Markdown and LaTeX: the same input gives the same bytes."""
+"""Figures as PDF, PNG and CSV: the same input gives the same bytes."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -39,9 +39,3 @@ def write_drawing(drawing: Drawn, *, pdf: Path, png: Path, csv: Path) -> None:
         with whole_file(png) as scratch:
             drawing.figure.savefig(scratch, format="png", metadata=PNG_METADATA)
     write_text(csv, drawing.drawn.to_csv(index=False, lineterminator="\n"))
-
-
-def write_rendered_table(rendered: Mapping[str, str], *, csv: Path, markdown: Path, latex: Path) -> None:
-    """Write a table rendered as `csv`, `markdown` and `latex`, each file whole or not at all."""
-    for kind, path in {"csv": csv, "markdown": markdown, "latex": latex}.items():
-        write_text(path, rendered[kind])

@@ -12,7 +12,8 @@ from huggingface_hub.errors import (
 )
 
 from crosspatch.errors import CheckpointError
-from crosspatch.files.checkpoints import PATTERNS, file_digest
+from crosspatch.files.checkpoint_manifests import PATTERNS
+from crosspatch.files.digests import file_digest
 
 
 def fetch_snapshot(repo: str, revision: str) -> Path:

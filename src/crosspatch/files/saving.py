@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from crosspatch.files.atomic import whole_files, write_text
-from crosspatch.files.checkpoints import MANIFEST, write_manifest
+from crosspatch.files.checkpoint_manifests import MANIFEST, write_manifest
 
 
 def save_checkpoint(
@@ -20,7 +21,7 @@ def save_checkpoint(
     card: str,
 ) -> None:
     """Write safetensors, config, tokenizer, a card (README.md) and the manifest to `folder`."""
-    with whole_files(folder) as scratch:
+    with whole_files(folder, SafetensorError) as scratch:
         model.save_pretrained(scratch, safe_serialization=True)
         tokenizer.save_pretrained(scratch)
     write_text(folder / "README.md", card)

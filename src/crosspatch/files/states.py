@@ -1,8 +1,10 @@
 """Boundary states of many events in one safetensors file, read one event at a time."""
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
@@ -10,12 +12,14 @@ from torch import Tensor
 
 from crosspatch.errors import TableError
 from crosspatch.files.atomic import whole_file
+from crosspatch.files.provenance import STATES_KEY
 
 
-def write_states(states: Mapping[str, Tensor], path: Path) -> None:
+def write_states(states: Mapping[str, Tensor], path: Path, provenance: Mapping[str, Any] | None = None) -> None:
     """Write {prompt id: [token, d_model]} whole or not at all."""
-    with whole_file(path) as scratch:
-        save_file({name: state.contiguous() for name, state in states.items()}, scratch)
+    note = {STATES_KEY: json.dumps(dict(provenance or {}), sort_keys=True)}
+    with whole_file(path, SafetensorError) as scratch:
+        save_file({name: state.contiguous() for name, state in states.items()}, scratch, metadata=note)
 
 
 class StateFile(Mapping[str, Tensor]):

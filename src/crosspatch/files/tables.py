@@ -12,9 +12,10 @@ import pyarrow.parquet as pq
 
 from crosspatch.errors import TableError
 from crosspatch.files.atomic import whole_file
-from crosspatch.files.schemas import arrow_schema, load_schema
+from crosspatch.files.schemas import load_schema
 
 PROVENANCE_KEY = b"crosspatch"
+_ARROW_TYPES = {"integer": pa.int64(), "number": pa.float64(), "string": pa.string(), "boolean": pa.bool_()}
 
 
 def write_table(frame: pd.DataFrame, path: Path, kind: str, provenance: Mapping[str, Any] | None = None) -> None:
@@ -41,10 +42,19 @@ def read_table(path: Path, kind: str) -> pd.DataFrame:
 
 
 def read_provenance(path: Path) -> dict[str, Any]:
-    """Return what `write_table` recorded about how the table was made."""
-    metadata = pq.read_schema(path).metadata or {}
+    """Return what `write_table` recorded about how the table was made; TableError if the file is damaged."""
+    try:
+        metadata = pq.read_schema(path).metadata or {}
+    except (pa.ArrowInvalid, OSError) as error:
+        raise TableError(f"{path}: not a whole Parquet file ({error}); delete it and run snakemake again") from error
     note: dict[str, Any] = json.loads(metadata.get(PROVENANCE_KEY, b"{}"))
     return note
+
+
+def arrow_schema(kind: str) -> pa.Schema:
+    """Return the Arrow schema of a table kind; a column is nullable if its JSON type admits `null`."""
+    columns = load_schema(kind)["properties"]
+    return pa.schema([_arrow_field(name, column) for name, column in columns.items()])
 
 
 def _to_arrow(frame: pd.DataFrame, kind: str, path: Path) -> pa.Table:
@@ -81,3 +91,10 @@ def _check_key(table: pa.Table, key: list[str], kind: str, path: Path) -> None:
     if len(repeated):
         first = repeated.iloc[0].to_dict()
         raise TableError(f"{path}: a {kind} table has one row per {key}, but {first} occurs more than once")
+
+
+def _arrow_field(name: str, column: dict[str, Any]) -> pa.Field:
+    types = column["type"] if isinstance(column["type"], list) else [column["type"]]
+    (kind,) = (entry for entry in types if entry != "null")
+    arrow = pa.list_(_ARROW_TYPES[column["items"]["type"]]) if kind == "array" else _ARROW_TYPES[kind]
+    return pa.field(name, arrow, nullable="null" in types)

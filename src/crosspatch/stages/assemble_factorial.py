@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from crosspatch.experiments.factorial import assemble_cells
+from crosspatch.experiments.assembly import assemble_cells
 from crosspatch.files.tables import read_table, write_table
 from crosspatch.stages.binding import bind
 

@@ -1,60 +1,50 @@
 """Binding of a stage's keywords to the names of its rule, and of its prints and traceback to the rule's log."""
 
 import contextlib
-import json
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from crosspatch.errors import CrosspatchError
-from crosspatch.files.checkpoints import MANIFEST, file_digest
-from crosspatch.files.tables import read_provenance
+from crosspatch.files.provenance import describe_inputs, write_record
 
 
 def bind(main: Callable[..., None], snakemake: Any) -> None:  # noqa: ANN401 - Snakemake's own object
     """Call `main` with the rule's inputs and outputs as paths, its params, and the provenance of what it will write.
 
-    What the stage prints and the traceback of a failure go to the rule's log; a refusal is also named on the terminal.
+    An output named `provenance` is the record of the others and written here. What the stage prints and the traceback
+    of a failure go to the rule's log; a refusal is also named on the terminal.
     """
-    params = {name: value for name, value in snakemake.params.items() if name not in ("code", "libraries")}
+    outputs = _paths(snakemake.output)
+    record = outputs.pop("provenance", None)
     with _logged(snakemake.log):
-        main(**_paths(snakemake.input), **_paths(snakemake.output), **params, provenance=provenance_of(snakemake))
+        provenance = provenance_of(snakemake)
+        main(**_paths(snakemake.input), **outputs, **_leaves(snakemake), provenance=provenance)
+        if record is not None:
+            write_record(record, provenance, [Path(path) for path in snakemake.output if Path(path) != record])
 
 
 def provenance_of(snakemake: Any) -> dict[str, Any]:  # noqa: ANN401
-    """Return what makes an output: study, rule, code digest, config leaves, library versions, inputs, checkpoints.
+    """Return what makes an output: study, rule, wildcards, code digest, config leaves, library versions, inputs by
+    digest, and the checkpoints and engines that the inputs were made with.
 
     Nothing in it varies between identical runs: no host, no time, no absolute path.
     """
-    inputs = {path: file_digest(Path(path)) for path in map(str, snakemake.input) if _is_small(Path(path))}
     return {
-        "study": snakemake.wildcards.get("study"),
+        "study": snakemake.wildcards.get("study", snakemake.params.get("study")),
         "rule": snakemake.rule,
         "wildcards": dict(snakemake.wildcards.items()),
         "code": snakemake.params.get("code"),
         "libraries": snakemake.params.get("libraries"),
-        "leaves": {name: value for name, value in snakemake.params.items() if name not in ("code", "libraries")},
-        "inputs": inputs,
-        "checkpoints": _checkpoints(inputs),
+        "leaves": _leaves(snakemake),
+        **describe_inputs(map(Path, snakemake.input)),
     }
 
 
-def _checkpoints(inputs: Mapping[str, str]) -> dict[str, Any]:
-    """Gather the checkpoints that the inputs are, or were made from."""
-    found: dict[str, Any] = {}
-    for path in map(Path, inputs):
-        if path.name == MANIFEST:
-            manifest = json.loads(path.read_text(encoding="utf-8"))
-            found[manifest["checkpoint"]] = {"origin": manifest["origin"], "digests": manifest["digests"]}
-        elif path.suffix == ".parquet":
-            found.update(read_provenance(path).get("checkpoints", {}))
-    return found
-
-
-def _is_small(path: Path) -> bool:
-    return path.is_file() and path.suffix != ".safetensors"
+def _leaves(snakemake: Any) -> dict[str, Any]:  # noqa: ANN401
+    return {name: value for name, value in snakemake.params.items() if name not in ("code", "libraries")}
 
 
 def _paths(named: Any) -> dict[str, Path | list[Path]]:  # noqa: ANN401

@@ -9,6 +9,7 @@ from crosspatch.experiments.factorial import capture_boundary_states
 from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.states import write_states
 from crosspatch.files.tables import read_table
+from crosspatch.models.engine import engine_of, with_engine
 from crosspatch.models.halves import load_upstream
 from crosspatch.models.loading import Placement
 from crosspatch.stages.binding import bind
@@ -30,7 +31,8 @@ def main(
     place = Placement(**placement)
     half = load_upstream(open_checkpoint(checkpoint).folder, boundary, place)
     planned = plan_batches(usable["context"].map(len).tolist(), **batches)
-    write_states(capture_boundary_states(half, usable, planned, device=place.device), states)
+    captured = capture_boundary_states(half, usable, planned, device=place.device)
+    write_states(captured, states, with_engine(provenance, engine_of(half, batches)))
 
 
 if "snakemake" in globals():

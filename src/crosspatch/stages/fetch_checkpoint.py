@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from crosspatch.files.checkpoints import write_manifest
+from crosspatch.files.checkpoint_manifests import write_manifest
 from crosspatch.files.hub import fetch_snapshot
 from crosspatch.stages.binding import bind
 

@@ -14,7 +14,6 @@ from crosspatch.stages.binding import bind
 
 def main(
     *,
-    checked: Path,
     base: Path,
     tuned: Path,
     prompts: Path,

@@ -10,8 +10,8 @@ import pandas as pd
 from crosspatch.figures.rendering import render
 from crosspatch.figures.table_specs import CHECKPOINTS
 from crosspatch.figures.tables import table_checkpoints
-from crosspatch.files.checkpoints import name_with_revision
-from crosspatch.files.drawings import write_rendered_table
+from crosspatch.files.checkpoint_manifests import name_with_revision
+from crosspatch.files.rendered_tables import write_rendered_table
 from crosspatch.stages.binding import bind
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from crosspatch.figures.rendering import render
 from crosspatch.figures.table_specs import EVENT_COUNTS
 from crosspatch.figures.tables import table_events
-from crosspatch.files.drawings import write_rendered_table
+from crosspatch.files.rendered_tables import write_rendered_table
 from crosspatch.files.tables import read_table
 from crosspatch.stages.binding import bind
 

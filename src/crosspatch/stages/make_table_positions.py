@@ -7,7 +7,7 @@ from typing import Any
 from crosspatch.figures.rendering import render
 from crosspatch.figures.table_specs import POSITIONS
 from crosspatch.figures.tables import table_positions
-from crosspatch.files.drawings import write_rendered_table
+from crosspatch.files.rendered_tables import write_rendered_table
 from crosspatch.files.tables import read_table
 from crosspatch.stages.binding import bind
 

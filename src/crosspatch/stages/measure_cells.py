@@ -9,6 +9,7 @@ from crosspatch.experiments.factorial import measure_late_cells
 from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.states import StateFile
 from crosspatch.files.tables import read_table, write_table
+from crosspatch.models.engine import engine_of, with_engine
 from crosspatch.models.halves import load_late
 from crosspatch.models.loading import Placement
 from crosspatch.models.readout import load_readout
@@ -36,9 +37,10 @@ def main(
     place = Placement(**placement)
     folders = {"base": open_checkpoint(base).folder, "tuned": open_checkpoint(tuned).folder}
     readouts = {side: load_readout(folder, load_tokenizer(folder), place) for side, folder in folders.items()}
+    half = load_late(folders[late], boundary, place)
     with StateFile(base_states) as from_base, StateFile(tuned_states) as from_tuned:
         measured = measure_late_cells(
-            load_late(folders[late], boundary, place),
+            half,
             late,
             {"base": from_base, "tuned": from_tuned},
             readouts,
@@ -47,7 +49,7 @@ def main(
             rows_per_readout=rows_per_readout(batches["plan"], len(usable)),
             device=place.device,
         )
-    write_table(measured, cells, "late_cells", provenance)
+    write_table(measured, cells, "late_cells", with_engine(provenance, engine_of(half, batches)))
 
 
 if "snakemake" in globals():

@@ -7,8 +7,10 @@ from typing import Any
 import pandas as pd
 
 from crosspatch.experiments.miniature import pretrain
+from crosspatch.files.provenance import with_checkpoint
 from crosspatch.files.saving import save_checkpoint
 from crosspatch.files.tables import read_table, write_table
+from crosspatch.models.engine import engine_of, with_engine
 from crosspatch.models.miniature.card import write_card
 from crosspatch.models.tokens import load_tokenizer
 from crosspatch.stages.binding import bind
@@ -27,7 +29,7 @@ def main(
     settings: Mapping[str, Any],
     provenance: Mapping[str, Any],
 ) -> None:
-    """Train from random weights, then save weights, card, loss curve and manifest in one folder."""
+    """Train from random weights, then save weights, card, manifest and loss curve in one folder."""
     words = load_tokenizer(tokenizer.parent)
     model, curve = pretrain(
         read_table(documents, "documents"),
@@ -37,7 +39,6 @@ def main(
         settings=settings,
         seed=checkpoint["seed"],
     )
-    write_table(pd.DataFrame([vars(point) for point in curve]).assign(checkpoint=name), losses, "losses", provenance)
     card = write_card(
         name,
         description="A base checkpoint, pretrained on web documents of the miniature world.",
@@ -45,6 +46,9 @@ def main(
         curve=curve,
     )
     save_checkpoint(model, words, weights.parent, name=name, origin=checkpoint, card=card)
+    points = pd.DataFrame([vars(point) for point in curve]).assign(checkpoint=name)
+    note = with_checkpoint(with_engine(provenance, engine_of(model)), manifest)
+    write_table(points, losses, "losses", note)
 
 
 if "snakemake" in globals():

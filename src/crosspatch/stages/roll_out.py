@@ -7,6 +7,7 @@ from typing import Any
 from crosspatch.experiments.rollouts import roll_out_prompts
 from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.tables import read_table, write_table
+from crosspatch.models.engine import engine_of, with_engine
 from crosspatch.models.loading import Placement, load_model
 from crosspatch.models.tokens import load_tokenizer, stop_token_ids
 from crosspatch.stages.binding import bind
@@ -34,7 +35,7 @@ def main(
         max_new_tokens=max_new_tokens,
         batches=batches,
     )
-    write_table(table, rollouts, "rollouts", provenance)
+    write_table(table, rollouts, "rollouts", with_engine(provenance, engine_of(model, batches)))
 
 
 if "snakemake" in globals():

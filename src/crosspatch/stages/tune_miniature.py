@@ -7,11 +7,14 @@ from typing import Any
 
 import pandas as pd
 
-from crosspatch.experiments.miniature import sit_exam, tune
+from crosspatch.experiments.exam import sit_exam
+from crosspatch.experiments.miniature import tune
 from crosspatch.files.atomic import write_text
 from crosspatch.files.checkpoints import open_checkpoint
+from crosspatch.files.provenance import with_checkpoint
 from crosspatch.files.saving import save_checkpoint
 from crosspatch.files.tables import read_table, write_table
+from crosspatch.models.engine import engine_of, with_engine
 from crosspatch.models.loading import Placement, load_model
 from crosspatch.models.miniature.card import write_card
 from crosspatch.models.tokens import load_tokenizer
@@ -38,7 +41,6 @@ def main(
     model = load_model(parent.folder, Placement(device="cpu", dtype="checkpoint", attention="sdpa"))
     curve = tune(model, read_table(instructions, "instructions"), words, settings=settings, seed=checkpoint["seed"])
     marks = sit_exam(model, read_table(exam, "exam"), words)
-    write_table(pd.DataFrame([vars(point) for point in curve]).assign(checkpoint=name), losses, "losses", provenance)
     write_text(learned, json.dumps(marks, indent=2) + "\n")
     card = write_card(
         name,
@@ -48,6 +50,9 @@ def main(
         exam=marks,
     )
     save_checkpoint(model, words, weights.parent, name=name, origin=checkpoint, card=card)
+    points = pd.DataFrame([vars(point) for point in curve]).assign(checkpoint=name)
+    note = with_checkpoint(with_engine(provenance, engine_of(model)), manifest)
+    write_table(points, losses, "losses", note)
 
 
 if "snakemake" in globals():

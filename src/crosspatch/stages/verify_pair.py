@@ -12,6 +12,7 @@ from crosspatch.experiments.verification import compare_with_full_forward, run_h
 from crosspatch.files.atomic import write_text
 from crosspatch.files.checkpoints import check_contents, open_checkpoint
 from crosspatch.files.tables import read_table, write_table
+from crosspatch.models.engine import engine_of, with_engine
 from crosspatch.models.halves import load_late, load_upstream
 from crosspatch.models.loading import Placement, load_model
 from crosspatch.models.readout import readout_of
@@ -30,12 +31,12 @@ def main(
     boundary: int,
     placement: Mapping[str, str],
     batches: Mapping[str, Any],
-    n_events: int,
+    verification: Mapping[str, int],
     provenance: Mapping[str, Any],
 ) -> None:
     """Run halves and full forward of both checkpoints on sampled events; write the no-op cells, all of them zero."""
     place = Placement(**placement)
-    sample = sample_events(read_table(events, "events"), n_events)
+    sample = sample_events(read_table(events, "events"), verification["events"])
     planned = plan_batches(sample["context"].map(len).tolist(), **batches)
     tables = []
     for side, manifest in (("base", base), ("tuned", tuned)):
@@ -52,9 +53,10 @@ def main(
         model = load_model(folder, place)
         readout = readout_of(model, load_tokenizer(folder))
         tables.append(compare_with_full_forward(model, readout, halves, sample, planned, boundary=boundary, side=side))
+        engine = engine_of(model, batches)
         del model, readout
     table = pd.concat(tables, ignore_index=True)
-    write_table(table, noop, "noop", provenance)
+    write_table(table, noop, "noop", with_engine(provenance, engine))
     summary = {**json.loads(checked.read_text(encoding="utf-8")), "events": len(sample), "largest_difference": 0.0}
     write_text(verified, json.dumps(summary, indent=2) + "\n")
 

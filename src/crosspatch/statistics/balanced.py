@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -11,6 +10,7 @@ from scipy import stats
 
 from crosspatch.measures.effects import CONTRASTS, effects_of_cell_means
 from crosspatch.statistics.intervals import Interval, normal_interval, percentile_interval
+from crosspatch.statistics.keys import BALANCED
 from crosspatch.statistics.resampling import joint_means, resampling_seed, two_level_means
 from crosspatch.statistics.rows import effect_rows, support_of
 from crosspatch.statistics.samples import (
@@ -23,8 +23,6 @@ from crosspatch.statistics.samples import (
     present,
     resamplable,
 )
-
-SCOPE: Final = "balanced"
 
 _Draws = Float[np.ndarray, "draw subset view cell"]
 
@@ -63,11 +61,11 @@ def estimate_balanced(
 
 def _joint(samples: Sequence[PairSample], plan: _Plan) -> Iterator[pd.DataFrame]:
     for scheme in SCHEMES:
-        seed = resampling_seed(plan.seed, SCOPE, scheme)
+        seed = resampling_seed(plan.seed, BALANCED, scheme)
         cell_draws = joint_means([sample.units[scheme] for sample in samples], np.random.default_rng(seed), plan.draws)
         clusters = None if scheme == "prompt" else different(samples, scheme)
         interval = _interval(samples, scheme, cell_draws, plan.level)
-        yield _rows(SCOPE, samples, scheme, interval, plan, seed=seed, n_clusters=clusters)
+        yield _rows(BALANCED, samples, scheme, interval, plan, seed=seed, n_clusters=clusters)
         if scheme == "prompt" and len(samples) > 1:
             yield from _leave_one_out(samples, cell_draws, plan, seed)
 
@@ -79,7 +77,7 @@ def _leave_one_out(
         kept = [number for number, sample in enumerate(samples) if sample is not left_out]
         others = [samples[number] for number in kept]
         interval = _interval(others, "prompt", [cell_draws[number] for number in kept], plan.level)
-        yield _rows(f"{SCOPE} without {left_out.pair}", others, "prompt", interval, plan, seed=seed)
+        yield _rows(f"{BALANCED} without {left_out.pair}", others, "prompt", interval, plan, seed=seed)
 
 
 def _independent(samples: Sequence[PairSample], plan: _Plan) -> Iterator[pd.DataFrame]:
@@ -87,22 +85,22 @@ def _independent(samples: Sequence[PairSample], plan: _Plan) -> Iterator[pd.Data
     for sample in samples:
         rng = np.random.default_rng(resampling_seed(plan.seed, sample.pair, "prompt"))
         cell_draws.extend(joint_means([sample.units["prompt"]], rng, plan.draws))
-    yield _rows(SCOPE, samples, "prompt_independent", _interval(samples, "prompt", cell_draws, plan.level), plan)
+    yield _rows(BALANCED, samples, "prompt_independent", _interval(samples, "prompt", cell_draws, plan.level), plan)
     own = [_interval([one], "prompt", [draws], plan.level) for one, draws in zip(samples, cell_draws, strict=True)]
-    rows = _rows(SCOPE, samples, "normal", normal_interval(_value(samples), own, present(samples)), plan)
+    rows = _rows(BALANCED, samples, "normal", normal_interval(_value(samples), own, present(samples)), plan)
     yield rows[rows["effect"].isin(list(CONTRASTS))]
 
 
 def _two_level(samples: Sequence[PairSample], plan: _Plan) -> pd.DataFrame:
-    seed = resampling_seed(plan.seed, SCOPE, "two_level")
+    seed = resampling_seed(plan.seed, BALANCED, "two_level")
     units = [sample.units["prompt"] for sample in samples]
     mean = two_level_means(units, np.random.default_rng(seed), plan.draws)
     enough = resamplable(samples, "prompt") & (present(samples).sum(axis=0) > 1)
-    return _rows(SCOPE, samples, "two_level", percentile_interval(mean, plan.level).where(enough), plan, seed=seed)
+    return _rows(BALANCED, samples, "two_level", percentile_interval(mean, plan.level).where(enough), plan, seed=seed)
 
 
 def _over_pairs(samples: Sequence[PairSample]) -> Iterator[pd.DataFrame]:
-    support = support_of(SCOPE, samples)
+    support = support_of(BALANCED, samples)
     values = np.stack([effects_of_cell_means(means) for means in pair_means(samples)])
     undrawn, none = np.zeros(values.shape[1:], dtype=np.int64), np.full(values.shape[1:], np.nan)
     ends = Interval(np.fmin.reduce(values), np.fmax.reduce(values), undrawn)

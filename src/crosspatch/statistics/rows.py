@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float, Int
 
 from crosspatch.measures.effects import EFFECTS
 from crosspatch.statistics.intervals import Interval
+from crosspatch.statistics.keys import keys_of
 from crosspatch.statistics.samples import PairSample, different, present
 
 COLUMNS: Final = (
@@ -68,21 +69,6 @@ def effect_rows(
         "seed": _optional(np.full(known.shape, seed or 0), known & (seed is not None)),
     }
     return pd.DataFrame(columns)[list(COLUMNS)].astype({"n_clusters": "Int64"})
-
-
-def keys_of(
-    scope: str, subsets: tuple[str, ...], views: tuple[tuple[str, str], ...], effects: tuple[str, ...]
-) -> dict[str, Any]:
-    """Return the key columns of one row per subset, view and effect, the effect changing fastest."""
-    n_views, n_effects = len(views), len(effects)
-    readouts, precisions = (np.repeat(words, n_effects) for words in zip(*views, strict=True))
-    return {
-        "effect": np.tile(effects, len(subsets) * n_views),
-        "scope": scope,
-        "subset": np.repeat(subsets, n_views * n_effects),
-        "readout": np.tile(readouts, len(subsets)),
-        "precision": np.tile(precisions, len(subsets)),
-    }
 
 
 def _optional(numbers: Int[np.ndarray, " row"], known: Bool[np.ndarray, " row"]) -> pd.arrays.IntegerArray:

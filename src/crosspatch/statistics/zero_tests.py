@@ -9,9 +9,8 @@ from jaxtyping import Float
 from scipy import stats
 
 from crosspatch.measures.effects import CONTRASTS, contrasts_of_cells
-from crosspatch.statistics.balanced import SCOPE
 from crosspatch.statistics.cells_array import pair_cells
-from crosspatch.statistics.rows import keys_of
+from crosspatch.statistics.keys import BALANCED, keys_of
 from crosspatch.statistics.samples import PairSample, pair_means, pair_sample, pair_samples
 
 TESTS: Final = ("sign", "wilcoxon")
@@ -37,7 +36,7 @@ def zero_tests_of_pairs(frames: Mapping[str, pd.DataFrame], *, positions: Sequen
     With F pairs no two-sided p-value is below 2^(1-F): five pairs that agree in sign give 0.0625.
     """
     samples = pair_samples(frames, positions)
-    return _rows(SCOPE, samples[0], "pair", contrasts_of_cells(np.stack(pair_means(samples))))
+    return _rows(BALANCED, samples[0], "pair", contrasts_of_cells(np.stack(pair_means(samples))))
 
 
 def sign_test(values: Float[np.ndarray, " unit"]) -> tuple[float, float]:

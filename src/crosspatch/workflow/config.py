@@ -1,6 +1,7 @@
 """Checks of the config before any job is planned: one clear error for the first thing that is wrong."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator, ValidationError
@@ -56,6 +57,9 @@ def _explain(error: ValidationError) -> str:
 def _problems(config: Config) -> Iterator[str]:
     if config["study"] not in config["studies"]:
         yield f"config: study {config['study']!r} does not exist; choose one of {sorted(config['studies'])}"
+    archive = config["studies"].get(config["study"], {}).get("archive")
+    if archive is not None and not Path(archive).is_file():
+        yield f"config: studies/{config['study']}/archive is {archive!r}, which is no file; correct the path"
     for name, study in config["studies"].items():
         yield from _unknown(pairs_of(config, name), config["pairs"], f"studies/{name}/pairs", "pairs")
         yield from _unknown([study["prompt_set"]], config["prompt_sets"], f"studies/{name}/prompt_set", "prompt_sets")

@@ -1,6 +1,7 @@
 """Paths that a rule's wildcards and the config decide together; each method is an input function of Snakemake."""
 
 from collections.abc import Callable
+from itertools import chain
 from types import SimpleNamespace
 from typing import Any
 
@@ -34,6 +35,19 @@ class Inputs:
         tuned = self._side(wildcards, "tuned")
         trained = self.config["checkpoints"][tuned]["source"] == "instruction_tuning"
         return [f"results/{wildcards.study}/checkpoints/{tuned}/learned.json"] if trained else []
+
+    def fetched(self, study: str) -> list[str]:
+        """What a study takes from elsewhere: manifests and prompts, and the checks of pairs that need nothing more."""
+        pairs, rows = self.config["pairs"], self.config["checkpoints"]
+        sides = {pair: [pairs[pair]["base"], pairs[pair]["tuned"]] for pair in pairs_of(self.config, study)}
+        taken = [name for name in dict.fromkeys(chain(*sides.values())) if rows[name]["source"] in ("hub", "folder")]
+        manifests = [f"results/{study}/checkpoints/{name}/checkpoint.json" for name in taken]
+        prompt_set = self.config["studies"][study]["prompt_set"]
+        if self.config["prompt_sets"][prompt_set]["source"] == "world":
+            return manifests
+        whole = [pair for pair, names in sides.items() if set(names) <= set(taken)]
+        checks = [f"results/{study}/pairs/{pair}/checked.json" for pair in whole]
+        return [*manifests, f"results/{study}/prompts/{prompt_set}.parquet", *checks]
 
     def parent(self, wildcards: Any) -> str:  # noqa: ANN401
         """Manifest of the base that `{checkpoint}` is tuned from."""
@@ -83,6 +97,17 @@ class Inputs:
         """Figures of the study that config.yaml names: `names`, and loss curves if it trains its checkpoints."""
         study = SimpleNamespace(study=self.config["study"])
         return [*names, "losses"] if self.trained(study) else names
+
+    def records(self, figures: list[str], tables: list[str]) -> InputFunction:
+        """Provenance records of the figures and tables of `{study}`."""
+
+        def paths(wildcards: Any) -> list[str]:  # noqa: ANN401
+            drawn = [*figures, "losses"] if self.trained(wildcards) else figures
+            rules = [f"draw_{name}" for name in drawn]
+            rules += ["export_effects" if name == "effects" else f"make_table_{name}" for name in tables]
+            return [f"results/{wildcards.study}/provenance/{rule}.json" for rule in rules]
+
+        return paths
 
     def losses(self, wildcards: Any) -> list[str]:  # noqa: ANN401
         """Loss curves of the checkpoints that the study trains."""

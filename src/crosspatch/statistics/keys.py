@@ -1,0 +1,23 @@
+"""What tells one row of an estimate or of a test from another."""
+
+from typing import Any, Final
+
+import numpy as np
+
+BALANCED: Final = "balanced"
+"""Scope of the mean over pairs."""
+
+
+def keys_of(
+    scope: str, subsets: tuple[str, ...], views: tuple[tuple[str, str], ...], effects: tuple[str, ...]
+) -> dict[str, Any]:
+    """Return the key columns of one row per subset, view and effect, the effect changing fastest."""
+    n_views, n_effects = len(views), len(effects)
+    readouts, precisions = (np.repeat(words, n_effects) for words in zip(*views, strict=True))
+    return {
+        "effect": np.tile(effects, len(subsets) * n_views),
+        "scope": scope,
+        "subset": np.repeat(subsets, n_views * n_effects),
+        "readout": np.tile(readouts, len(subsets)),
+        "precision": np.tile(precisions, len(subsets)),
+    }

@@ -1,0 +1,68 @@
+"""The smoke study on SLURM, by the command that the README gives, against a local run of the same files."""
+
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.slurm, pytest.mark.workflow, pytest.mark.xdist_group("slurm")]
+
+ROOT = Path(__file__).parents[2]
+STUDY = ["Snakefile", "config.yaml", "requirements.lock", "tests/smoke.yaml"]
+STUDY += ["rules", "slurm", "profiles", "schemas", "report", "envs", "data", "src"]
+OVERLAY = ["--configfile", "tests/smoke.yaml"]
+
+
+@pytest.fixture(scope="module")
+def runs(cluster, on_cluster, tmp_path_factory):
+    """Run the study on SLURM in one folder and, while that waits for SLURM, locally in another."""
+    local, remote = _copies(tmp_path_factory.mktemp("study"))
+    snakemake = ["nice", "snakemake", "--cores", "2", "--quiet", "all", *OVERLAY]
+    environment = cluster.environment | {"PYTHONPATH": str(local / "src")}
+    beside = subprocess.Popen(snakemake, cwd=local, env=environment, start_new_session=True)
+    try:
+        with on_cluster(remote, *OVERLAY) as run:
+            run.succeeds()
+        assert beside.wait(600) == 0
+    finally:
+        os.killpg(beside.pid, signal.SIGKILL) if beside.poll() is None else None
+        beside.wait(60)
+    return local, remote
+
+
+def _copies(folder: Path) -> list[Path]:
+    """Two copies of one snapshot of the repository."""
+    for name in STUDY:
+        (folder / "local" / name).parent.mkdir(parents=True, exist_ok=True)
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, folder / "local" / name)
+    (folder / "local/slurm/site.yaml").unlink(missing_ok=True)
+    shutil.copytree(folder / "local", folder / "slurm")
+    return [folder / "local", folder / "slurm"]
+
+
+def _digests(folder: Path, *parts: str) -> dict[str, str]:
+    paths = [path for part in parts for path in sorted((folder / part).rglob("*")) if path.is_file()]
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+
+
+def test_a_run_on_slurm_gives_the_bytes_of_a_local_run(runs):
+    local, remote = (_digests(folder, "paper_figures/smoke", "results/smoke/tables") for folder in runs)
+    assert {Path(path).suffix for path in local} == {".pdf", ".png", ".csv", ".md", ".tex"}
+    assert remote == local
+
+
+def test_short_jobs_share_a_slurm_job(runs, cluster):
+    jobs = cluster.jobs(runs[1])
+    assert all(job["JobState"] == "COMPLETED" for job in jobs)
+    for group, number in (("world", 1), ("estimates", 2), ("summary", 1)):
+        assert sum(job["Comment"].startswith(f"rule_{group}_") for job in jobs) == number
+    assert not any("check_pair" in job["Comment"] for job in jobs)  # runs where Snakemake runs
+
+
+def test_no_slurm_log_is_left_of_a_success(runs):
+    assert not list((runs[1] / ".snakemake" / "slurm_logs").rglob("*.log"))

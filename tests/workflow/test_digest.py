@@ -1,0 +1,133 @@
+"""Code digests: what a stage imports and names counts, how it is written does not."""
+
+import ast
+
+import pytest
+
+from crosspatch.files.schemas import SCHEMAS
+from crosspatch.workflow import closure, digest
+from crosspatch.workflow.closure import PACKAGE, import_closure, libraries_of, syntax_of
+from crosspatch.workflow.digest import SCHEMA_CALLS, code_digest, schemas_named
+
+CACHES = [
+    *(closure.syntax_of, closure.libraries_of, closure._inside, closure._imports),
+    *(digest.code_digest, digest.schemas_named, digest._syntax_digest, digest._schema_digest),
+]
+STAGE = """
+'''A stage.'''
+import json
+import numpy.linalg
+from crosspatch.files.tables import read_table
+from . import beside
+from .beside import helper
+
+
+def main(path):
+    '''Read it.'''
+    return read_table(path, "events"), helper()
+"""
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """Return a function that writes modules of a small package, by path; the digests are those of that package."""
+    monkeypatch.setattr(closure, "PACKAGE", tmp_path / "crosspatch")
+    monkeypatch.setattr(digest, "SCHEMAS", tmp_path)
+    monkeypatch.setattr(digest, "load_schema", lambda kind: (tmp_path / f"{kind}.schema.yaml").read_text().split("\n"))
+
+    def write(modules):
+        for cached in CACHES:
+            cached.cache_clear()
+        for name, text in modules.items():
+            path = tmp_path / "crosspatch" / f"{name}.py"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+
+    (tmp_path / "events.schema.yaml").write_text("a")
+    write(
+        {
+            "__init__": "",
+            "stages/__init__": "",
+            "stages/one": STAGE,
+            "stages/beside": "def helper(): return 1\n",
+            "files/__init__": "",
+            "files/tables": "import crosspatch.errors\n",
+            "errors": "import pandas as pd\n",
+            "unused": "import torch\n",
+        }
+    )
+    yield write
+    monkeypatch.undo()
+    write({})
+
+
+def test_the_closure_is_what_an_import_executes(package):
+    assert import_closure("crosspatch.stages.one") == [
+        *("crosspatch", "crosspatch.errors", "crosspatch.files", "crosspatch.files.tables"),
+        *("crosspatch.stages", "crosspatch.stages.beside", "crosspatch.stages.one"),
+    ]
+    assert libraries_of("crosspatch.stages.one") == {"numpy"}
+    assert libraries_of("crosspatch.errors") == {"pandas"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        STAGE.replace("'''A stage.'''", "'''Another word.'''").replace("'''Read it.'''", '"""Read\n    twice."""'),
+        STAGE.replace("'''Read it.'''", "").replace("'''A stage.'''", ""),
+        STAGE.replace("return read_table(", "# A comment.\n    return read_table(  # and another\n        "),
+        STAGE.replace('"events"', "'events'").replace("json\n", "json ; \n"),
+    ],
+)
+def test_words_and_layout_do_not_count(package, text):
+    before = code_digest("one")
+    package({"stages/one": text})
+    assert code_digest("one") == before
+
+
+@pytest.mark.parametrize(
+    ("module", "text"),
+    [
+        ("stages/one", STAGE.replace("helper()", "helper() + 0")),
+        ("stages/beside", "def helper(): return 2\n"),
+        ("errors", "import pandas\n"),
+        ("stages/__init__", "LOADED = True\n"),
+    ],
+)
+def test_any_other_edit_in_the_closure_counts(package, module, text):
+    before = code_digest("one")
+    package({module: text})
+    assert code_digest("one") != before
+
+
+def test_edits_outside_the_closure_do_not_count(package, tmp_path):
+    before = code_digest("one")
+    package({"unused": "import jax\n"})
+    (tmp_path / "cells.schema.yaml").write_text("b")
+    assert code_digest("one") == before
+
+
+def test_a_schema_counts_where_it_is_named(package, tmp_path):
+    assert schemas_named("crosspatch.stages.one") == {"events"}
+    before = code_digest("one")
+    (tmp_path / "events.schema.yaml").write_text("b")
+    package({})
+    assert code_digest("one") != before
+
+
+def test_descriptions_of_a_schema_do_not_count_but_a_column_of_that_name_does():
+    column = {"type": "string", "description": "What it is."}
+    schema = {"title": "A table", "properties": {"description": column, "title": {"type": "string"}}}
+    assert digest._without_annotations(schema) == {
+        "properties": {"description": {"type": "string"}, "title": {"type": "string"}}
+    }
+
+
+def test_every_table_is_named_by_a_word_where_it_is_read_or_written():
+    # Otherwise its schema would not be in the digest. files.tables itself passes on what it is given.
+    kinds = {path.name.removesuffix(".schema.yaml") for path in SCHEMAS.glob("*.yaml")}
+    stages = [f"crosspatch.stages.{path.stem}" for path in PACKAGE.glob("stages/*.py")]
+    for module in sorted({name for stage in stages for name in import_closure(stage)} - {"crosspatch.files.tables"}):
+        for call in ast.walk(syntax_of(module)):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") in SCHEMA_CALLS:
+                assert set(digest._words(call)) & kinds, f"{module}: {ast.unparse(call)}"

@@ -1,0 +1,138 @@
+"""What `snakemake --profile slurm` would submit, without SLURM: dry runs of a copy of the repository."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import yaml
+
+from crosspatch.workflow.closure import import_closure
+
+pytestmark = pytest.mark.workflow
+
+FILES = ["Snakefile", "config.yaml", "requirements.lock", "tests/smoke.yaml"]
+FOLDERS = ["rules", "slurm", "profiles", "schemas", "report", "envs", "data", "src"]
+SITE = "account: mine\npartition: cpu\ngpu_partition: gpu\ngpu_model: a100\n"
+WHERE_SNAKEMAKE_RUNS = {"fetch_checkpoint": 12, "rebuild_prompts": 1, "check_pair": 6}
+WITH_NETWORK = {"fetch_checkpoint", "fetch_prompts", "rebuild_prompts"}
+NETWORK = {"crosspatch.files.hub", "crosspatch.files.hub_datasets", "crosspatch.files.manifests"}
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory):
+    """Return a function from arguments of Snakemake to the planned jobs: rule, group, resources and wildcards."""
+    folder = tmp_path_factory.mktemp("checkout")
+    for name in [*FILES, *FOLDERS]:
+        (folder / name).parent.mkdir(exist_ok=True)
+        (shutil.copy if name in FILES else shutil.copytree)(name, folder / name)
+
+    def dry_run(*arguments, site=""):
+        (folder / "slurm" / "site.yaml").write_text(site)
+        command = [Path(sys.executable).with_name("snakemake"), "--dry-run", "--profile", "slurm", *arguments]
+        done = subprocess.run(
+            command, cwd=folder, env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return list(_jobs(done.stdout + done.stderr))
+
+    return dry_run
+
+
+def _jobs(text):
+    group = None
+    for block in re.split(r"\n(?=\[|    \[)", text):
+        if match := re.search(r"Group job (\w+) \(jobs", block):
+            group = match[1]
+        if match := re.search(r"^( *)rule (\w+):$", block, flags=re.MULTILINE):
+            named = ", ".join(re.findall(r"(?:resources|wildcards): (.*)", block))
+            yield {**dict(re.findall(r"(\w+)=([^,]+)", named)), "rule": match[2], "group": group if match[1] else None}
+
+
+@pytest.fixture(scope="module")
+def paper(plan):
+    return plan(site=SITE)
+
+
+def test_the_paper_study_runs_when_none_is_named(paper):
+    assert {job["study"] for job in paper if "study" in job} == {"paper"}
+    numbers = Counter(job["rule"] for job in paper)
+    pairs = {"roll_out": 12, "capture_boundary": 12, "measure_cells": 12, "verify_pair": 6, "find_divergences": 6}
+    assert pairs | WHERE_SNAKEMAKE_RUNS == {rule: numbers[rule] for rule in pairs | WHERE_SNAKEMAKE_RUNS}
+
+
+@pytest.mark.parametrize(
+    ("rule", "names", "request_"),
+    [
+        ("roll_out", {"checkpoint": "qwen25_32b_base"}, ("1", "86000", "227")),
+        ("roll_out", {"checkpoint": "qwen3_4b_base"}, ("1", "14000", "54")),
+        ("capture_boundary", {"pair": "llama31_8b", "side": "tuned"}, ("1", "24000", "78")),
+        ("measure_cells", {"pair": "qwen25_32b", "side": "base"}, ("1", "86000", "227")),
+        ("verify_pair", {"pair": "olmo2_7b"}, ("1", "22250", "74")),
+        ("find_divergences", {"pair": "olmo2_7b"}, (None, "4000", "30")),
+        ("draw_interaction", {}, (None, "4000", "30")),
+    ],
+)
+def test_every_job_asks_for_what_its_checkpoint_needs(paper, rule, names, request_):
+    (job,) = [job for job in paper if job["rule"] == rule and names.items() <= job.items()]
+    assert (job.get("gpu"), job["mem_mb"], job["runtime"]) == request_
+
+
+def test_the_site_file_reaches_every_job_and_gpu_jobs_get_their_partition_and_model(paper):
+    assert {job["slurm_account"] for job in paper} == {"mine"}
+    asked = {(job.get("gpu"), job["slurm_partition"], job.get("gpu_model")) for job in paper}
+    assert asked == {("1", "gpu", "a100"), (None, "cpu", None)}
+
+
+def test_jobs_with_a_gpu_are_in_no_group_and_short_ones_are(paper):
+    assert {job["group"] for job in paper if "gpu" in job} == {None}
+    alone = {job["rule"] for job in paper if job["group"] is None and "gpu" not in job}
+    assert alone == {"find_divergences", "all", *WHERE_SNAKEMAKE_RUNS}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "study"),
+    [
+        (["--config", "study=miniature"], "miniature"),
+        (["--configfile", "tests/smoke.yaml"], "smoke"),
+        (["--configfile", "tests/smoke.yaml", "--config", "study=descendants"], "descendants"),
+    ],
+)
+def test_a_study_that_is_named_wins_over_the_profile(plan, arguments, study):
+    jobs = plan(*arguments)
+    assert {job["study"] for job in jobs if "study" in job} == {study}
+    asked = {job.get("gpu", "0") for job in jobs}
+    assert asked == ({"0", "1"} if study == "descendants" else {"0"})
+
+
+def test_fetch_is_all_that_needs_the_network_and_runs_where_snakemake_runs(plan):
+    assert Counter(job["rule"] for job in plan("fetch")) == WHERE_SNAKEMAKE_RUNS | {"fetch": 1}
+    (listed,) = re.findall(r"^localrules:\n((?:    \w+,\n)+)", Path("Snakefile").read_text(), flags=re.MULTILINE)
+    local = set(re.findall(r"\w+", listed))
+    assert WITH_NETWORK | set(WHERE_SNAKEMAKE_RUNS) <= local
+    assert local - WITH_NETWORK == {"all", "fetch", "adopt_checkpoint", "adopt_prompts", "check_pair"}
+
+
+def test_fetch_has_nothing_to_do_for_a_study_that_trains_its_checkpoints(plan):
+    assert [job["rule"] for job in plan("--configfile", "tests/smoke.yaml", "--", "fetch")] == ["fetch"]
+
+
+def test_no_stage_that_runs_on_a_compute_node_has_the_code_for_the_network():
+    stages = {path.stem for path in Path("src/crosspatch/stages").glob("*.py")}
+    with_network = {stage for stage in stages if NETWORK & set(import_closure(f"crosspatch.stages.{stage}"))}
+    assert with_network == WITH_NETWORK
+
+
+def test_retries_stand_in_the_profile_and_in_no_rule():
+    assert yaml.safe_load(Path("slurm/config.yaml").read_text())["retries"] == 2
+    rules = [path for path in [Path("Snakefile"), *Path("rules").glob("*.smk")] if "retries" in path.read_text()]
+    assert not rules
+
+
+def test_the_default_profile_which_wins_sets_nothing_that_this_one_needs():
+    default, slurm = (yaml.safe_load(Path(f"{name}/config.yaml").read_text()) for name in ("profiles/default", "slurm"))
+    both = default.keys() & slurm.keys()
+    assert {name: default[name] for name in both} == {name: slurm[name] for name in both}
