@@ -3,7 +3,7 @@ PYTHON ?= python3
 STUDY := $(shell sed -n 's/^study: *//p' config.yaml)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: study report test lint environment clean
+.PHONY: study report test test-slurm lint environment clean
 
 study: environment  # Run the study that config.yaml names, then write its report.
 	snakemake
@@ -15,8 +15,11 @@ results/$(STUDY)/report.html: $(wildcard paper_figures/$(STUDY)/*.csv results/$(
 	snakemake --quiet --report $@
 	@echo "Open $@ in a browser."
 
-test: environment  # Run every test.
-	pytest -n 2
+test: environment  # Every test but those that start a SLURM.
+	pytest -n 2 -m "not slurm"
+
+test-slurm: environment  # The tests that start a SLURM on the loopback interface (root, Debian's slurmctld and slurmd).
+	pytest -m slurm -rs
 
 lint: environment  # Check style, types, workflow and spelling.
 	ruff check .

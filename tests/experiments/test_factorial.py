@@ -13,6 +13,7 @@ from crosspatch.experiments.factorial import (
     right_padded,
 )
 from crosspatch.models.halves import load_late, load_upstream
+from crosspatch.models.loading import load_model
 from crosspatch.models.readout import Readout, load_readout
 
 SIDES = ("base", "tuned")
@@ -128,6 +129,30 @@ def test_an_inconsistent_event_of_a_real_pair_is_kept_and_flagged(llama, measure
     cells = measure(llama.folders, events, llama.boundary)
     flags = cells.drop_duplicates("prompt_id").set_index("prompt_id")["consistent"]
     assert flags.to_dict() == {prompt_id: prompt_id != usable[1] for prompt_id in usable}
+
+
+def test_checkpoints_in_bfloat16(llama, measure, save_model, placement):
+    folders = {}
+    for side, folder in llama.folders.items():
+        model = load_model(folder, placement).bfloat16()
+        folders[side] = save_model(model, f"bfloat16_{side}")
+    cells, precise = (measure(given, llama.events, llama.boundary) for given in (folders, llama.folders))
+    logits = torch.tensor(cells[["base_logit", "tuned_logit"]].to_numpy())
+    assert torch.equal(logits.bfloat16().double(), logits)
+    assert (cells["margin_checkpoint"] == cells["tuned_logit"] - cells["base_logit"]).all()
+    difference = (cells["margin_checkpoint"] - cells["margin_float32"]).abs()
+    assert 1e-3 < difference.max() < 0.1
+    assert (cells["margin_float32"] - precise["margin_float32"]).abs().max() < 1
+
+
+def test_sides_whose_vocabularies_are_padded_differently(llama, measure, make_model, save_model, find_events):
+    padded = save_model(make_model("llama", seed=5, vocabulary=160), "padded_tuned")
+    folders = {"base": llama.folders["base"], "tuned": padded}
+    _, events = find_events("padded", folders)
+    cells = measure(folders, events, llama.boundary)
+    assert len(cells) == 12 * events["usable"].sum() > 0
+    assert cells["consistent"].all()
+    assert cells["top_token"].max() < 140
 
 
 @pytest.mark.parametrize("lost", ["base", "tuned", "both"])

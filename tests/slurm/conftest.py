@@ -68,6 +68,14 @@ PartitionName=cpu Nodes={host} Default=YES MaxTime=INFINITE State=UP
 PartitionName=gpu Nodes={host} MaxTime=INFINITE State=UP
 """
 GRES_CONF = "NodeName={host} Name=gpu Type=a100 File={folder}/gpu[0-1]\n"
+# One partition for each kind of job, since a job that waits holds up those behind it in its partition.
+SITE = """
+account: project
+partition: cpu
+gpu_partition: gpu
+gpu_model: a100
+cache: /scratch/somebody/huggingface
+"""
 
 Job = dict[str, str]  # fields as `scontrol show job` names them
 
@@ -167,12 +175,13 @@ def on_cluster(cluster: Cluster) -> Callable[..., Iterator[Run]]:
 
 @pytest.fixture(scope="session")
 def few_jobs(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
-    """Return a function that makes a folder with the repository's profiles and a workflow of a few small jobs."""
+    """Return a function that makes a folder with the repository's profiles, SITE and a workflow of a few small jobs."""
 
     def make() -> Path:
         folder = tmp_path_factory.mktemp("few_jobs")
         for name in ("slurm", "profiles"):
-            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("site.yaml"))
+            shutil.copytree(ROOT / name, folder / name)
+        (folder / "slurm" / "site.yaml").write_text(SITE)
         shutil.copy(Path(__file__).with_name("few_jobs.smk"), folder / "Snakefile")
         return folder
 

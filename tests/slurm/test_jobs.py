@@ -8,13 +8,6 @@ import pytest
 
 pytestmark = [pytest.mark.slurm, pytest.mark.xdist_group("slurm")]
 
-SITE = """
-account: project
-partition: cpu
-gpu_partition: gpu
-gpu_model: a100
-cache: /scratch/somebody/huggingface
-"""
 TARGETS = [f"out/{name}.txt" for name in ("quick", "fail_once", "outgrow", "roll_out_one", "roll_out_two")]
 FIRST, SECOND = ("4000M", "00:30:00"), ("8000M", "01:00:00")  # memory and time limit of the first attempts
 
@@ -23,7 +16,6 @@ FIRST, SECOND = ("4000M", "00:30:00"), ("8000M", "01:00:00")  # memory and time 
 def eventful(cluster, on_cluster, few_jobs) -> Iterator[SimpleNamespace]:
     """One GPU is taken and two jobs want one; the one that gets the other GPU is cancelled; a third job fails once."""
     folder = few_jobs()
-    (folder / "slurm" / "site.yaml").write_text(SITE)
     options = f"--output={folder}/of_other", "--gpus=1", "--mem=100"
     other = cluster.output("sbatch", "--parsable", *options, "--wrap=echo $CUDA_VISIBLE_DEVICES; sleep 600")
     with on_cluster(folder, *TARGETS) as run:

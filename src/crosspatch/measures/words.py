@@ -20,10 +20,13 @@ _ASSISTANT = frozenset(
     """.split()
 )
 _WORD = re.compile(r"[\w']+")
+_SPECIAL = re.compile(r"<[^<>\s]+>")
 
 
 def word_class(text: str) -> str:
-    """Return `format` (punctuation, markers, discourse words, blanks), `function` (grammatical words) or `content`."""
+    """Return `format` (punctuation, special tokens, discourse words, blanks), `function` (grammatical) or `content`."""
+    if _SPECIAL.fullmatch(text):
+        return FORMAT
     words = _WORD.findall(text.lower())
     if not words or all(word in _DISCOURSE for word in words):
         return FORMAT
