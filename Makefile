@@ -3,7 +3,7 @@ PYTHON ?= python3
 STUDY := $(shell sed -n 's/^study: *//p' config.yaml)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: study report test test-slurm lint environment clean
+.PHONY: study report provenance test test-slurm lint environment clean
 
 study: environment  # Run the study that config.yaml names, then write its report.
 	snakemake
@@ -14,6 +14,10 @@ report: environment results/$(STUDY)/report.html  # One self-contained page with
 results/$(STUDY)/report.html: $(wildcard paper_figures/$(STUDY)/*.csv results/$(STUDY)/tables/*.md report/*.rst)
 	snakemake --quiet --report $@
 	@echo "Open $@ in a browser."
+
+provenance: environment  # Trace every figure and table to its checkpoints, comparing all digests on the way.
+	snakemake --quiet rules --forcerun trace_provenance -- results/$(STUDY)/provenance.md
+	@sed -n '/^[*][*]/,/^##/{/^##/!p}' results/$(STUDY)/provenance.md
 
 test: environment  # Every test but those that start a SLURM.
 	pytest -n 2 -m "not slurm"

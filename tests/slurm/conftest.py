@@ -64,11 +64,11 @@ SlurmdLogFile={folder}/slurmd.log
 SlurmdParameters=config_overrides
 GresTypes=gpu
 NodeName={host} NodeAddr=127.0.0.1 CPUs=8 RealMemory=64000 Gres=gpu:a100:2 State=UNKNOWN
-PartitionName=cpu Nodes={host} Default=YES MaxTime=INFINITE State=UP
-PartitionName=gpu Nodes={host} MaxTime=INFINITE State=UP
+# A job that waits holds up those behind it, in all partitions of its node: jobs without a GPU go first
+PartitionName=cpu Nodes={host} Default=YES PriorityTier=2 MaxTime=INFINITE State=UP
+PartitionName=gpu Nodes={host} PriorityTier=1 MaxTime=INFINITE State=UP
 """
 GRES_CONF = "NodeName={host} Name=gpu Type=a100 File={folder}/gpu[0-1]\n"
-# One partition for each kind of job, since a job that waits holds up those behind it in its partition.
 SITE = """
 account: project
 partition: cpu

@@ -110,8 +110,9 @@ def test_a_study_that_is_named_wins_over_the_profile(plan, arguments, study):
 
 def test_fetch_is_all_that_needs_the_network_and_runs_where_snakemake_runs(plan):
     assert Counter(job["rule"] for job in plan("fetch")) == WHERE_SNAKEMAKE_RUNS | {"fetch": 1}
-    (listed,) = re.findall(r"^localrules:\n((?:    \w+,\n)+)", Path("Snakefile").read_text(), flags=re.MULTILINE)
-    local = set(re.findall(r"\w+", listed))
+    text = "\n".join(path.read_text() for path in [Path("Snakefile"), *Path("rules").glob("*.smk")])
+    rules = re.split(r"^rule (?=\w+:$)", text, flags=re.MULTILINE)[1:]
+    local = {rule.partition(":")[0] for rule in rules if "\n    localrule: True\n" in rule}
     assert WITH_NETWORK | set(WHERE_SNAKEMAKE_RUNS) <= local
     assert local - WITH_NETWORK == {"all", "fetch", "adopt_checkpoint", "adopt_prompts", "check_pair"}
 

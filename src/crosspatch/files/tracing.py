@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from crosspatch.errors import CheckpointError
+from crosspatch.files.checkpoint_manifests import MANIFEST
 from crosspatch.files.checkpoints import folder_of
 from crosspatch.files.digests import file_digest
 from crosspatch.files.tables import read_provenance
@@ -28,14 +29,13 @@ def trace_files(finals: Sequence[str], records: Mapping[str, Mapping[str, Any]])
     return [TracedFile(path, frozenset(recorded[path]), _digest(path), made) for path, made in traced.items()]
 
 
-def trace_checkpoints(files: Sequence[TracedFile], manifests: Sequence[Path]) -> list[TracedCheckpoint]:
-    """Return the checkpoints that the files were made with, with the digests of their files now."""
+def trace_checkpoints(files: Sequence[TracedFile], folder: Path) -> list[TracedCheckpoint]:
+    """Return the checkpoints that the files were made with, whose manifests are in `folder`, and their digests now."""
     known: dict[str, Any] = {}
     for file in files:
         known |= file.provenance.get("checkpoints", {})
-    places = {path.parent.name: path for path in manifests}
     return [
-        TracedCheckpoint(name, row["origin"], row["digests"], _found(places[name], row))
+        TracedCheckpoint(name, row["origin"], row["digests"], _found(folder / name / MANIFEST, row))
         for name, row in sorted(known.items())
     ]
 

@@ -15,7 +15,7 @@ def main(*, records: list[Path], manifests: list[Path], page: Path, study: str, 
     """Compare every digest noted on the way with the file as it is now."""
     finals = list(read_records(records))
     files = trace_files(finals, read_records(sorted(records[0].parent.rglob("*.json"))))
-    write_text(page, provenance_page(study, len(finals), files, trace_checkpoints(files, manifests)))
+    write_text(page, provenance_page(study, len(finals), files, trace_checkpoints(files, manifests[0].parents[1])))
 
 
 if "snakemake" in globals():
