@@ -100,7 +100,7 @@ def test_what_was_changed_afterwards_is_named(checkout):
     checkout.tamper("paper_figures/smoke/interaction.png")
     checkout.run("--quiet", "all", "--cores", "1", "--forcerun", "trace_provenance", "--", PAGE)
     text = (checkout.folder / PAGE).read_text(encoding="utf-8")
-    named = re.search(r"(?s)\*\*(\d) files differ from what was recorded.*?\*\*\n\n(.*?)\n\n", text)
+    named = re.search(r"(?s)\*\*Files that differ from what was recorded .*?: (\d)\*\*\n\n(.*?)\n\n", text)
     assert named[1] == "2"
     assert named[2].splitlines() == [
         "- paper_figures/smoke/interaction.png",

@@ -42,7 +42,7 @@ def _verdict(files: Sequence[TracedFile], checkpoints: Sequence[TracedCheckpoint
     if not differing:
         return "**Every file that is here is the one that was recorded when it was made and used.**"
     names = "\n".join(f"- {name}" for name in differing)
-    return f"**{len(differing)} files differ from what was recorded when they were made and used:**\n\n{names}"
+    return f"**Files that differ from what was recorded when they were made and used: {len(differing)}**\n\n{names}"
 
 
 def _final_row(file: TracedFile) -> list[str]:
@@ -99,7 +99,9 @@ def _libraries(files: Sequence[TracedFile]) -> str:
 def _shown(value: object) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{key} {_shown(entry)}" for key, entry in value.items())
-    return " ".join(map(_shown, value)) if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        return " ".join(map(_shown, value))
+    return "" if value is None else str(value)
 
 
 def _table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
