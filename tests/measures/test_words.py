@@ -8,7 +8,8 @@ from crosspatch.measures.words import opens_assistant_turn, word_class
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        *((text, "format") for text in ("", " ", "<|end|>", "<end_of_turn>", "\n\n", "**", "...", "```", "However", " Therefore", ":")),
+        *((text, "format") for text in ("", " ", "\n\n", "**", "...", "```", "However", " Therefore", ":")),
+        *((text, "format") for text in ("<|end|>", "<end_of_turn>")),
         *((text, "function") for text in (" the", "The", "and", "it", " of", "I", " would", "the of")),
         *(
             (text, "content")
