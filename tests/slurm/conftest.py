@@ -124,7 +124,8 @@ class Run:
         self.printed = self.folder / f"printed_{time.monotonic_ns()}.txt"
         place = {"cwd": self.folder, "env": self.environment | {"PYTHONPATH": str(self.folder / "src")}}
         with self.printed.open("w") as out:
-            command = ["snakemake", *self.arguments]
+            # Whoever is started in the background of a script ignores Ctrl-C, and so would its children.
+            command = ["env", "--default-signal=INT", "snakemake", *self.arguments]
             self.process = subprocess.Popen(command, **place, stdout=out, stderr=out, start_new_session=True)
 
     def succeeds(self) -> None:
