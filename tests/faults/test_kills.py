@@ -1,9 +1,8 @@
 """Stages killed at random moments: every output is whole or absent, and running again gives the same bytes.
 
-A worker imports the stages once and forks a child for every attempt, so that a hundred kills take a minute.
+A server imports the stages once and forks a child for every attempt, so that a hundred kills take a minute.
 """
 
-import multiprocessing
 import os
 import random
 import signal
@@ -11,8 +10,6 @@ import time
 from pathlib import Path
 
 import pytest
-import torch
-
 from crosspatch.stages import (
     assemble_factorial,
     capture_boundary,
@@ -24,6 +21,7 @@ from crosspatch.stages import (
     tune_miniature,
     write_world,
 )
+from killable import started
 
 KILLS_PER_STAGE = 12  # nine stages: more than a hundred kills
 PLACE = {
@@ -162,20 +160,6 @@ def calls(smoke: Path, out: Path):
     }
 
 
-def run_child(main, arguments):
-    torch.set_num_threads(1)
-    with open(os.devnull, "w") as quiet:  # noqa: PTH123
-        os.dup2(quiet.fileno(), 1)
-        os.dup2(quiet.fileno(), 2)
-        main(**arguments)
-
-
-def forked(main, arguments):
-    child = multiprocessing.get_context("fork").Process(target=run_child, args=(main, arguments))
-    child.start()
-    return child
-
-
 def visible(folder: Path):
     return {
         path.name: path.read_bytes() for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")
@@ -183,36 +167,34 @@ def visible(folder: Path):
 
 
 @pytest.mark.workflow
-@pytest.mark.xdist_group("smoke")
 @pytest.mark.parametrize("stage", list(calls(Path(), Path())))
 def test_a_killed_stage_leaves_whole_outputs_or_none_and_runs_again_to_the_same_bytes(stage, finished_smoke, tmp_path):
     reference, killed = tmp_path / "reference", tmp_path / "killed"
     reference.mkdir()
     killed.mkdir()
-    torch.set_num_threads(1)
-    started = time.monotonic()
-    child = forked(*calls(finished_smoke, reference)[stage])
+    began = time.monotonic()
+    child = started(*calls(finished_smoke, reference)[stage])
     child.join()
     assert child.exitcode == 0
-    duration = time.monotonic() - started
+    duration = time.monotonic() - began
     whole = visible(reference)
     assert whole
     rng = random.Random(stage)
     kills = 0
     while kills < KILLS_PER_STAGE:
-        started = time.monotonic()
-        child = forked(*calls(finished_smoke, killed)[stage])
+        began = time.monotonic()
+        child = started(*calls(finished_smoke, killed)[stage])
         child.join(rng.uniform(0, duration))
         if child.is_alive():
             os.kill(child.pid, signal.SIGKILL)
             kills += 1
         else:  # done sooner than the run before: aim earlier
             assert child.exitcode == 0
-            duration = min(duration, time.monotonic() - started)
+            duration = min(duration, time.monotonic() - began)
         child.join()
         for name, content in visible(killed).items():
             assert content == whole[name], f"{name} is neither whole nor absent"
-    child = forked(*calls(finished_smoke, killed)[stage])
+    child = started(*calls(finished_smoke, killed)[stage])
     child.join()
     assert child.exitcode == 0
     assert visible(killed) == whole

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.slurm, pytest.mark.xdist_group("slurm")]
+pytestmark = pytest.mark.slurm
 
 TARGETS = ["out/quick.txt", "out/roll_out_one.txt", "out/roll_out_two.txt", "out/roll_out_three.txt"]
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-pytestmark = [pytest.mark.slurm, pytest.mark.xdist_group("slurm")]
+pytestmark = pytest.mark.slurm
 
 TARGETS = [f"out/{name}.txt" for name in ("quick", "fail_once", "outgrow", "roll_out_one", "roll_out_two")]
 FIRST, SECOND = ("4000M", "00:30:00"), ("8000M", "01:00:00")  # memory and time limit of the first attempts

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.slurm, pytest.mark.workflow, pytest.mark.xdist_group("slurm")]
+pytestmark = [pytest.mark.slurm, pytest.mark.workflow]
 
 ROOT = Path(__file__).parents[2]
 STUDY = ["Snakefile", "config.yaml", "requirements.lock", "tests/smoke.yaml"]

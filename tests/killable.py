@@ -1,0 +1,31 @@
+"""Stages in processes of their own that may be killed at any moment.
+
+The processes are forked by a server that has imported the stages and runs nothing else: a fork of the test process
+itself inherits the locks of its threads, and now and then waits for one of them for ever.
+"""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Mapping
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+import torch
+
+_SERVER = multiprocessing.get_context("forkserver")
+_SERVER.set_forkserver_preload(["crosspatch.stages.tune_miniature", "crosspatch.stages.measure_cells"])
+
+
+def started(main: Callable[..., None], arguments: Mapping[str, Any]) -> BaseProcess:
+    """Start `main(**arguments)` with one thread, printing nothing."""
+    child = _SERVER.Process(target=_quietly, args=(main, arguments))
+    child.start()
+    return child
+
+
+def _quietly(main: Callable[..., None], arguments: Mapping[str, Any]) -> None:
+    torch.set_num_threads(1)
+    with open(os.devnull, "w") as quiet:  # noqa: PTH123
+        os.dup2(quiet.fileno(), 1)
+        os.dup2(quiet.fileno(), 2)
+        main(**arguments)
