@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from crosspatch.stages import (
     assemble_factorial,
     capture_boundary,
