@@ -38,9 +38,6 @@ RATIOS: Final[Mapping[str, tuple[str, str]]] = {
 EFFECTS: Final = (*CONTRASTS, *RATIOS)
 """Contrasts, then ratios, in the order of every effect axis."""
 
-_COEFFICIENTS: Final = np.array(list(CONTRASTS.values()))
-_NAMES: Final = tuple(CONTRASTS)
-
 
 def contrasts_of_cells(margins: Float[np.ndarray, "*batch 4"]) -> Float[np.ndarray, "*batch 6"]:
     """Return the contrasts of cell margins (or of their means), in the order of `CONTRASTS`.
@@ -48,17 +45,22 @@ def contrasts_of_cells(margins: Float[np.ndarray, "*batch 4"]) -> Float[np.ndarr
     The two unpatched cells are added first, then the two crossed ones, then both. In this order the laws hold to the
     last bit: equal late stacks or upstreams give zeros, and exchanging upstream and late leaves the interaction.
     """
-    terms = margins[..., np.newaxis, :] * _COEFFICIENTS
-    contrasts: Float[np.ndarray, "*batch 6"] = (terms[..., 0] + terms[..., 3]) + (terms[..., 1] + terms[..., 2])
-    return contrasts
+    return np.moveaxis(np.stack(list(_contrasts(margins).values())), 0, -1)
 
 
 def effects_of_cell_means(means: Float[np.ndarray, "*batch 4"]) -> Float[np.ndarray, "*batch 9"]:
     """Return contrasts and ratios, in the order of `EFFECTS`, of cell means; a ratio to zero is missing (NaN)."""
-    contrasts = contrasts_of_cells(means)
-    upper = contrasts[..., [_NAMES.index(numerator) for numerator, _ in RATIOS.values()]]
-    lower = contrasts[..., [_NAMES.index(denominator) for _, denominator in RATIOS.values()]]
-    return np.concatenate([contrasts, quotient(upper, lower)], axis=-1)
+    contrasts = _contrasts(means)
+    ratios = [quotient(contrasts[upper], contrasts[lower]) for upper, lower in RATIOS.values()]
+    return np.moveaxis(np.stack([*contrasts.values(), *ratios]), 0, -1)
+
+
+def _contrasts(margins: Float[np.ndarray, "*batch 4"]) -> dict[str, Float[np.ndarray, "*batch"]]:
+    base_base, base_tuned, tuned_base, tuned_tuned = np.moveaxis(margins, -1, 0)
+    return {
+        name: np.asarray((bb * base_base + tt * tuned_tuned) + (bt * base_tuned + tb * tuned_base))
+        for name, (bb, bt, tb, tt) in CONTRASTS.items()
+    }
 
 
 def quotient(

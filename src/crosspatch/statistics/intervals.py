@@ -32,7 +32,7 @@ def percentile_interval(cell_draws: Float[np.ndarray, "draw subset view cell"], 
     tails = np.array([(1 - level) / 2, 1 - (1 - level) / 2])[:, np.newaxis, np.newaxis]
     ends, used = [], []
     for subset in range(cell_draws.shape[1]):
-        effects = effects_of_cell_means(cell_draws[:, subset])
+        effects = np.moveaxis(effects_of_cell_means(np.moveaxis(cell_draws[:, subset], 0, 1)), 1, 0)
         ends.append(np.asarray(stats.quantile(effects, tails, axis=0, nan_policy="omit")))
         used.append(np.isfinite(effects).sum(axis=0))
     low, high = np.stack(ends, axis=1)

@@ -8,9 +8,10 @@ import numpy as np
 from jaxtyping import Float
 
 from crosspatch.measures.effects import quotient
+from crosspatch.statistics.atoms import atoms_of, sums_of_counts
 from crosspatch.statistics.units import Units, aligned, all_labels, filled
 
-_CHUNK: Final = 1000  # draws in memory at a time; changes no draw
+_CHUNK: Final = 500  # draws at a time, so that counts stay in the processor's cache; changes no draw
 
 
 def resampling_seed(study_seed: int, scope: str, scheme: str) -> int:
@@ -39,14 +40,15 @@ def joint_means(
     A label that a pair lacks contributes nothing there. A draw that leaves a subset empty is missing (NaN).
     """
     labels = all_labels(samples)
-    tables = [aligned(units, labels) for units in samples]
-    means = [np.empty((draws, *units.totals.shape[1:])) for units in samples]
+    tables = [atoms_of(aligned(units, labels)) for units in samples]
+    means = [np.empty((*units.totals.shape[1:], draws)) for units in samples]  # draws last: intervals sort along them
     done = 0
     for counts in drawn_counts(rng, draws, len(labels)):
-        for units, out in zip(tables, means, strict=True):
-            out[done : done + len(counts)] = _means_of_counts(counts, units)
+        for atoms, out in zip(tables, means, strict=True):
+            totals, sizes = sums_of_counts(counts, atoms)
+            out[..., done : done + len(counts)] = quotient(totals, sizes[:, np.newaxis, np.newaxis])
         done += len(counts)
-    return means
+    return [np.moveaxis(out, -1, 0) for out in means]
 
 
 def two_level_means(
@@ -66,11 +68,3 @@ def two_level_means(
         np.add.at(totals, rows, np.where(present[:, np.newaxis, np.newaxis], means, 0.0))
         np.add.at(weights, rows, present.astype(np.float64))
     return quotient(totals, weights[:, :, np.newaxis, np.newaxis])
-
-
-def _means_of_counts(
-    counts: Float[np.ndarray, "draw unit"], units: Units
-) -> Float[np.ndarray, "draw subset view cell"]:
-    totals = counts @ units.totals.reshape(len(units.totals), -1)
-    sizes = counts @ units.sizes
-    return quotient(totals.reshape(len(counts), *units.totals.shape[1:]), sizes[:, :, np.newaxis, np.newaxis])

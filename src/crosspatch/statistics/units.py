@@ -35,14 +35,14 @@ def prompt_units(cells: PairCells, masks: Sequence[Bool[np.ndarray, " event"]]) 
     events = _sums_by(codes, len(labels), mask.astype(np.float64))
     sums = _sums_by(codes, len(labels), mask[:, :, np.newaxis, np.newaxis] * cells.margins[:, np.newaxis])
     means = sums / np.maximum(events, 1)[:, :, np.newaxis, np.newaxis]
-    return Units(pd.Index(labels), np.round(means / GRID) * GRID, (events > 0).astype(np.float64))
+    return Units(pd.Index(labels, dtype=object), np.round(means / GRID) * GRID, (events > 0).astype(np.float64))
 
 
 def clustered(prompts: Units, clusters: pd.Series) -> Units:
     """Return the clusters of prompt units as units; `clusters` names the cluster of each prompt id."""
     codes, labels = pd.factorize(clusters.loc[prompts.labels], sort=True)
     totals, sizes = (_sums_by(codes, len(labels), array) for array in (prompts.totals, prompts.sizes))
-    return Units(pd.Index(labels), totals, sizes)
+    return Units(pd.Index(labels, dtype=object), totals, sizes)
 
 
 def aligned(units: Units, labels: pd.Index) -> Units:
