@@ -20,8 +20,9 @@ from crosspatch.experiments.rollouts import roll_out_prompts
 from crosspatch.files.saving import save_checkpoint
 from crosspatch.files.states import StateFile, write_states
 from crosspatch.files.tables import read_table, write_table
+from crosspatch.models.configs import text_config
 from crosspatch.models.halves import load_late, load_upstream
-from crosspatch.models.loading import Placement, load_model, text_config
+from crosspatch.models.loading import Placement, load_model
 from crosspatch.models.miniature.shapes import ARCHITECTURES, Shape, miniature_config
 from crosspatch.models.miniature.tokenizer import train_tokenizer
 from crosspatch.models.readout import load_readout
@@ -220,7 +221,7 @@ def measure(
         for side in SIDES:
             half = load_upstream(folders[side], boundary, PLACEMENT)
             write_states(capture_boundary_states(half, usable, planned, device="cpu"), files / side)
-        tables = [_late_table(folders, side, files, usable, planned, boundary, batches["plan"]) for side in SIDES]
+        tables = (_late_table(folders, side, files, usable, planned, boundary, batches["plan"]) for side in SIDES)
         tables = [table_round_trip(table, "late_cells") for table in tables]
         return table_round_trip(assemble_cells(events["pair"].iloc[0], events, tables), "cells")
 
@@ -237,14 +238,10 @@ def _late_table(
     plan: str,
 ) -> pd.DataFrame:
     readouts = {side: load_readout(folders[side], load_tokenizer(folders[side]), PLACEMENT) for side in SIDES}
+    half = load_late(folders[late], boundary, PLACEMENT)
     with StateFile(files / BASE) as from_base, StateFile(files / TUNED) as from_tuned:
         return measure_late_cells(
-            load_late(folders[late], boundary, PLACEMENT),
-            late,
-            {BASE: from_base, TUNED: from_tuned},
-            readouts,
-            usable,
-            planned,
+            *(half, late, {BASE: from_base, TUNED: from_tuned}, readouts, usable, planned),
             rows_per_readout=rows_per_readout(plan, len(usable)),
             device="cpu",
         )

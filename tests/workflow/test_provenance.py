@@ -59,6 +59,7 @@ def test_a_measured_table_carries_its_engine(first):
         "device": "cpu",
         "dtypes": ["float32"],
         "attention": "sdpa",
+        "linear": "torch",
         "threads": 1,
         "batches": {"plan": "exact", "tokens": 4096},
     }

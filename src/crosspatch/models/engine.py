@@ -6,9 +6,11 @@ from typing import Any
 import torch
 from torch import nn
 
+from crosspatch.models.kernels import linear_kernels
+
 
 def engine_of(model: nn.Module, batches: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Return device kind, processor, dtypes, attention kernel, threads and batch plan (if any) of a loaded model."""
+    """Return device kind, processor, dtypes, kernels, threads and batch plan (if any) of a loaded model."""
     weights = list(model.parameters())
     device = weights[0].device
     return {
@@ -16,6 +18,7 @@ def engine_of(model: nn.Module, batches: Mapping[str, Any] | None = None) -> dic
         "processor": _processor(device),
         "dtypes": sorted({str(weight.dtype).removeprefix("torch.") for weight in weights}),
         "attention": model.config._attn_implementation,
+        "linear": linear_kernels(model),
         "threads": torch.get_num_threads() if device.type == "cpu" else None,
         "batches": None if batches is None else dict(batches),
     }

@@ -8,7 +8,8 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 from crosspatch.errors import CheckpointError
-from crosspatch.models.loading import Part, Placement, blocks_as_stack, load_part, text_config, text_stack
+from crosspatch.models.configs import text_config
+from crosspatch.models.loading import Part, Placement, blocks_as_stack, load_part, text_stack
 
 
 def upstream_half(model: PreTrainedModel, boundary: int) -> nn.Module:

@@ -8,19 +8,24 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from torch import nn
-from transformers import AutoConfig, AutoModelForCausalLM, PretrainedConfig, PreTrainedModel
+from transformers import AutoModelForCausalLM, PretrainedConfig, PreTrainedModel
 
 from crosspatch.errors import CheckpointError
 from crosspatch.models.architectures import Architecture, architecture_of
+from crosspatch.models.configs import read_config
+from crosspatch.models.kernels import pack_linears
 
 
 @dataclass(frozen=True)
 class Placement:
-    """Where and how weights live: torch device, dtype (`checkpoint` keeps the published one), attention kernel."""
+    """Where and how weights live: torch device, dtype (`checkpoint` keeps the published one), attention kernel, and
+    the kernels of linear layers (`models.kernels.KERNELS`).
+    """
 
     device: str
     dtype: str
     attention: str
+    linear: str = "torch"
 
 
 @dataclass(frozen=True)
@@ -40,14 +45,9 @@ class Absent(nn.Module):
         return states
 
 
-def text_config(folder: Path) -> PretrainedConfig:
-    """Return the config of the checkpoint's text stack (the checkpoint's own, unless it is multimodal)."""
-    return _config(folder).get_text_config()
-
-
 def load_model(folder: Path, placement: Placement) -> PreTrainedModel:
     """Load a whole checkpoint for decoding or for reference passes."""
-    config = _config(folder)
+    config = read_config(folder)
     return _load(AutoModelForCausalLM, folder, config, placement, architecture_of(config.model_type))
 
 
@@ -57,7 +57,7 @@ def load_part(folder: Path, part: Part, placement: Placement) -> PreTrainedModel
     The model is built without memory, every module outside the part is replaced by `Absent` before the loader
     asks for tensors, and blocks keep their absolute index. Raises CheckpointError if a tensor of the part is missing.
     """
-    config = _config(folder)
+    config = read_config(folder)
     row = architecture_of(config.model_type)
     whole = AutoModelForCausalLM._model_mapping[type(config)]
     kept = Part(
@@ -123,13 +123,6 @@ def _cut(model: PreTrainedModel, row: Architecture, part: Part) -> None:
         model.lm_head = Absent()
 
 
-def _config(folder: Path) -> PretrainedConfig:
-    try:
-        return AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    except (OSError, ValueError) as error:
-        raise CheckpointError(f"{folder}: no readable config.json ({error})") from error
-
-
 def _load(
     model_class: Any,  # noqa: ANN401 - a model class or an Auto class
     folder: Path,
@@ -164,4 +157,6 @@ def _load(
             raise CheckpointError(
                 f"{folder}: {len(names)} tensors {fault}, first {min(names)!r}; fetch the checkpoint again"
             )
+    if placement.linear == "onednn":
+        pack_linears(model.get_submodule(row.stack).layers)
     return model.eval()

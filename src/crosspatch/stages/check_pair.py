@@ -9,7 +9,7 @@ from crosspatch.experiments.compatibility import check_learned, check_shapes, ch
 from crosspatch.files.atomic import write_text
 from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.tables import read_table
-from crosspatch.models.loading import text_config
+from crosspatch.models.configs import text_config
 from crosspatch.models.tokens import load_tokenizer
 from crosspatch.stages.binding import bind
 

@@ -7,7 +7,7 @@ from typing import Any
 from crosspatch.experiments.divergence import Vocabulary, find_first_divergences
 from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.tables import read_table, write_table
-from crosspatch.models.loading import text_config
+from crosspatch.models.configs import text_config
 from crosspatch.models.tokens import load_tokenizer, stop_token_ids
 from crosspatch.stages.binding import bind
 
