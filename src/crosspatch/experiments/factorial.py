@@ -42,17 +42,18 @@ def measure_late_cells(
     events: pd.DataFrame,
     batches: Sequence[Batch],
     *,
+    upstreams: Sequence[str] = SIDES,
     rows_per_readout: int,
     device: str,
 ) -> pd.DataFrame:
-    """Run one late stack on both sides' boundary states and read every readout at the last real position.
+    """Run one late stack on the boundary states of `upstreams` and read every readout at the last real position.
 
     states and readouts are by side. Raises MeasurementError, naming the event, if a margin is not finite.
     """
     records: list[dict[str, Any]] = []
     for batch in tqdm(batches, desc=f"cells of the {late} late stack", unit="batch"):
         rows = events.iloc[batch]
-        for upstream in SIDES:
+        for upstream in upstreams:
             given = right_padded([states[upstream][prompt_id] for prompt_id in rows["prompt_id"]])
             last = last_positions(run_late(half, given.to(device)), [len(context) for context in rows["context"]])
             distances = [_distance(states, row.prompt_id, upstream, late) for row in rows.itertuples()]

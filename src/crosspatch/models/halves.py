@@ -1,5 +1,6 @@
 """The two halves of a checkpoint: blocks 0..b-1 with embeddings, and blocks b..n-1."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 import torch
@@ -32,6 +33,13 @@ def load_late(folder: Path, boundary: int, placement: Placement) -> nn.Module:
     """Load only the late half of the checkpoint in `folder`."""
     blocks = check_boundary(folder, boundary)
     return late_half(load_part(folder, Part(range(boundary, blocks)), placement), boundary)
+
+
+def load_late_halves(folder: Path, boundaries: Collection[int], placement: Placement) -> dict[int, nn.Module]:
+    """Load the late half of the first of several boundaries and return the late half of each; they share weights."""
+    blocks = max(check_boundary(folder, boundary) for boundary in boundaries)
+    model = load_part(folder, Part(range(min(boundaries), blocks)), placement)
+    return {boundary: late_half(model, boundary) for boundary in boundaries}
 
 
 def check_boundary(folder: Path, boundary: int) -> int:
