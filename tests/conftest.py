@@ -13,7 +13,7 @@ from tokenizers.models import WordLevel
 from transformers import AutoModelForCausalLM, Gemma3Config, PretrainedConfig, PreTrainedModel, PreTrainedTokenizerFast
 
 from crosspatch.experiments.assembly import assemble_cells
-from crosspatch.experiments.batching import plan_batches, rows_per_readout
+from crosspatch.experiments.batching import plan_batches
 from crosspatch.experiments.divergence import Vocabulary, find_first_divergences
 from crosspatch.experiments.factorial import capture_boundary_states, measure_late_cells
 from crosspatch.experiments.rollouts import roll_out_prompts
@@ -221,7 +221,7 @@ def measure(
         for side in SIDES:
             half = load_upstream(folders[side], boundary, PLACEMENT)
             write_states(capture_boundary_states(half, usable, planned, device="cpu"), files / side)
-        tables = (_late_table(folders, side, files, usable, planned, boundary, batches["plan"]) for side in SIDES)
+        tables = (_late_table(folders, side, files, usable, planned, boundary) for side in SIDES)
         tables = [table_round_trip(table, "late_cells") for table in tables]
         return table_round_trip(assemble_cells(events["pair"].iloc[0], events, tables), "cells")
 
@@ -235,13 +235,11 @@ def _late_table(
     usable: pd.DataFrame,
     planned: Sequence[list[int]],
     boundary: int,
-    plan: str,
 ) -> pd.DataFrame:
     readouts = {side: load_readout(folders[side], load_tokenizer(folders[side]), PLACEMENT) for side in SIDES}
     half = load_late(folders[late], boundary, PLACEMENT)
     with StateFile(files / BASE) as from_base, StateFile(files / TUNED) as from_tuned:
         return measure_late_cells(
             *(half, late, {BASE: from_base, TUNED: from_tuned}, readouts, usable, planned),
-            rows_per_readout=rows_per_readout(plan, len(usable)),
             device="cpu",
         )

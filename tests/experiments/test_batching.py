@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crosspatch.errors import ConfigError
-from crosspatch.experiments.batching import exact_plan, padded_plan, plan_batches, rows_per_readout
+from crosspatch.experiments.batching import exact_plan, padded_plan, plan_batches
 
 LENGTHS = st.lists(st.integers(1, 30), max_size=40)
 TOKENS = st.integers(1, 100)
@@ -57,7 +57,3 @@ def test_plans_by_hand():
 def test_an_unknown_plan_is_refused():
     with pytest.raises(ConfigError, match=r"batches/plan 'greedy' does not exist; choose one of \['exact', 'padded'\]"):
         plan_batches([1], plan="greedy", tokens=1)
-
-
-def test_rows_are_read_out_one_by_one_in_the_exact_plan():
-    assert (rows_per_readout("exact", 50), rows_per_readout("padded", 50), rows_per_readout("padded", 0)) == (1, 50, 1)

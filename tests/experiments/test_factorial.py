@@ -40,7 +40,7 @@ def late_cells(llama, parts):
     batches = [[place] for place in range(len(events))]
 
     def run():
-        return measure_late_cells(half, "base", states, readouts, events, batches, rows_per_readout=1, device="cpu")
+        return measure_late_cells(half, "base", states, readouts, events, batches, device="cpu")
 
     return run
 

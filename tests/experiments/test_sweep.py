@@ -40,7 +40,7 @@ def test_crossed_cells_are_those_of_the_factorial_at_every_boundary(pair, planne
         for side, folder in pair.folders.items()
     }
     states = {boundary: {side: captured[side][boundary] for side in captured} for boundary in BOUNDARIES}
-    common = {"rows_per_readout": 1, "device": "cpu"}
+    common = {"device": "cpu"}
     halves = load_late_halves(pair.folders["tuned"], BOUNDARIES, placement)
     swept = measure_crossed_cells(halves, "tuned", states, readouts, pair.usable, planned, **common)
     assert set(swept["upstream"]) == {"base"}

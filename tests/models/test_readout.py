@@ -69,12 +69,12 @@ def test_a_softcap_bounds_the_logits_as_the_model_does(make_model, save_model, t
     model.model.norm.register_forward_pre_hook(lambda _, given: seen.update(last=given[0]))
     with torch.inference_mode():
         logits = model(input_ids=torch.arange(2, 12)[None], use_cache=False).logits
-    readout = readout_of(model, tokenizer)
+    readout, last = readout_of(model, tokenizer), seen["last"]
     assert logits.abs().max() < 1.5
-    assert torch.equal(readout.logits(seen["last"]), logits)
+    assert torch.equal(readout.logits(last), logits)
     pairs = TOKENS[:2]
     expected = logits[0, -2:].gather(1, pairs)
-    torch.testing.assert_close(readout.token_logits(seen["last"][0, -2:], pairs), expected, atol=1e-5, rtol=0)
+    torch.testing.assert_close(readout.token_logits(last[0, -2:], pairs), expected, atol=1e-5, rtol=0)
 
 
 def test_bias_and_mask_by_hand():
@@ -89,3 +89,11 @@ def test_bias_and_mask_by_hand():
     capped = Readout(nn.Identity(), unembedding, readout.real, softcap=2.0)
     expected = [[2 * torch.tanh(torch.tensor(value / 2)).item() for value in (7.0, 3.5)]]
     assert capped.token_logits(states, torch.tensor([[1, 0]])).tolist() == expected
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 7, 8, 40])
+def test_logits_of_a_row_do_not_depend_on_how_many_rows_there_are(llama, tokenizer, placement, rows):
+    states = torch.randn(64, 32, generator=torch.Generator().manual_seed(1))
+    readout = load_readout(llama.folders["base"], tokenizer, placement)
+    assert torch.equal(readout.logits(states[:rows]), readout.logits(states)[:rows])
+    assert torch.equal(readout.logits(states[None, :rows]), readout.logits(states[:rows])[None])

@@ -42,10 +42,3 @@ def plan_batches(lengths: Sequence[int], *, plan: str, tokens: int) -> list[Batc
     if plan not in _PLANS:
         raise ConfigError(f"batches/plan {plan!r} does not exist; choose one of {sorted(_PLANS)}")
     return _PLANS[plan](lengths, tokens=tokens)
-
-
-def rows_per_readout(plan: str, rows: int) -> int:
-    """Return how many rows are read out together: one in the exact plan, since a product with one row rounds
-    differently from a product with many; all of a batch otherwise.
-    """
-    return 1 if plan == "exact" else max(1, rows)

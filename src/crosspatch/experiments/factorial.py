@@ -1,6 +1,7 @@
 """The cells of every event: each side's upstream state read by each side's late stack."""
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -43,26 +44,28 @@ def measure_late_cells(
     batches: Sequence[Batch],
     *,
     upstreams: Sequence[str] = SIDES,
-    rows_per_readout: int,
     device: str,
 ) -> pd.DataFrame:
     """Run one late stack on the boundary states of `upstreams` and read every readout at the last real position.
 
     states and readouts are by side. Raises MeasurementError, naming the event, if a margin is not finite.
     """
-    records: list[dict[str, Any]] = []
+    columns: dict[str, list[Any]] = defaultdict(list)
     for batch in tqdm(batches, desc=f"cells of the {late} late stack", unit="batch"):
         rows = events.iloc[batch]
+        given = {
+            side: right_padded([states[side][prompt_id] for prompt_id in rows["prompt_id"]])
+            for side in {*upstreams, late}
+        }
+        lengths = [len(context) for context in rows["context"]]
         for upstream in upstreams:
-            given = right_padded([states[upstream][prompt_id] for prompt_id in rows["prompt_id"]])
-            last = last_positions(run_late(half, given.to(device)), [len(context) for context in rows["context"]])
-            distances = [_distance(states, row.prompt_id, upstream, late) for row in rows.itertuples()]
-            for start in range(0, len(rows), rows_per_readout):
-                some = slice(start, start + rows_per_readout)
-                records.extend(
-                    _read_cells(last[some], rows.iloc[some], distances[some], readouts, upstream=upstream, late=late)
-                )
-    return _finite(pd.DataFrame(records))
+            last = last_positions(run_late(half, given[upstream].to(device)), lengths)
+            distance = (given[upstream].float() - given[late].float()).abs().amax((1, 2)).tolist()
+            cell = {"upstream": upstream, "late": late}
+            for part in _read_cells(last, rows, readouts, cell):
+                for name, values in (part | {"donor_distance": distance}).items():
+                    columns[name].extend(values)
+    return _finite(pd.DataFrame(columns))
 
 
 def right_padded(rows: Sequence[Tensor]) -> Tensor:
@@ -76,27 +79,15 @@ def last_positions(states: Float[Tensor, "row token d_model"], lengths: Sequence
 
 
 def _read_cells(
-    last: Float[Tensor, "row d_model"],
-    rows: pd.DataFrame,
-    distances: Sequence[float],
-    readouts: Mapping[str, Readout],
-    *,
-    upstream: str,
-    late: str,
-) -> Iterator[dict[str, Any]]:
+    last: Float[Tensor, "row d_model"], rows: pd.DataFrame, readouts: Mapping[str, Readout], cell: Mapping[str, str]
+) -> Iterator[dict[str, list[Any]]]:
     tokens = torch.tensor(rows[["base_token", "tuned_token"]].to_numpy(dtype="int64").tolist(), device=last.device)
+    prompt_ids = rows["prompt_id"].tolist()
     for side, common in ((TUNED, COMMON_TUNED), (BASE, COMMON_BASE)):
-        columns = _read_columns(readouts[side], last, tokens)
-        for name in (common, NATIVE) if side == late else (common,):
-            for place, prompt_id in enumerate(rows["prompt_id"]):
-                yield {
-                    "prompt_id": prompt_id,
-                    "upstream": upstream,
-                    "late": late,
-                    "readout": name,
-                    **{column: values[place] for column, values in columns.items()},
-                    "donor_distance": distances[place],
-                }
+        read = _read_columns(readouts[side], last, tokens)
+        for name in (common, NATIVE) if side == cell["late"] else (common,):
+            known = {key: [value] * len(prompt_ids) for key, value in {**cell, "readout": name}.items()}
+            yield {"prompt_id": prompt_ids, **known, **read}
 
 
 def _read_columns(
@@ -121,10 +112,6 @@ def _read_columns(
 
 def _top_class(top: int, base_token: int, tuned_token: int) -> str:
     return {base_token: BASE, tuned_token: TUNED}.get(top, "other")
-
-
-def _distance(states: Mapping[str, States], prompt_id: str, upstream: str, late: str) -> float:
-    return (states[upstream][prompt_id].float() - states[late][prompt_id].float()).abs().max().item()
 
 
 def _finite(cells: pd.DataFrame) -> pd.DataFrame:

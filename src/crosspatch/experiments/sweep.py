@@ -44,7 +44,6 @@ def measure_crossed_cells(
     events: pd.DataFrame,
     batches: Sequence[Batch],
     *,
-    rows_per_readout: int,
     device: str,
 ) -> pd.DataFrame:
     """Run one side's late half of each boundary on the other side's states entering it.
@@ -63,7 +62,6 @@ def measure_crossed_cells(
             events,
             batches,
             upstreams=(other,),
-            rows_per_readout=rows_per_readout,
             device=device,
         )
         tables.append(cells.assign(boundary=boundary))

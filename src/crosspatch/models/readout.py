@@ -2,6 +2,7 @@
 
 import copy
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import torch
@@ -11,6 +12,8 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from crosspatch.models.loading import Part, Placement, load_part, text_stack
 from crosspatch.models.tokens import real_token_mask
+
+_ROWS = 8  # matrix libraries round a product of one or two rows differently from the same rows among others
 
 
 @dataclass(frozen=True)
@@ -27,21 +30,30 @@ class Readout:
 
     @torch.inference_mode()
     def logits(self, states: Float[Tensor, "*row d_model"]) -> Float[Tensor, "*row vocabulary"]:
-        """Logits computed in the checkpoint's dtype, given in float32, -inf outside the real tokens."""
-        logits = self._capped(self.unembedding(self.norm(states))).float()
-        return logits.masked_fill(~self.real, float("-inf"))
+        """Logits computed in the checkpoint's dtype, given in float32, -inf outside the real tokens.
+
+        A few rows are read out as if they were more, so that a row's logits do not depend on how many there are.
+        """
+        rows = states.reshape(-1, states.shape[-1])
+        enough = rows.repeat(-(-_ROWS // len(rows)), 1) if len(rows) < _ROWS else rows
+        logits = self._capped(self.unembedding(self.norm(enough)))[: len(rows)].float()
+        return logits.masked_fill(~self.real, float("-inf")).reshape(*states.shape[:-1], -1)
 
     @torch.inference_mode()
     def token_logits(
         self, states: Float[Tensor, "row d_model"], tokens: Int[Tensor, "row choice"]
     ) -> Float[Tensor, "row choice"]:
         """Logits of chosen tokens with norm and unembedding in float32."""
-        normed = copy.deepcopy(self.norm).float()(states.float())
+        normed = self._float32_norm(states.float())
         rows = self.unembedding.weight[tokens].float()  # [row, choice, d_model]
         logits = (normed[:, None, :] * rows).sum(-1)
         if self.unembedding.bias is not None:
             logits = logits + self.unembedding.bias[tokens].float()
         return self._capped(logits)
+
+    @cached_property
+    def _float32_norm(self) -> nn.Module:
+        return copy.deepcopy(self.norm).float()
 
     def _capped(self, logits: Float[Tensor, "*row vocabulary"]) -> Float[Tensor, "*row vocabulary"]:
         return logits if self.softcap is None else self.softcap * torch.tanh(logits / self.softcap)

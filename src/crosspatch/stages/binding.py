@@ -2,6 +2,7 @@
 
 import contextlib
 import sys
+import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +22,9 @@ def bind(main: Callable[..., None], snakemake: Any) -> None:  # noqa: ANN401 - S
     record = outputs.pop("provenance", None)
     with _logged(snakemake.log):
         provenance = provenance_of(snakemake)
+        started = time.process_time()
         main(**_paths(snakemake.input), **outputs, **_leaves(snakemake), provenance=provenance)
+        print(f"CPU seconds: {started:.2f} to start, {time.process_time() - started:.2f} in the stage")
         if record is not None:
             write_record(record, provenance, [Path(path) for path in snakemake.output if Path(path) != record])
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from crosspatch.experiments.batching import plan_batches, rows_per_readout
+from crosspatch.experiments.batching import plan_batches
 from crosspatch.experiments.factorial import measure_late_cells
 from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.states import StateFile
@@ -46,7 +46,6 @@ def main(
             readouts,
             usable,
             plan_batches(usable["context"].map(len).tolist(), **batches),
-            rows_per_readout=rows_per_readout(batches["plan"], len(usable)),
             device=place.device,
         )
     write_table(measured, cells, "late_cells", with_engine(provenance, engine_of(half, batches)))

@@ -1,0 +1,1 @@
+"""Speed and memory of the engine, as ratios to other ways of getting the same numbers, measured side by side."""

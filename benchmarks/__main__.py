@@ -1,0 +1,185 @@
+"""`make bench`: run the benchmarks, print one table of ratios, and put it into docs/benchmarks.md."""
+
+import argparse
+import importlib.util
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+
+from benchmarks import cold, intervals, overhead
+from benchmarks.contenders import engine, floor, hooks, six_pass, traces
+from benchmarks.timing import alternate, ratios
+from benchmarks.workloads import W2, Workload, miniature, random_llama
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs/benchmarks.md"
+FAMILIES = ("llama", "qwen3", "mistral", "olmo2", "qwen2")
+PADDED = {"plan": "padded", "tokens": 1024}
+EXACT = {"plan": "exact", "tokens": 4096}
+
+
+def main() -> None:
+    """Run what is asked for."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=list(GROUPS), default=list(GROUPS))
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--every", type=int, default=4, help="slow contenders run on every n-th event of W2")
+    asked = parser.parse_args()
+    torch.set_num_threads(os.cpu_count() or 1)
+    os.environ["TQDM_DISABLE"] = "1"
+    tables = []
+    for name in asked.only:
+        for table in GROUPS[name](asked.repeats, asked.every):
+            print(_markdown(table), flush=True)
+            tables.append(table)
+    _into_page(pd.concat(tables))
+
+
+def small_cells(repeats: int, every: int) -> Iterator[pd.DataFrame]:
+    """W1: cells and rollouts of the trained miniature families, one after the other, on one thread as their jobs."""
+    torch.set_num_threads(1)
+    works = [_miniature(family) for family in FAMILIES]
+    padded = [replace(work, batches={"plan": "padded", "tokens": EXACT["tokens"]}) for work in works]
+    few = [work.sample(every) for work in works]
+    scale = {"six passes": sum(len(work.events) for work in works) / sum(len(work.events) for work in few)}
+    contenders = {"engine": _all(engine.cells, works), "engine, padded": _all(engine.cells, padded)}
+    timed = alternate(contenders | {"six passes": _all(six_pass.cells, few)}, repeats=repeats, scales=scale)
+    for ours in contenders:
+        yield ratios(timed, ours, [("six passes", "at least", 8)], workload="W1", what="four cells")
+    contenders = {"engine": _all(engine.rollouts, works), "engine, padded": _all(engine.rollouts, padded)}
+    scale = {"six passes": sum(len(work.prompts) for work in works) / sum(len(work.prompts) for work in few)}
+    timed = alternate(contenders | {"six passes": _all(six_pass.rollouts, few)}, repeats=repeats, scales=scale)
+    for ours in contenders:
+        bars = [("six passes", "at least", 10)]
+        yield ratios(timed, ours, bars, workload="W1", what="rollouts of both checkpoints")
+
+
+def large_cells(repeats: int, every: int) -> Iterator[pd.DataFrame]:
+    """W2: cells by every contender, with the same float32 products and with oneDNN's."""
+    torch.set_num_threads(os.cpu_count() or 1)
+    with random_llama("W2", W2, batches=PADDED) as work:
+        few, share = work.sample(every), every
+        packed = few.packed()
+        _agree(few)
+        contenders: dict[str, Callable[[], object]] = {
+            "engine": lambda: engine.cells(few),
+            "engine, oneDNN": lambda: engine.cells(packed),
+            "six passes": lambda: six_pass.cells(few),
+            "plain hooks": lambda: hooks.cells(few),
+            "nnsight": lambda: traces.cells(few),
+            "floor": lambda: floor.cells(few),
+            "floor, oneDNN": lambda: floor.cells(packed),
+        }
+        if importlib.util.find_spec("transformer_lens"):
+            from benchmarks.contenders import lens
+
+            contenders["TransformerLens"] = lambda: lens.cells(few)
+        timed = alternate(contenders, repeats=repeats, scales=dict.fromkeys(contenders, float(share)))
+        others = [name for name in ("plain hooks", "nnsight", "TransformerLens") if name in contenders]
+        bars = [("six passes", "at least", 3.5), *((name, "at least", 1.3) for name in others)]
+        yield ratios(
+            timed, "engine, oneDNN", [*bars, ("floor, oneDNN", "at most", 1.1)], workload="W2", what="four cells"
+        )
+        yield ratios(timed, "engine", [*bars, ("floor", "at most", 1.1)], workload="W2", what="four cells")
+
+
+def large_rollouts(repeats: int, every: int) -> Iterator[pd.DataFrame]:
+    """W2: rollouts, identical to decoding one prompt at a time; and the sweep over boundaries."""
+    torch.set_num_threads(os.cpu_count() or 1)
+    with random_llama("W2", W2, batches=PADDED) as work:
+        few = work.sample(every)
+        if engine.rollouts(few) != six_pass.rollouts(few):
+            raise AssertionError("batched rollouts are not those of one prompt at a time")
+        packed = work.packed()
+        contenders = {
+            "engine": lambda: engine.rollouts(work),
+            "engine, oneDNN": lambda: engine.rollouts(packed),
+            "six passes": lambda: six_pass.rollouts(few),
+        }
+        timed = alternate(contenders, repeats=repeats, scales={"six passes": float(every)})
+        yield ratios(
+            timed, "engine", [("six passes", "at least", 3)], workload="W2", what="rollouts of both checkpoints"
+        )
+
+
+def sweeps(repeats: int, every: int) -> Iterator[pd.DataFrame]:
+    """W2: every boundary of the stack, against that many times the registered one."""
+    torch.set_num_threads(os.cpu_count() or 1)
+    with random_llama("W2", W2, batches=PADDED) as work:
+        few = work.packed().sample(2 * every)
+        boundaries = range(1, W2.blocks)
+        contenders = {"one boundary x 15": lambda: engine.cells(few), "sweep": lambda: engine.sweep(few, boundaries)}
+        timed = alternate(contenders, repeats=repeats, scales={"one boundary x 15": float(len(boundaries))})
+        bars = [("one boundary x 15", "at most", 0.6)]
+        yield ratios(timed, "sweep", bars, workload="W2", what="cells at 15 boundaries")
+
+
+def cold_starts(_repeats: int, every: int) -> Iterator[pd.DataFrame]:
+    """W2 in four shards: bytes read and memory held by the halves."""
+    with random_llama("W2", W2, batches=PADDED) as work:
+        yield cold.compare(work.sample(every))
+
+
+def everything_around(_repeats: int, _every: int) -> Iterator[pd.DataFrame]:
+    """Start-up, planning, the share of CPU time in the stages, intervals."""
+    yield overhead.planning()
+    yield overhead.starting()
+    yield intervals.compare()
+    yield overhead.share_in_stages()
+
+
+GROUPS = {
+    "W1": small_cells,
+    "W2": large_cells,
+    "rollouts": large_rollouts,
+    "sweep": sweeps,
+    "cold": cold_starts,
+    "overhead": everything_around,
+}
+
+
+def _miniature(family: str) -> Workload:
+    pair = f"miniature_{family}"
+    return miniature(ROOT / "results/miniature", pair, boundary=5, max_new_tokens=32, batches=EXACT)
+
+
+def _all(run: Callable[[Workload], object], works: list[Workload]) -> Callable[[], object]:
+    return lambda: [run(work) for work in works]
+
+
+def _agree(work: Workload) -> None:
+    """Refuse to time contenders that do not measure the same numbers."""
+    ours = engine.cells(work)
+    for name, contender in (("six passes", six_pass), ("plain hooks", hooks), ("nnsight", traces)):
+        distance = float(np.abs(contender.cells(work) - ours).max())
+        if distance > 1e-4:
+            raise AssertionError(f"{name} differs from the engine by {distance} logits")
+
+
+def _markdown(table: pd.DataFrame) -> str:
+    shown = table.assign(
+        ratio=table["ratio"].map("{:.3g}".format),
+        spread=table["least"].map("{:.3g}".format) + " to " + table["most"].map("{:.3g}".format),
+    )
+    return shown[["workload", "what", "compared", "ratio", "spread", "bar", "met", "seconds"]].to_markdown(index=False)
+
+
+def _into_page(table: pd.DataFrame) -> None:
+    """Replace this machine's rows of the benchmarks that were run."""
+    machine = f"{os.cpu_count()} CPU cores, {torch.backends.cpu.get_cpu_capability()}, torch {torch.__version__}"
+    start, end = f"<!-- rows: {machine} -->", "<!-- end -->"
+    page = PAGE.read_text(encoding="utf-8")
+    section = f"{start}\n**{machine}**\n\n{_markdown(table)}\n{end}"
+    found = re.compile(re.escape(start) + ".*?" + re.escape(end), re.DOTALL)
+    page = found.sub(lambda _: section, page) if found.search(page) else f"{page.rstrip()}\n\n{section}\n"
+    PAGE.write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Ways of measuring the four cells (and of rolling out) that the engine is compared with."""
