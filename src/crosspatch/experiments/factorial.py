@@ -26,12 +26,12 @@ def capture_boundary_states(
 ) -> dict[str, Float[Tensor, "token d_model"]]:
     """Return the residual stream entering the boundary block at every position of every event's context."""
     states: dict[str, Tensor] = {}
+    prompt_ids, contexts = events["prompt_id"].tolist(), events["context"].tolist()
     for batch in tqdm(batches, desc="boundary states", unit="batch"):
-        rows = events.iloc[batch]
-        tokens = right_padded([torch.tensor(context) for context in rows["context"]])
+        tokens = right_padded([torch.tensor(contexts[row]) for row in batch])
         batch_states = run_upstream(half, tokens.to(device)).cpu()
-        for place, row in enumerate(rows.itertuples()):
-            states[row.prompt_id] = batch_states[place, : len(row.context)].clone()
+        for place, row in enumerate(batch):
+            states[prompt_ids[row]] = batch_states[place, : len(contexts[row])].clone()
     return states
 
 
@@ -51,19 +51,17 @@ def measure_late_cells(
     states and readouts are by side. Raises MeasurementError, naming the event, if a margin is not finite.
     """
     columns: dict[str, list[Any]] = defaultdict(list)
+    prompt_ids, lengths = events["prompt_id"].tolist(), events["context"].map(len).tolist()
+    tokens = torch.tensor(events[["base_token", "tuned_token"]].to_numpy("int64").tolist(), device=device)
     for batch in tqdm(batches, desc=f"cells of the {late} late stack", unit="batch"):
-        rows = events.iloc[batch]
-        given = {
-            side: right_padded([states[side][prompt_id] for prompt_id in rows["prompt_id"]])
-            for side in {*upstreams, late}
-        }
-        lengths = [len(context) for context in rows["context"]]
+        ids = [prompt_ids[row] for row in batch]
+        given = {side: right_padded([states[side][name] for name in ids]) for side in {*upstreams, late}}
         for upstream in upstreams:
-            last = last_positions(run_late(half, given[upstream].to(device)), lengths)
+            last = last_positions(run_late(half, given[upstream].to(device)), [lengths[row] for row in batch])
             distance = (given[upstream].float() - given[late].float()).abs().amax((1, 2)).tolist()
-            cell = {"upstream": upstream, "late": late}
-            for part in _read_cells(last, rows, readouts, cell):
-                for name, values in (part | {"donor_distance": distance}).items():
+            known = {"prompt_id": ids, "donor_distance": distance} | _repeated(len(ids), upstream=upstream, late=late)
+            for part in _read_cells(last, tokens[batch], readouts, late):
+                for name, values in (known | part).items():
                     columns[name].extend(values)
     return _finite(pd.DataFrame(columns))
 
@@ -79,15 +77,16 @@ def last_positions(states: Float[Tensor, "row token d_model"], lengths: Sequence
 
 
 def _read_cells(
-    last: Float[Tensor, "row d_model"], rows: pd.DataFrame, readouts: Mapping[str, Readout], cell: Mapping[str, str]
+    last: Float[Tensor, "row d_model"], tokens: Int[Tensor, "row choice"], readouts: Mapping[str, Readout], late: str
 ) -> Iterator[dict[str, list[Any]]]:
-    tokens = torch.tensor(rows[["base_token", "tuned_token"]].to_numpy(dtype="int64").tolist(), device=last.device)
-    prompt_ids = rows["prompt_id"].tolist()
     for side, common in ((TUNED, COMMON_TUNED), (BASE, COMMON_BASE)):
         read = _read_columns(readouts[side], last, tokens)
-        for name in (common, NATIVE) if side == cell["late"] else (common,):
-            known = {key: [value] * len(prompt_ids) for key, value in {**cell, "readout": name}.items()}
-            yield {"prompt_id": prompt_ids, **known, **read}
+        for name in (common, NATIVE) if side == late else (common,):
+            yield read | _repeated(len(last), readout=name)
+
+
+def _repeated(rows: int, **values: str) -> dict[str, list[str]]:
+    return {name: [value] * rows for name, value in values.items()}
 
 
 def _read_columns(
