@@ -3,7 +3,7 @@ PYTHON ?= python3
 STUDY := $(shell sed -n 's/^study: *//p' config.yaml)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: study report provenance test test-slurm lint environment clean
+.PHONY: study report provenance test test-slurm lint bench bench-check environment clean
 
 study: environment  # Run the study that config.yaml names, then write its report.
 	snakemake
@@ -32,6 +32,16 @@ lint: environment  # Check style, types, workflow and spelling.
 	snakefmt --check Snakefile rules
 	snakemake --lint
 	codespell
+
+bench: environment results/miniature/tables/balanced.md  # Speed and memory as ratios, into docs/benchmarks.md (half an hour).
+	pip install --quiet --disable-pip-version-check --constraint requirements.lock -r benchmarks/requirements.txt
+	TQDM_DISABLE=1 OPENBLAS_NUM_THREADS=1 python -m benchmarks $(BENCH)
+
+results/miniature/tables/balanced.md:
+	snakemake --config study=miniature
+
+bench-check: environment  # Two of these ratios, with wide margins.
+	TQDM_DISABLE=1 OPENBLAS_NUM_THREADS=1 python -m benchmarks.regression
 
 environment: .venv/installed
 

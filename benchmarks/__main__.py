@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from benchmarks import cold, intervals, overhead
+from benchmarks import cold, intervals, overhead, scaling
 from benchmarks.contenders import engine, floor, hooks, six_pass, traces
 from benchmarks.timing import alternate, ratios
 from benchmarks.workloads import W2, Workload, miniature, random_llama
@@ -134,12 +134,18 @@ def everything_around(_repeats: int, _every: int) -> Iterator[pd.DataFrame]:
     yield overhead.share_in_stages()
 
 
+def growth(_repeats: int, _every: int) -> Iterator[pd.DataFrame]:
+    """Cost per event along three axes, drawn."""
+    yield scaling.compare(ROOT / "docs/benchmarks_scaling.png")
+
+
 GROUPS = {
     "W1": small_cells,
     "W2": large_cells,
     "rollouts": large_rollouts,
     "sweep": sweeps,
     "cold": cold_starts,
+    "scaling": growth,
     "overhead": everything_around,
 }
 
