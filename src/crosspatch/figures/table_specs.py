@@ -131,10 +131,22 @@ COVERAGE = TableSpec(
     ),
     grouped=("section",),
 )
+AUDIT = TableSpec(
+    label="audit",
+    title="The published records of one pair, estimated again",
+    note=(
+        "Logits, with {level} intervals over prompts; the records hold margins in the checkpoint's dtype only. "
+        "As published is printed by the authors; the other rows are ours from their records. "
+        "Authors' prompts: of each category the first valid ids; headline prompts: those the paper names. "
+        "Consistent: both checkpoints pick their own token again in the unpatched passes."
+    ),
+    columns=(Column("readout", "Readout"), Column("prompts", "Prompts"), Column("subset", "Subset"), *EFFECTS, EVENTS),
+    grouped=("readout", "prompts"),
+)
 
 SPECS: Mapping[str, TableSpec] = MappingProxyType(
     {
         spec.label: spec
-        for spec in (CHECKPOINTS, BALANCED, EVENT_COUNTS, READOUT_EFFECTS, POSITIONS, SCORECARD, COVERAGE)
+        for spec in (CHECKPOINTS, BALANCED, EVENT_COUNTS, READOUT_EFFECTS, POSITIONS, SCORECARD, COVERAGE, AUDIT)
     }
 )

@@ -92,7 +92,7 @@ def _band(joined: pd.DataFrame, bands: Mapping[str, float]) -> pd.Series:
 
 
 def _same_sign(joined: pd.DataFrame) -> pd.Series:
-    return np.sign(joined["value"]) == np.sign(joined["published"])
+    return pd.Series(np.sign(joined["value"]) == np.sign(joined["published"]), index=joined.index)
 
 
 def _where(answers: pd.Series, known: pd.Series) -> pd.Series:

@@ -1,10 +1,11 @@
 """Paths that a rule's wildcards and the config decide together; each method is an input function of Snakemake."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import chain
 from types import SimpleNamespace
 from typing import Any
 
+from crosspatch.errors import ConfigError
 from crosspatch.workflow.config import Config, pairs_of
 
 InputFunction = Callable[[Any], Any]
@@ -117,6 +118,15 @@ class Inputs:
         """Loss curves of the checkpoints that the study trains."""
         return [f"results/{wildcards.study}/checkpoints/{name}/losses.parquet" for name in self.trained(wildcards)]
 
+    def published_prompts(self, key: str) -> InputFunction:
+        """Prompt set of the published records (`prompts`), or of their headline (`headline`)."""
+        return lambda wildcards: f"results/{wildcards.study}/prompts/{self._records()[key]}.parquet"
+
+    def published_label(self, _: Any) -> str:  # noqa: ANN401
+        """Label of the pair of the published records."""
+        label: str = self.config["pairs"][self._records()["pair"]]["label"]
+        return label
+
     def labels(self, wildcards: Any) -> dict[str, str]:  # noqa: ANN401
         """Label of every pair of the study."""
         return {pair: self.config["pairs"][pair]["label"] for pair in pairs_of(self.config, wildcards.study)}
@@ -149,6 +159,14 @@ class Inputs:
     def _tables(self, study: str, names: list[str]) -> list[str]:
         """`names`, and those of published numbers if the study is compared with them."""
         return [*names, "scorecard", "coverage"] if "claims" in self.config["studies"][study] else names
+
+    def _records(self) -> Mapping[str, str]:
+        if "published_records" not in self.config:
+            raise ConfigError(
+                "config: there are no published_records to audit; take the section from config.yaml again"
+            )
+        records: Mapping[str, str] = self.config["published_records"]
+        return records
 
     def _side(self, wildcards: Any, side: str) -> str:  # noqa: ANN401
         name: str = self.config["pairs"][wildcards.pair][side]
