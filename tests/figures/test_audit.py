@@ -67,6 +67,9 @@ def test_the_table_has_the_published_row_first_and_then_every_selection(audit, p
     ]  # fmt: skip
     assert headline["interaction"] - authors["interaction"] == pytest.approx(0.1)
     assert first.iloc[2]["n_events"] == 580
+    own = audit[(audit["selection"] == "authors") & (audit["subset"] == "all") & (audit["readout"] == "common_tuned")]
+    prompt = own[(own["effect"] == "interaction") & (own["method"] == "prompt")]
+    assert authors["interaction_low"] == prompt["low"].item()
     assert len(table) == 20
     markdown = render(table, AUDIT)["markdown"]
     assert "| common tuned | as published " in markdown

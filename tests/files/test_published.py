@@ -41,7 +41,10 @@ def test_a_number_keeps_all_its_digits(write):
     ("rows", "said"),
     [
         ([ROW, ROW], r"numbers.csv: a published table has one row per \['claim'\], but {'claim': 'b1_03'} occurs more"),
-        ([ROW | KEY | {"scope": ""}], r"claim 'b1_03' names an estimate without \['scope'\]; name all of it or noth"),
+        (
+            [ROW | KEY | {"scope": ""}],
+            r"claim 'b1_03' names an estimate without \['scope'\]; name all of it or nothing",
+        ),
         ([ROW | {"value": "about 2"}], r"numbers.csv: cannot be read \(.*about 2.*; give a comma-separated file"),
         ([ROW | {"value": ""}], "published column 'value' has 1 missing values|non-nullable"),
         ([ROW | KEY | {"column": "median"}], r"published column 'column' has \['median'\], not in"),

@@ -61,6 +61,13 @@ def test_resolution_counts_multiples_of_each_step(coarse):
     assert rows["n"].to_dict() == {key: 12 if key[0] == "margin" else 3 for key in rows.index}
 
 
+def test_a_number_just_above_a_multiple_is_none(coarse):
+    above = coarse.assign(margin_checkpoint=1 + 2.0**-20)
+    rows = resolution(above)
+    assert set(rows.loc[rows["quantity"] == "margin", "share"]) == {0.0}
+    assert set(rows.loc[rows["quantity"] == "interaction", "share"]) == {1.0}  # four equal margins: 0
+
+
 def test_negative_numbers_are_multiples_too(coarse):
     turned = coarse.assign(margin_checkpoint=-coarse["margin_checkpoint"])
     pd.testing.assert_frame_equal(resolution(turned), resolution(coarse))
