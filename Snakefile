@@ -51,6 +51,7 @@ else:
     include: "rules/divergence.smk"
     include: "rules/factorial.smk"
     include: "rules/statistics.smk"
+    include: "rules/claims.smk"
     include: "rules/archive.smk"
 
 
@@ -63,12 +64,7 @@ rule all:
     """Draw every figure and write every table of the study."""
     default_target: True
     input:
-        expand(
-            "paper_figures/{study}/{name}.pdf",
-            study=config["study"],
-            name=inputs.figures(FIGURES),
-        ),
-        expand("results/{study}/tables/{name}.csv", study=config["study"], name=TABLES),
+        inputs.shown(FIGURES, TABLES),
     localrule: True
 
 

@@ -1,6 +1,6 @@
 # Tables: CSV, Markdown and LaTeX, from finished tables.
 #
-# reads   results/{study}/estimates/, results/{study}/divergence/, results/{study}/pairs/
+# reads   results/{study}/estimates/, divergence/, pairs/ and claims/
 # writes  results/{study}/tables/
 
 
@@ -157,3 +157,53 @@ rule export_effects:
         libraries=library_versions("export_effects"),
     script:
         "../src/crosspatch/stages/export_effects.py"
+
+
+rule make_table_scorecard:
+    """Write the papers' numbers that the study regenerated beside ours, by verdict."""
+    input:
+        comparison="results/{study}/claims/comparison.parquet",
+    output:
+        csv="results/{study}/tables/scorecard.csv",
+        markdown=report(
+            "results/{study}/tables/scorecard.md",
+            caption="../report/table_scorecard.rst",
+            category="Tables",
+            labels={"table": "scorecard", "study": "{study}"},
+        ),
+        latex="results/{study}/tables/scorecard.tex",
+        provenance="results/{study}/provenance/make_table_scorecard.json",
+    log:
+        "results/{study}/logs/make_table_scorecard.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        code=code_digest("make_table_scorecard"),
+        libraries=library_versions("make_table_scorecard"),
+    script:
+        "../src/crosspatch/stages/make_table_scorecard.py"
+
+
+rule make_table_coverage:
+    """Write which rule regenerates each of the papers' numbers, or that none does yet."""
+    input:
+        comparison="results/{study}/claims/comparison.parquet",
+    output:
+        csv="results/{study}/tables/coverage.csv",
+        markdown=report(
+            "results/{study}/tables/coverage.md",
+            caption="../report/table_coverage.rst",
+            category="Tables",
+            labels={"table": "coverage", "study": "{study}"},
+        ),
+        latex="results/{study}/tables/coverage.tex",
+        provenance="results/{study}/provenance/make_table_coverage.json",
+    log:
+        "results/{study}/logs/make_table_coverage.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        code=code_digest("make_table_coverage"),
+        libraries=library_versions("make_table_coverage"),
+    script:
+        "../src/crosspatch/stages/make_table_coverage.py"

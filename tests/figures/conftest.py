@@ -144,6 +144,33 @@ def events_of(count):
     )
 
 
+def comparison_of():
+    """Six published numbers: two reproduced, one not, one not compared, two not yet measured."""
+    words = {"section": "Table B.1", "quantity": "interaction", "support": "headline prompts", "family": "mean"}
+    words |= {"readout": "common_tuned", "unit": "logits", "rule": "estimate_balanced", "doubt": "P1", "note": None}
+    numbers = {
+        "published": 1.68,
+        "published_low": 1.604,
+        "published_high": 1.756,
+        "value": 1.7,
+        "low": 1.6,
+        "high": 1.8,
+    }
+    judged = {"difference": 0.02, "intervals_overlap": True, "same_sign": True, "verdict": "reproduced"}
+    unmeasured = dict.fromkeys(("value", "low", "high", "difference", "intervals_overlap", "same_sign"))
+    no_intervals = dict.fromkeys(("published_low", "published_high", "low", "high"))
+    changes = [
+        {},
+        {"unit": "count", "published": 600, "value": 600, **no_intervals},
+        {"verdict": "differs"},
+        {**unmeasured, "verdict": "not compared", "rule": "test_effects"},
+        {**unmeasured, "verdict": "not yet measured", "rule": None},
+        {**unmeasured, "verdict": "not yet measured"},
+    ]
+    rows = [{"claim": f"c{place}", **words, **numbers, **judged, **change} for place, change in enumerate(changes)]
+    return pd.DataFrame(rows).astype(dict.fromkeys([*numbers, "difference"], float))
+
+
 def drawings_of(count):
     """Every figure of a study of `count` families, by name; figures are imported where they are made."""
     from crosspatch.figures.categories import draw_categories
@@ -199,7 +226,7 @@ def make():
     """The builders of this file."""
     return SimpleNamespace(
         effects=effects_of, labels=labels_of, cell_means=cell_means_of, losses=losses_of, examples=examples_of,
-        pairs=pairs_of, events=events_of, drawings=drawings_of,
+        pairs=pairs_of, events=events_of, comparison=comparison_of, drawings=drawings_of,
     )  # fmt: skip
 
 

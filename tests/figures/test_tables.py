@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import TableError
+from crosspatch.figures.claims import table_coverage, table_scorecard
 from crosspatch.figures.table_specs import SPECS
 from crosspatch.figures.tables import (
     table_balanced,
@@ -112,9 +113,10 @@ def test_every_specification_fits_its_table(make):
     made = {
         "checkpoints": table_checkpoints(make.pairs(2)), "balanced": table_balanced(effects, labels),
         "events": table_events(*make.events(2), labels), "readouts": table_readouts(effects, labels),
-        "positions": table_positions(effects, labels),
+        "positions": table_positions(effects, labels), "scorecard": table_scorecard(make.comparison()),
+        "coverage": table_coverage(make.comparison()),
     }  # fmt: skip
-    assert set(made) == set(SPECS)
-    for name, spec in SPECS.items():
-        assert {column.name for column in spec.columns} <= set(made[name].columns), name
+    assert {*made, "audit"} == set(SPECS)  # the audit's is rendered in test_audit
+    for name, table in made.items():
+        assert {column.name for column in SPECS[name].columns} <= set(table.columns), name
     assert isinstance(made["positions"], pd.DataFrame)

@@ -12,7 +12,7 @@ JOBS = {
     *("draw_schematic", "draw_losses", "draw_interaction", "draw_cell_means"),
     *("draw_positions", "draw_categories", "draw_readouts"),
     *("make_table_checkpoints", "make_table_balanced", "make_table_events"),
-    *("make_table_readouts", "make_table_positions"),
+    *("make_table_readouts", "make_table_positions", "make_table_scorecard", "make_table_coverage"),
 }
 MODELS = ("torch", "transformers", "safetensors", "tokenizers")
 REFUSAL = """

@@ -138,6 +138,19 @@ def test_every_object_of_the_schema_refuses_unknown_keys():
             changed("prompt_sets", "authors_full", "sha256", to="abc"),
             "'abc' at prompt_sets/authors_full/sha256 is refused",
         ),
+        (
+            changed("studies", "paper", "claims", "bands", "pair", drop=True),
+            r"studies/paper/claims/bands lacks the key 'pair' \(Of a pair's effect, in logits",
+        ),
+        (
+            changed("published_records", "path", to="records.jsonl.gz"),
+            "published_records needs either a url or a path",
+        ),
+        (
+            changed("published_records", "headline", to="none"),
+            "published_records/headline names 'none', which is not in prompt_sets",
+        ),
+        (changed("published_records", "pair", to="none"), "published_records/pair names 'none', which is not in pairs"),
         (changed("datasets", drop=True), "is rebuilt from public data, but the config has no datasets"),
     ],
 )

@@ -23,6 +23,7 @@ def each(rule, *wildcards):
 FROM_EFFECTS = {
     *("draw_interaction", "draw_positions", "draw_categories", "draw_readouts"),
     *("make_table_balanced", "make_table_readouts", "make_table_positions", "export_effects"),
+    *("compare_with_published", "make_table_scorecard", "make_table_coverage"),
 }
 FROM_ESTIMATES = {"collect_effects"} | FROM_EFFECTS
 FROM_CELLS = {
@@ -65,8 +66,10 @@ MODULES = {
         *("make_table_checkpoints", "make_table_balanced", "make_table_events"),
         *("make_table_readouts", "make_table_positions"),
     },
+    "figures/claims": {"make_table_scorecard", "make_table_coverage"},
     "statistics/intervals": each("estimate_effects", PAIRS) | {"estimate_balanced"} | FROM_ESTIMATES,
     "statistics/zero_tests": {"test_effects", "export_effects"},
+    "statistics/comparison": {"compare_with_published", "make_table_scorecard", "make_table_coverage"},
     "measures/effects": each("estimate_effects", PAIRS) | {"estimate_balanced", "test_effects"} | FROM_ESTIMATES,
     "experiments/assembly": each("assemble_factorial", PAIRS) | each("estimate_effects", PAIRS) | FROM_CELLS,
     "models/halves": measured(*PAIRS),
@@ -115,6 +118,19 @@ def test_touches_rerun_nothing(checkout):
 def test_a_bootstrap_setting_reruns_the_estimates(checkout):
     checkout.configure(lambda config: config["studies"]["smoke"]["statistics"].update(draws=300))
     assert checkout.planned() == each("estimate_effects", PAIRS) | {"estimate_balanced"} | FROM_ESTIMATES
+
+
+def test_a_band_reruns_the_comparison(checkout):
+    bands = {"pair": 0.1, "balanced": 0.05, "percent": 5, "count": 5}
+    checkout.configure(lambda config: config["studies"]["smoke"]["claims"].update(bands=bands))
+    assert checkout.planned() == {"compare_with_published", "make_table_scorecard", "make_table_coverage"}
+
+
+def test_a_study_without_claims_is_not_compared(checkout):
+    checkout.configure(lambda config: config["studies"]["smoke"].pop("claims"))
+    assert checkout.planned() == set()
+    checkout.edit("src/crosspatch/figures/claims.py", lambda text: f"{text}\nEDITED = True\n")
+    assert checkout.planned() == set()
 
 
 def test_a_boundary_reruns_its_pair(checkout):

@@ -10,6 +10,8 @@ from crosspatch.figures.columns import need_columns
 from crosspatch.figures.words import percent
 
 NOTHING = "\N{EN DASH}"
+PAGE = 50
+"""Rows above which a LaTeX table breaks over pages (needs the package longtable)."""
 Row = Mapping[str, Any]
 _LATEX = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
@@ -54,6 +56,12 @@ def estimate(row: Row, name: str) -> str:
     low, high = row[f"{name}_low"], row[f"{name}_high"]
     known = not (pd.isna(low) or pd.isna(high))
     return logits(row, name) + (f" [{low:z.2f}, {high:z.2f}]" if known else "")
+
+
+def measured(row: Row, name: str) -> str:
+    """Show `value [low, high]` as `estimate` does, in any unit: each number with at most three decimals."""
+    low, high = plain(row, f"{name}_low"), plain(row, f"{name}_high")
+    return plain(row, name) + ("" if NOTHING in (low, high) else f" [{low}, {high}]")
 
 
 @dataclass(frozen=True)
@@ -123,8 +131,9 @@ def _latex(cells: pd.DataFrame, spec: TableSpec, note: str) -> str:
         if column.is_number:
             safe[column.heading] = safe[column.heading].str.replace(r"(?<!-)-(?=\d)", "$-$", regex=True)
     safe.columns = [_latex_safe(heading) for heading in cells.columns]
+    long = len(safe) > PAGE
     return safe.to_latex(
-        index=False, escape=False, position="t", label=f"tab:{spec.label}",
+        index=False, escape=False, position=None if long else "t", longtable=long, label=f"tab:{spec.label}",
         caption=_latex_safe(f"{spec.title}. {note}"),
         column_format="".join("r" if column.is_number else "l" for column in spec.columns),
     )  # fmt: skip

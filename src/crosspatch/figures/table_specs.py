@@ -3,7 +3,17 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from crosspatch.figures.rendering import Column, TableSpec, count, estimate, logits, plain, revision, share
+from crosspatch.figures.rendering import (
+    Column,
+    TableSpec,
+    count,
+    estimate,
+    logits,
+    measured,
+    plain,
+    revision,
+    share,
+)
 
 FAMILY = Column("family", "Family")
 EVENTS = Column("n_events", "Events", count)
@@ -79,6 +89,64 @@ POSITIONS = TableSpec(
     grouped=("family",),
 )
 
+CLAIM = (Column("claim", "Row"), Column("section", "Place"), Column("quantity", "Number"), Column("family", "Family"))
+DOUBT = Column("doubt", "Doubts")
+SCORECARD = TableSpec(
+    label="scorecard",
+    title="Published numbers beside ours",
+    note=(
+        "Reproduced: the sign is the same, and the difference within the study's band or the intervals overlap. "
+        "A study of other models than the papers' is compared by signs, in its means over families only: magnitudes in "
+        "logits are not comparable between models, and none of the papers' families is in it. "
+        "The doubts are listed in data/published/README.md."
+    ),
+    columns=(
+        Column("verdict", "Verdict"),
+        *CLAIM,
+        Column("readout", "Readout"),
+        Column("unit", "Unit"),
+        Column("published", "Published", measured),
+        Column("measured", "Ours", measured),
+        Column("difference", "Difference", plain),
+        DOUBT,
+    ),
+    grouped=("verdict",),
+)
+COVERAGE = TableSpec(
+    label="coverage",
+    title="What regenerates each published number",
+    note=(
+        "Not compared: a rule regenerates the number, but not as an estimate with a sign and a magnitude to compare. "
+        "Not yet measured: no rule does, or this study has no such estimate. "
+        "The doubts are listed in data/published/README.md."
+    ),
+    columns=(
+        *CLAIM,
+        Column("support", "Of"),
+        Column("unit", "Unit"),
+        Column("published", "Published", measured),
+        Column("rule", "Rule"),
+        Column("verdict", "Verdict"),
+        DOUBT,
+    ),
+    grouped=("section",),
+)
+AUDIT = TableSpec(
+    label="audit",
+    title="The published records of one pair, estimated again",
+    note=(
+        "Logits, with {level} intervals over prompts; the records hold margins in the checkpoint's dtype only. "
+        "As published is printed by the authors; the other rows are ours from their records. "
+        "Authors' prompts: of each category the first valid ids; headline prompts: those the paper names. "
+        "Consistent: both checkpoints pick their own token again in the unpatched passes."
+    ),
+    columns=(Column("readout", "Readout"), Column("prompts", "Prompts"), Column("subset", "Subset"), *EFFECTS, EVENTS),
+    grouped=("readout", "prompts"),
+)
+
 SPECS: Mapping[str, TableSpec] = MappingProxyType(
-    {spec.label: spec for spec in (CHECKPOINTS, BALANCED, EVENT_COUNTS, READOUT_EFFECTS, POSITIONS)}
+    {
+        spec.label: spec
+        for spec in (CHECKPOINTS, BALANCED, EVENT_COUNTS, READOUT_EFFECTS, POSITIONS, SCORECARD, COVERAGE, AUDIT)
+    }
 )

@@ -26,7 +26,7 @@ def table_balanced(effects: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """Return portable, matched and interaction of the family-balanced mean, one row per method of the interval."""
     rows = select(effects, "table balanced", labels, effect=CONTRASTS, method=BALANCED_METHODS)
     rows = rows[rows["scope"] == headline_scope(rows, "table balanced")]
-    wide = _wide(rows, "method", CONTRASTS).reindex(list(BALANCED_METHODS))
+    wide = wide_by(rows, "method", CONTRASTS).reindex(list(BALANCED_METHODS))
     wide.insert(0, "resampled", [METHODS[method] for method in wide.index])
     return wide.reset_index(names="method")
 
@@ -53,7 +53,7 @@ def table_readouts(effects: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     rows = select(effects, "table readouts", labels, effect=shown, readout=list(READOUTS))
     blocks = []
     for scope, label in scopes(rows, labels).items():
-        wide = _wide(rows[rows["scope"] == scope], "readout", shown).reindex(list(READOUTS))
+        wide = wide_by(rows[rows["scope"] == scope], "readout", shown).reindex(list(READOUTS))
         blocks.append(_block(wide.rename(index=READOUTS), "readout", label))
     return pd.concat(blocks, ignore_index=True)
 
@@ -64,12 +64,12 @@ def table_positions(effects: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     rows = select(effects, "table positions", labels, effect="interaction", subset=subsets)
     blocks = []
     for scope, label in scopes(rows, labels).items():
-        wide = _wide(rows[rows["scope"] == scope], "subset", ("interaction",)).reindex(subsets)
+        wide = wide_by(rows[rows["scope"] == scope], "subset", ("interaction",)).reindex(subsets)
         blocks.append(_block(wide.rename(index=position_label), "position", label))
     return pd.concat(blocks, ignore_index=True)
 
 
-def _wide(rows: pd.DataFrame, key: str, effects: Sequence[str]) -> pd.DataFrame:
+def wide_by(rows: pd.DataFrame, key: str, effects: Sequence[str]) -> pd.DataFrame:
     """Return one row per `key` with EFFECT, EFFECT_low and EFFECT_high of each effect, then level and n_events."""
     columns: dict[str, pd.Series] = {}
     for effect in effects:

@@ -1,20 +1,12 @@
 """The authors' prompt manifest: JSON lines, one prompt each, known by its SHA-256."""
 
-import hashlib
 import json
-import re
-import shutil
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
-from http.client import HTTPException
 from io import BufferedReader
 from pathlib import Path
 
 from crosspatch.errors import PromptError
-from crosspatch.files.atomic import whole_file
-
-_SECONDS_WITHOUT_DATA = 60
 
 
 @dataclass(frozen=True)
@@ -25,29 +17,6 @@ class ManifestPrompt:
     category: str
     source: str
     text: str
-
-
-def fetch_manifest(url: str, sha256: str, path: Path) -> None:
-    """Download the manifest at `url` to `path`, whole or not at all.
-
-    Raises PromptError if the address cannot be read or its content does not have the digest `sha256`.
-    """
-    with whole_file(path) as scratch:
-        _download(url, scratch)
-        check_digest(scratch, sha256, origin=url)
-
-
-def check_digest(path: Path, sha256: str, origin: str) -> None:
-    """Raise PromptError, naming `origin`, if the file at `path` does not have the digest `sha256` (64 hex digits)."""
-    if not re.fullmatch("[0-9a-fA-F]{64}", sha256):
-        raise PromptError(f"{origin}: {sha256!r} is no SHA-256; give the 64 hex digits that `sha256sum` prints")
-    with _opened(path) as handle:
-        found = hashlib.file_digest(handle, "sha256").hexdigest()
-    if found != sha256.lower():
-        raise PromptError(
-            f"{origin}: the SHA-256 is {found}, not {sha256.lower()}; this is another version or a damaged copy:"
-            " fetch the file again, or correct the digest in config.yaml if the new version is meant"
-        )
 
 
 def read_manifest(path: Path) -> list[ManifestPrompt]:
@@ -68,18 +37,6 @@ def read_manifest(path: Path) -> list[ManifestPrompt]:
     if not prompts:
         raise PromptError(f"{path}: the manifest holds no prompt; give a file with one JSON object per line")
     return prompts
-
-
-def _download(url: str, path: Path) -> None:
-    if not url.startswith(("https://", "http://")):
-        raise PromptError(f"{url}: a manifest is fetched by https:// or http://; give a local file as a path instead")
-    try:
-        with urllib.request.urlopen(url, timeout=_SECONDS_WITHOUT_DATA) as answer, path.open("wb") as handle:  # noqa: S310
-            shutil.copyfileobj(answer, handle)
-    except (OSError, HTTPException, ValueError) as error:
-        raise PromptError(
-            f"{url}: cannot be fetched ({error}); check the address and the network, or give a local copy by its path"
-        ) from error
 
 
 def _opened(path: Path) -> BufferedReader:

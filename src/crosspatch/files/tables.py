@@ -41,6 +41,11 @@ def read_table(path: Path, kind: str) -> pd.DataFrame:
     return _checked(table, kind, path).to_pandas()
 
 
+def fit_table(frame: pd.DataFrame, path: Path, kind: str) -> pd.DataFrame:
+    """Return `frame`, read from `path`, in the order and types of its schema; TableError if it does not fit."""
+    return _checked(_to_arrow(frame, kind, path), kind, path).to_pandas()
+
+
 def read_provenance(path: Path) -> dict[str, Any]:
     """Return what `write_table` recorded about how the table was made; TableError if the file is damaged."""
     try:

@@ -22,7 +22,8 @@ _ATTRIBUTES: Final = ["category", "template", "base_token", "tuned_token", "cons
 class PairCells:
     """Margins of one pair, in logits, and its events in the order of prompt id, then step.
 
-    `views` are the (readout, precision) of the view axis; the cell axis is in the order of `measures.effects.CELLS`.
+    `views` are the (readout, precision) of the view axis, those that the table holds; the cell axis is in the order of
+    `measures.effects.CELLS`.
     `events` has the columns prompt_id, step, category, template, base_token, tuned_token and consistent.
     """
 
@@ -33,17 +34,19 @@ class PairCells:
 
 
 def pair_cells(frame: pd.DataFrame) -> PairCells:
-    """Arrange a `cells` table by event.
+    """Arrange a `cells` table, or one without one of the margins, by event.
 
     Raises MeasurementError, naming pair and prompt, if an event lacks a cell, has one twice, has a margin that is
     not finite, or is described in two ways.
     """
     pair = _only_pair(frame)
-    _check_rows(frame, pair)
+    precisions = _precisions(frame, pair)
+    margin_columns = [MARGINS[precision] for precision in precisions]
+    _check_rows(frame, pair, margin_columns)
     readouts = [readout for readout in READOUTS if readout in set(frame["readout"])]
-    views = tuple((readout, precision) for readout in readouts for precision in MARGINS)
+    views = tuple((readout, precision) for readout in readouts for precision in precisions)
     which = ["readout", "upstream", "late"]
-    wide = frame.pivot(index=_EVENT, columns=which, values=list(MARGINS.values()))  # noqa: PD010 (nothing to average)
+    wide = frame.pivot(index=_EVENT, columns=which, values=margin_columns)  # noqa: PD010 (nothing to average)
     order = [(MARGINS[precision], readout, *cell) for readout, precision in views for cell in CELLS]
     wide = wide.reindex(columns=order)
     _check_complete(wide, pair)
@@ -58,11 +61,18 @@ def _only_pair(frame: pd.DataFrame) -> str:
     return str(pairs[0])
 
 
-def _check_rows(frame: pd.DataFrame, pair: str) -> None:
+def _precisions(frame: pd.DataFrame, pair: str) -> list[str]:
+    precisions = [precision for precision, column in MARGINS.items() if column in frame]
+    if not precisions:
+        raise MeasurementError(f"pair {pair!r}: the cells table has none of the margins {list(MARGINS.values())}")
+    return precisions
+
+
+def _check_rows(frame: pd.DataFrame, pair: str, margin_columns: list[str]) -> None:
     repeated = frame[frame.duplicated([*_EVENT, "upstream", "late", "readout"])]
     if len(repeated):
         raise MeasurementError(f"{_first(repeated, pair)} has {_cell(repeated)} more than once; keep one of the rows")
-    for margin in MARGINS.values():
+    for margin in margin_columns:
         strange = frame[~np.isfinite(frame[margin])]
         if len(strange):
             where = f"{_first(strange, pair)}, {_cell(strange)}"

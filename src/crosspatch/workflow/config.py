@@ -74,6 +74,7 @@ def _problems(config: Config) -> Iterator[str]:
             yield f"config: pairs/{name} has {pair['base']!r} as base and as tuned; they must differ"
     yield from _checkpoint_problems(config)
     yield from _prompt_problems(config)
+    yield from _record_problems(config)
 
 
 def _checkpoint_problems(config: Config) -> Iterator[str]:
@@ -101,10 +102,25 @@ def _prompt_problems(config: Config) -> Iterator[str]:
             yield from _unknown(
                 [prompt_set["recipe"]], config.get("recipes", {}), f"prompt_sets/{name}/recipe", "recipes"
             )
-        if prompt_set["source"] == "manifest" and ("url" in prompt_set) == ("path" in prompt_set):
-            yield f"config: prompt_sets/{name} needs either a url or a path"
+        if prompt_set["source"] == "manifest":
+            yield from _origin_problems(prompt_set, f"prompt_sets/{name}")
         if prompt_set["source"] == "rebuilt" and "datasets" not in config:
             yield f"config: prompt_sets/{name} is rebuilt from public data, but the config has no datasets"
+
+
+def _record_problems(config: Config) -> Iterator[str]:
+    records = config.get("published_records")
+    if records is None:
+        return
+    yield from _unknown([records["pair"]], config["pairs"], "published_records/pair", "pairs")
+    for key in ("prompts", "headline"):
+        yield from _unknown([records[key]], config["prompt_sets"], f"published_records/{key}", "prompt_sets")
+    yield from _origin_problems(records, "published_records")
+
+
+def _origin_problems(row: Mapping[str, Any], place: str) -> Iterator[str]:
+    if ("url" in row) == ("path" in row):
+        yield f"config: {place} needs either a url or a path"
 
 
 def _unknown(names: list[str], known: Mapping[str, Any], place: str, section: str) -> Iterator[str]:

@@ -14,7 +14,8 @@ from typing import Any
 from crosspatch.files.schemas import SCHEMAS, load_schema
 from crosspatch.workflow.closure import import_closure, syntax_of
 
-SCHEMA_CALLS = frozenset({"load_schema", "read_table", "write_table"})  # functions that are told the kind of a table
+# Functions that are told the kind of a table.
+SCHEMA_CALLS = frozenset({"fit_table", "load_schema", "read_table", "write_table"})
 _ANNOTATIONS = frozenset({"$schema", "title", "description"})  # what a schema says to its readers only
 
 

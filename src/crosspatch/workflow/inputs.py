@@ -1,10 +1,11 @@
 """Paths that a rule's wildcards and the config decide together; each method is an input function of Snakemake."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import chain
 from types import SimpleNamespace
 from typing import Any
 
+from crosspatch.errors import ConfigError
 from crosspatch.workflow.config import Config, pairs_of
 
 InputFunction = Callable[[Any], Any]
@@ -93,18 +94,22 @@ class Inputs:
             if (source := rows[self.config["pairs"][pair][side]]["source"]) in words
         }
 
-    def figures(self, names: list[str]) -> list[str]:
-        """Figures of the study that config.yaml names: `names`, and loss curves if it trains its checkpoints."""
-        study = SimpleNamespace(study=self.config["study"])
-        return [*names, "losses"] if self.trained(study) else names
+    def shown(self, figures: list[str], tables: list[str]) -> list[str]:
+        """Every figure and table of the study that config.yaml names."""
+        study = self.config["study"]
+        drawn, written = self._figures(study, figures), self._tables(study, tables)
+        return [
+            *(f"paper_figures/{study}/{name}.pdf" for name in drawn),
+            *(f"results/{study}/tables/{name}.csv" for name in written),
+        ]
 
     def records(self, figures: list[str], tables: list[str]) -> InputFunction:
         """Provenance records of the figures and tables of `{study}`."""
 
         def paths(wildcards: Any) -> list[str]:  # noqa: ANN401
-            drawn = [*figures, "losses"] if self.trained(wildcards) else figures
-            rules = [f"draw_{name}" for name in drawn]
-            rules += ["export_effects" if name == "effects" else f"make_table_{name}" for name in tables]
+            written = self._tables(wildcards.study, tables)
+            rules = [f"draw_{name}" for name in self._figures(wildcards.study, figures)]
+            rules += ["export_effects" if name == "effects" else f"make_table_{name}" for name in written]
             return [f"results/{wildcards.study}/provenance/{rule}.json" for rule in rules]
 
         return paths
@@ -112,6 +117,15 @@ class Inputs:
     def losses(self, wildcards: Any) -> list[str]:  # noqa: ANN401
         """Loss curves of the checkpoints that the study trains."""
         return [f"results/{wildcards.study}/checkpoints/{name}/losses.parquet" for name in self.trained(wildcards)]
+
+    def published_prompts(self, key: str) -> InputFunction:
+        """Prompt set of the published records (`prompts`), or of their headline (`headline`)."""
+        return lambda wildcards: f"results/{wildcards.study}/prompts/{self._records()[key]}.parquet"
+
+    def published_label(self, _: Any) -> str:  # noqa: ANN401
+        """Label of the pair of the published records."""
+        label: str = self.config["pairs"][self._records()["pair"]]["label"]
+        return label
 
     def labels(self, wildcards: Any) -> dict[str, str]:  # noqa: ANN401
         """Label of every pair of the study."""
@@ -137,6 +151,22 @@ class Inputs:
     def names(self, section: str, source: str) -> str:
         """Wildcard constraint: the entries of a section whose source is `source` (none: a pattern nothing matches)."""
         return "|".join(name for name, row in self.config[section].items() if row["source"] == source) or "(?!)"
+
+    def _figures(self, study: str, names: list[str]) -> list[str]:
+        """`names`, and loss curves if the study trains its checkpoints."""
+        return [*names, "losses"] if self.trained(SimpleNamespace(study=study)) else names
+
+    def _tables(self, study: str, names: list[str]) -> list[str]:
+        """`names`, and those of published numbers if the study is compared with them."""
+        return [*names, "scorecard", "coverage"] if "claims" in self.config["studies"][study] else names
+
+    def _records(self) -> Mapping[str, str]:
+        if "published_records" not in self.config:
+            raise ConfigError(
+                "config: there are no published_records to audit; take the section from config.yaml again"
+            )
+        records: Mapping[str, str] = self.config["published_records"]
+        return records
 
     def _side(self, wildcards: Any, side: str) -> str:  # noqa: ANN401
         name: str = self.config["pairs"][wildcards.pair][side]

@@ -32,6 +32,8 @@ def _names(config: Config, study: str) -> Iterator[str]:
     for name in ("effects", "tests", "cell_means"):
         yield f"estimates/{name}.parquet"
     yield "divergence/examples.parquet"
+    if "claims" in config["studies"][study]:
+        yield "claims/comparison.parquet"
     for pair in pairs_of(config, study):
         yield from (f"divergence/{pair}.parquet", f"factorial/{pair}/cells.parquet", f"pairs/{pair}/checked.json")
     for name, row in _checkpoints(config, study).items():

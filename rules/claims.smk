@@ -1,0 +1,147 @@
+# The papers' numbers beside ours, and their per-event records estimated again; no model, no torch.
+#
+# reads   results/{study}/estimates/effects.parquet, data/published/, the record file that config.yaml names
+# writes  results/{study}/claims/, and the table and figure audit
+
+
+rule compare_with_published:
+    """Put every published number beside the estimate that regenerates it, with a verdict."""
+    input:
+        effects="results/{study}/estimates/effects.parquet",
+        published="data/published/cross_patching.csv",
+    output:
+        comparison="results/{study}/claims/comparison.parquet",
+        csv="results/{study}/claims/comparison.csv",
+        provenance="results/{study}/provenance/compare_with_published.json",
+    log:
+        "results/{study}/logs/compare_with_published.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        bands=lookup("studies/{study}/claims/bands", within=config, default=None),
+        code=code_digest("compare_with_published"),
+        libraries=library_versions("compare_with_published"),
+    script:
+        "../src/crosspatch/stages/compare_with_published.py"
+
+
+rule fetch_published_records:
+    """Fetch the authors' per-event records of one pair and check their digest."""
+    output:
+        records="results/{study}/claims/records.jsonl.gz",
+        provenance="results/{study}/provenance/fetch_published_records.json",
+    log:
+        "results/{study}/logs/fetch_published_records.log",
+    localrule: True
+    conda:
+        "../envs/tables.yaml"
+    params:
+        url=lookup("published_records/url", within=config, default=None),
+        path=lookup("published_records/path", within=config, default=None),
+        sha256=lookup("published_records/sha256", within=config, default=None),
+        code=code_digest("fetch_published_records"),
+        libraries=library_versions("fetch_published_records"),
+    script:
+        "../src/crosspatch/stages/fetch_published_records.py"
+
+
+rule adopt_published_records:
+    """Take the margins of the authors' records as cells."""
+    input:
+        records="results/{study}/claims/records.jsonl.gz",
+        prompts=inputs.published_prompts("prompts"),
+    output:
+        cells="results/{study}/claims/published_cells.parquet",
+    log:
+        "results/{study}/logs/adopt_published_records.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        pair=lookup("published_records/pair", within=config, default=None),
+        code=code_digest("adopt_published_records"),
+        libraries=library_versions("adopt_published_records"),
+    script:
+        "../src/crosspatch/stages/adopt_published_records.py"
+
+
+rule audit_published_records:
+    """Estimate effects from the authors' records over several selections of prompts."""
+    input:
+        cells="results/{study}/claims/published_cells.parquet",
+        headline=inputs.published_prompts("headline"),
+    output:
+        audit="results/{study}/claims/audit.parquet",
+        steps="results/{study}/claims/resolution.parquet",
+    log:
+        "results/{study}/logs/audit_published_records.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        seed=lookup("studies/{study}/seed", within=config),
+        settings=lookup("studies/{study}/statistics", within=config),
+        code=code_digest("audit_published_records"),
+        libraries=library_versions("audit_published_records"),
+    script:
+        "../src/crosspatch/stages/audit_published_records.py"
+
+
+rule draw_audit:
+    """Draw the published interaction and ours from the same records."""
+    input:
+        audit="results/{study}/claims/audit.parquet",
+        steps="results/{study}/claims/resolution.parquet",
+        published="data/published/cross_patching.csv",
+    output:
+        pdf="paper_figures/{study}/audit.pdf",
+        png=report(
+            "paper_figures/{study}/audit.png",
+            caption="../report/audit.rst",
+            category="Figures",
+            labels={"figure": "audit", "study": "{study}"},
+        ),
+        csv="paper_figures/{study}/audit.csv",
+        provenance="results/{study}/provenance/draw_audit.json",
+    log:
+        "results/{study}/logs/draw_audit.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        label=inputs.published_label,
+        code=code_digest("draw_audit"),
+        libraries=library_versions("draw_audit"),
+    script:
+        "../src/crosspatch/stages/draw_audit.py"
+
+
+rule make_table_audit:
+    """Write the published effects and ours from the same records, by selection of prompts."""
+    input:
+        audit="results/{study}/claims/audit.parquet",
+        published="data/published/cross_patching.csv",
+    output:
+        csv="results/{study}/tables/audit.csv",
+        markdown=report(
+            "results/{study}/tables/audit.md",
+            caption="../report/table_audit.rst",
+            category="Tables",
+            labels={"table": "audit", "study": "{study}"},
+        ),
+        latex="results/{study}/tables/audit.tex",
+        provenance="results/{study}/provenance/make_table_audit.json",
+    log:
+        "results/{study}/logs/make_table_audit.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        code=code_digest("make_table_audit"),
+        libraries=library_versions("make_table_audit"),
+    script:
+        "../src/crosspatch/stages/make_table_audit.py"
+
+
+rule audit:
+    """Audit the authors' per-event records: one table and one figure; needs the network or local copies, no model."""
+    input:
+        f"paper_figures/{config['study']}/audit.pdf",
+        f"results/{config['study']}/tables/audit.csv",
+    localrule: True

@@ -1,0 +1,31 @@
+"""Put the papers' numbers beside the study's estimates (rule compare_with_published)."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from crosspatch.files.atomic import write_text
+from crosspatch.files.published import read_published
+from crosspatch.files.tables import read_table, write_table
+from crosspatch.stages.binding import bind
+from crosspatch.statistics.comparison import join_published, judge_by_bands, judge_by_signs
+
+
+def main(
+    *,
+    effects: Path,
+    published: Path,
+    comparison: Path,
+    csv: Path,
+    bands: Mapping[str, float] | None,
+    provenance: Mapping[str, Any],
+) -> None:
+    """Compare by the study's acceptance bands or, in a study without them, whose models are others, by signs only."""
+    joined = join_published(read_table(effects, "effects"), read_published(published))
+    judged = judge_by_signs(joined) if bands is None else judge_by_bands(joined, bands)
+    write_table(judged, comparison, "comparison", provenance)
+    write_text(csv, judged.to_csv(index=False, lineterminator="\n"))
+
+
+if "snakemake" in globals():
+    bind(main, globals()["snakemake"])

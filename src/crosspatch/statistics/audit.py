@@ -1,0 +1,39 @@
+"""Our statistics on cells that others measured, over several selections of prompts."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from crosspatch.measures.effects import CONTRASTS, contrasts_of_cells
+from crosspatch.statistics.cells_array import pair_cells
+from crosspatch.statistics.estimates import estimate_pair
+
+STEPS: Final = (1 / 4, 1 / 8, 1 / 16)
+"""Steps in logits whose multiples are counted; bfloat16 has steps of 1/8 from 16 to 32 and of 1/16 from 8 to 16."""
+
+
+def estimate_selections(
+    selections: Mapping[str, pd.DataFrame], *, seed: int, draws: int, level: float, positions: Sequence[int]
+) -> pd.DataFrame:
+    """Return the `effects` rows of one pair's cells in each selection, with the column `selection` before them."""
+    settings: dict[str, Any] = {"seed": seed, "draws": draws, "level": level, "positions": positions}
+    tables = {name: estimate_pair(cells, **settings) for name, cells in selections.items()}
+    return pd.concat(tables, names=["selection"]).reset_index("selection").reset_index(drop=True)
+
+
+def resolution(cells_frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the share of margins and of interactions, over events, that are multiples of each of STEPS, by readout."""
+    cells = pair_cells(cells_frame)
+    place = list(CONTRASTS).index("interaction")
+    rows = []
+    for view, (readout, precision) in enumerate(cells.views):
+        margins = cells.margins[:, view]
+        values = {"margin": margins.ravel(), "interaction": contrasts_of_cells(margins)[:, place]}
+        rows += [
+            (readout, precision, quantity, step, float(np.mean(numbers % step == 0)), len(numbers))
+            for quantity, numbers in values.items()
+            for step in STEPS
+        ]
+    return pd.DataFrame(rows, columns=["readout", "precision", "quantity", "step", "share", "n"])

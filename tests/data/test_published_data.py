@@ -1,0 +1,100 @@
+"""The published numbers: whole, clean, mapped to estimates that the study can have, every doubt explained."""
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from crosspatch.files.published import read_published
+from crosspatch.measures.effects import EFFECTS
+from crosspatch.records.numbers import NUMBER
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "data" / "published"
+CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+PAPER = CONFIG["studies"]["paper"]
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return read_published(FOLDER / "cross_patching.csv")
+
+
+def value_of(rows, claim, column="value"):
+    return rows.set_index("claim").loc[claim, column]
+
+
+def test_every_file_has_its_checksum():
+    lines = (FOLDER / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    found = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}" for path in sorted(FOLDER.glob("*.csv"))]
+    assert lines == found
+
+
+def test_the_readme_counts_the_rows_and_explains_every_column_and_doubt(rows):
+    readme = (FOLDER / "README.md").read_text(encoding="utf-8")
+    assert f"\n{len(rows)} numbers of" in readme
+    described = ", ".join(re.findall(r"^\| ([a-z_, ]+) \|", readme, flags=re.MULTILINE)).split(", ")
+    assert set(described) == {*rows.columns, "column", "doubt"}
+    explained = set(re.findall(r"^\| (P\d+) \|", readme, flags=re.MULTILINE))
+    assert set(" ".join(rows["doubt"].dropna()).split()) == explained
+
+
+def test_claims_and_words_are_tidy(rows):
+    assert rows["claim"].str.fullmatch(r"[a-z0-9_]+").all()
+    for column in ("section", "quantity", "support", "family", "note"):
+        texts = rows[column].dropna()
+        assert (texts == texts.str.strip()).all()
+        assert not texts.str.contains(r"\b(?:PT|IT)\b|  ").any(), column
+
+
+def test_intervals_hold_their_number(rows):
+    known = rows.dropna(subset=["low", "high"])
+    assert len(known) > 100
+    assert ((known["low"] <= known["value"]) & (known["value"] <= known["high"])).all()
+    assert (rows["low"].isna() == rows["high"].isna()).all()
+
+
+def test_numbers_that_the_paper_prints_are_there(rows):
+    assert [value_of(rows, "b1_03", name) for name in ("value", "low", "high")] == [1.68, 1.604, 1.756]
+    assert value_of(rows, "r2_qwen25_32b_common_base_interaction") == 1.3147954924874792
+    assert value_of(rows, "a2_4a") == 599
+    assert value_of(rows, "h05") == -0.154
+    assert value_of(rows, "f2_om8") == -4.67
+
+
+def test_keys_name_estimates_that_the_paper_study_has(rows):
+    keys = rows[list(NUMBER)].dropna()
+    assert len(keys) == 142
+    assert set(keys["effect"]) <= set(EFFECTS)
+    assert set(keys["scope"]) == {"balanced", *PAPER["pairs"], *PAPER["extra_pairs"]}
+    assert set(keys["readout"]) == {"common_tuned", "common_base"}
+    assert set(keys["precision"]) == {"checkpoint"}
+    assert set(keys["subset"].str.replace(r"position >= \d+", "later", regex=True)) == {"all", "later"}
+    of_mean = keys["scope"] == "balanced"
+    assert set(keys.loc[of_mean, "method"]) == {"normal", "prompt", "pair_range", "pair_median"}
+    assert set(keys.loc[~of_mean, "method"]) == {"prompt"}
+    ratios = keys["effect"].isin(["portable_share", "interaction_share", "matched_over_portable"])
+    assert not (ratios & (keys["method"] == "normal")).any()  # that interval is of contrasts only
+
+
+def test_rows_of_one_key_agree_to_their_digits(rows):
+    for key, same in rows.dropna(subset=list(NUMBER)).groupby(list(NUMBER)):
+        assert len(set(same["unit"])) == 1, key
+        assert same["value"].max() - same["value"].min() <= 0.006 * max(1.0, abs(same["value"].max())), key
+
+
+def test_families_and_rules_exist(rows):
+    rules = {name for path in ROOT.glob("rules/*.smk") for name in re.findall(r"^rule (\w+):", path.read_text(), re.M)}
+    assert set(rows["rule"].dropna()) <= rules
+    joined = rows.dropna(subset=["effect"])
+    assert joined["rule"].notna().all()
+    of_pair = joined[joined["scope"] != "balanced"]
+    assert (of_pair["family"] == of_pair["scope"]).all()
+
+
+def test_the_32b_rows_and_the_means_over_them_are_doubted(rows):
+    of_32b = rows[(rows["scope"] == "qwen25_32b") | ((rows["scope"] == "balanced") & (rows["method"] == "normal"))]
+    assert len(of_32b) > 20
+    assert of_32b["doubt"].str.contains(r"\bP1\b").all()

@@ -1,0 +1,118 @@
+"""Published numbers beside ours: each verdict on a case worked out by hand."""
+
+import pandas as pd
+import pytest
+
+from crosspatch.statistics.comparison import COLUMNS, join_published, judge_by_bands, judge_by_signs
+
+BANDS = {"pair": 0.10, "balanced": 0.05, "percent": 5, "count": 5}
+KEY = {
+    "effect": "interaction", "scope": "qwen3_4b", "subset": "all", "readout": "common_tuned",
+    "precision": "checkpoint", "method": "prompt",
+}  # fmt: skip
+CLAIM = {"section": "Table B.2", "quantity": "interaction", "unit": "logits", "rule": "estimate_effects"}
+BLANK = dict.fromkeys(("support", "family", "low", "high", "n", "doubt", "note"))
+
+
+def effects(*rows):
+    made = [KEY | {"value": 1.5, "low": 1.4, "high": 1.6, "n_events": 600} | row for row in rows]
+    return pd.DataFrame(made).astype({"value": float, "low": float, "high": float})
+
+
+def published(*rows):
+    made = [{"claim": f"c{place}", **CLAIM, **BLANK, **KEY, "column": "value", **row} for place, row in enumerate(rows)]
+    return pd.DataFrame(made).astype({"low": float, "high": float, "value": float})
+
+
+def unjoined(**changes):
+    return {**dict.fromkeys((*KEY, "column")), "value": 5.0, **changes}
+
+
+def by_bands(ours, theirs):
+    return judge_by_bands(join_published(effects(ours), published(theirs)), BANDS).iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "verdict"),
+    [
+        ({"value": 1.5, "low": 1.49, "high": 1.51}, {"value": 1.6}, "reproduced"),  # .10 is within .10
+        ({"value": 1.5, "low": 1.49, "high": 1.51}, {"value": 1.61}, "differs"),
+        ({"value": 1.5, "low": 1.2, "high": 1.8}, {"value": 1.75}, "reproduced"),  # within our interval
+        ({"value": 1.5, "low": 1.4, "high": 1.6}, {"value": 1.75, "low": 1.6, "high": 1.9}, "reproduced"),  # they touch
+        ({"value": 1.5, "low": 1.4, "high": 1.6}, {"value": 1.75, "low": 1.61, "high": 1.9}, "differs"),
+        ({"value": 0.04, "low": -0.1, "high": 0.2}, {"value": -0.04}, "differs"),  # close, but of another sign
+        ({"value": -1.5, "low": -1.6, "high": -1.4}, {"value": -1.45}, "reproduced"),
+        ({"value": 1.5, "low": None, "high": None}, {"value": 1.7}, "differs"),
+    ],
+)
+def test_a_pair_is_reproduced_within_a_tenth_or_where_intervals_overlap(ours, theirs, verdict):
+    assert by_bands(ours, theirs)["verdict"] == verdict
+
+
+@pytest.mark.parametrize(("difference", "verdict"), [(0.05, "reproduced"), (0.06, "differs")])
+def test_a_mean_over_pairs_has_the_narrower_band(difference, verdict):
+    narrow = {"scope": "balanced", "method": "normal", "value": 1.5, "low": 1.49, "high": 1.51}
+    row = by_bands(narrow, {"scope": "balanced", "method": "normal", "value": 1.5 + difference})
+    assert row["verdict"] == verdict
+    assert row["difference"] == pytest.approx(-difference)
+
+
+def test_the_least_pair_has_the_band_of_a_pair():
+    ours = {"scope": "balanced", "method": "pair_range", "value": 9.0, "low": 1.3, "high": 2.0}
+    row = by_bands(ours, {"scope": "balanced", "method": "pair_range", "column": "low", "value": 1.39})
+    assert (row["value"], row["verdict"]) == (1.3, "reproduced")
+    assert pd.isna(row["low"])
+
+
+def test_shares_are_compared_in_percent_and_counts_in_events():
+    rows = effects({}, {"subset": "position >= 3", "n_events": 150})
+    theirs = published(
+        {"subset": "position >= 3", "column": "share_inside", "unit": "percent", "value": 28.0},
+        {"subset": "position >= 3", "column": "share_outside", "unit": "percent", "value": 81.0},
+        {"column": "n_events", "unit": "count", "value": 596},
+        {"column": "n_events", "unit": "count", "value": 594},
+    )
+    judged = judge_by_bands(join_published(rows, theirs), BANDS)
+    assert judged["value"].tolist() == [25.0, 75.0, 600.0, 600.0]
+    assert judged["difference"].tolist() == [-3.0, -6.0, 4.0, 6.0]
+    assert judged["verdict"].tolist() == ["reproduced", "differs", "reproduced", "differs"]
+
+
+def test_a_ratio_has_no_band_only_intervals():
+    ours = {"effect": "matched_over_portable", "value": 3.2, "low": 3.1, "high": 3.3}
+    theirs = {"effect": "matched_over_portable", "unit": "times"}
+    assert by_bands(ours, theirs | {"value": 3.25})["verdict"] == "reproduced"
+    assert by_bands(ours, theirs | {"value": 3.31})["verdict"] == "differs"
+
+
+def test_what_has_no_estimate_is_not_yet_measured_or_not_compared():
+    theirs = published({"scope": "gemma3_4b", "value": 6.1}, unjoined(), unjoined(rule=None))
+    for judged in (
+        judge_by_bands(join_published(effects({}), theirs), BANDS),
+        judge_by_signs(join_published(effects({}), theirs)),
+    ):
+        assert judged["verdict"].tolist() == ["not yet measured", "not compared", "not yet measured"]
+        assert judged[["value", "difference", "intervals_overlap", "same_sign"]].isna().all(axis=None)
+
+
+def test_a_missing_estimate_is_not_yet_measured():
+    assert by_bands({"value": None, "low": None, "high": None}, {"value": 1.5})["verdict"] == "not yet measured"
+
+
+def test_of_other_models_only_signs_are_compared():
+    rows = effects({"value": 9.0}, {"effect": "portable", "value": -0.1}, {"effect": "matched", "value": 0.0})
+    theirs = published(
+        {"value": 1.5}, {"effect": "portable", "value": 0.8}, {"effect": "matched", "value": 2.0},
+        {"column": "n_events", "unit": "count", "value": 600},
+    )  # fmt: skip
+    judged = judge_by_signs(join_published(rows, theirs))
+    assert judged["verdict"].tolist() == ["same sign", "other sign", "other sign", "not compared"]
+    assert judged["same_sign"].tolist()[:3] == [True, False, False]
+    assert judged[["difference", "intervals_overlap"]].isna().all(axis=None)
+
+
+def test_every_published_row_is_there_once_in_its_order_with_all_columns():
+    theirs = published({"value": 1.0}, unjoined(), {"value": 2.0}, {"scope": "other", "value": 3.0})
+    judged = judge_by_bands(join_published(effects({}, {"scope": "third"}), theirs), BANDS)
+    assert judged["claim"].tolist() == ["c0", "c1", "c2", "c3"]
+    assert list(judged.columns) == list(COLUMNS)
