@@ -1,6 +1,7 @@
 """A stage gets its rule's names as keywords; prints and tracebacks go to the rule's log."""
 
 import json
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -43,7 +44,9 @@ def test_names_become_keywords_and_paths(job):
     bind(main, job)
     assert seen.pop("provenance")["rule"] == "make_result"
     assert seen == {"table": Path("in.csv"), "parts": [Path("in.csv")], "result": Path("out.csv"), "seed": 3}
-    assert Path("job.log").read_text() == "hello log\n"
+    said, cost = Path("job.log").read_text().splitlines()
+    assert said == "hello log"
+    assert re.fullmatch(r"CPU seconds: [\d.]+ to start, [\d.]+ in the stage", cost)
 
 
 def test_a_refusal_is_named_on_the_terminal_and_traced_in_the_log(job, capfd):
