@@ -33,11 +33,16 @@ lint: environment  # Check style, types, workflow and spelling.
 	snakemake --lint
 	codespell
 
-bench: environment results/miniature/tables/balanced.md  # Speed and memory as ratios, into docs/benchmarks.md (half an hour).
-	pip install --quiet --disable-pip-version-check --constraint requirements.lock -r benchmarks/requirements.txt
-	TQDM_DISABLE=1 OPENBLAS_NUM_THREADS=1 python -m benchmarks $(BENCH)
+bench: .venv-bench/installed results/miniature/tables/balanced.md  # Speed and memory as ratios, into docs/benchmarks.md.
+	TQDM_DISABLE=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python -m benchmarks $(BENCH)
 
-results/miniature/tables/balanced.md:
+.venv-bench/installed: requirements.lock benchmarks/requirements.txt  # With the peers, which the project does not need.
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/pip install --quiet --disable-pip-version-check -r requirements.lock -r benchmarks/requirements.txt
+	.venv-bench/bin/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+results/miniature/tables/balanced.md: environment
 	snakemake --config study=miniature
 
 bench-check: environment  # Two of these ratios, with wide margins.

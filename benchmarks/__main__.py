@@ -3,7 +3,6 @@
 import argparse
 import importlib.util
 import os
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +18,8 @@ from benchmarks.workloads import W2, Workload, miniature, random_llama
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs/benchmarks.md"
+START, END = "<!-- rows: written by make bench -->", "<!-- end of rows -->"
+MEASURED = ROOT / "benchmarks/measured.csv"
 FAMILIES = ("llama", "qwen3", "mistral", "olmo2", "qwen2")
 PADDED = {"plan": "padded", "tokens": 1024}
 EXACT = {"plan": "exact", "tokens": 4096}
@@ -177,14 +178,19 @@ def _markdown(table: pd.DataFrame) -> str:
 
 
 def _into_page(table: pd.DataFrame) -> None:
-    """Replace this machine's rows of the benchmarks that were run."""
+    """Replace the rows that were measured again on this machine, and write all rows into the page."""
     machine = f"{os.cpu_count()} CPU cores, {torch.backends.cpu.get_cpu_capability()}, torch {torch.__version__}"
-    start, end = f"<!-- rows: {machine} -->", "<!-- end -->"
-    page = PAGE.read_text(encoding="utf-8")
-    section = f"{start}\n**{machine}**\n\n{_markdown(table)}\n{end}"
-    found = re.compile(re.escape(start) + ".*?" + re.escape(end), re.DOTALL)
-    page = found.sub(lambda _: section, page) if found.search(page) else f"{page.rstrip()}\n\n{section}\n"
-    PAGE.write_text(page, encoding="utf-8")
+    known = pd.concat([_known(), table.assign(machine=machine)], ignore_index=True)
+    known = known.drop_duplicates(["machine", "workload", "what", "compared"], keep="last")
+    known.to_csv(MEASURED, index=False, float_format="%.4g")
+    sections = [f"### {name}\n\n{_markdown(rows)}" for name, rows in known.groupby("machine", sort=False)]
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(START)
+    after = rest.partition(END)[2]
+    PAGE.write_text("\n\n".join([before + START, *sections, END + after]), encoding="utf-8")
+
+
+def _known() -> pd.DataFrame:
+    return pd.read_csv(MEASURED, keep_default_na=False) if MEASURED.exists() else pd.DataFrame()
 
 
 if __name__ == "__main__":
