@@ -50,9 +50,9 @@ class Workload:
         """Batches of the events."""
         return plan_batches(self.events["context"].map(len).tolist(), **self.batches)
 
-    def packed(self) -> "Workload":
-        """Return the workload with linear layers by oneDNN."""
-        models, _, readouts = _loaded(self.folders, PACKED)
+    def loaded_again(self, place: Placement) -> "Workload":
+        """Return the workload with models of its own; nnsight and TransformerLens change the modules they wrap."""
+        models, _, readouts = _loaded(self.folders, place)
         return replace(self, models=models, readouts=readouts)
 
     def sample(self, every: int) -> "Workload":

@@ -39,12 +39,11 @@ def environment(name):
 
 
 def stages_by_environment():
-    """Return {environment: stages of the rules that name it}; rules that only gather targets run no stage."""
+    """Return {environment: stages of the rules that name it}; targets have neither."""
     found = {}
     for path in sorted((ROOT / "rules").glob("*.smk")):
-        for rule in path.read_text(encoding="utf-8").split("\nrule ")[1:]:
-            if "script:" not in rule:
-                continue
+        rules = path.read_text(encoding="utf-8").split("\nrule ")[1:]
+        for rule in (one for one in rules if "\n    script:\n" in one):
             name = re.search(r'conda:\s+"\.\./envs/(\w+)\.yaml"', rule)[1]
             found.setdefault(name, []).append(re.search(r'script:\s+"\.\./src/crosspatch/stages/(\w+)\.py"', rule)[1])
     return found

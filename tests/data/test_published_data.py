@@ -9,7 +9,8 @@ import yaml
 
 from crosspatch.files.published import read_published
 from crosspatch.measures.effects import EFFECTS
-from crosspatch.records.numbers import NUMBER
+from crosspatch.records.numbers import ESTIMATE, NUMBER
+from crosspatch.statistics.comparison import join_published, judge_by_bands
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "data" / "published"
@@ -98,3 +99,19 @@ def test_the_32b_rows_and_the_means_over_them_are_doubted(rows):
     of_32b = rows[(rows["scope"] == "qwen25_32b") | ((rows["scope"] == "balanced") & (rows["method"] == "normal"))]
     assert len(of_32b) > 20
     assert of_32b["doubt"].str.contains(r"\bP1\b").all()
+
+
+def test_published_numbers_taken_for_ours_are_reproduced(rows):
+    own = rows[rows["column"] == "value"].drop_duplicates(list(ESTIMATE), keep="last")
+    scale = own["unit"].map({"percent": 100.0}).fillna(1.0)
+    numbers = {name: own[name] / scale for name in ("value", "low", "high")}
+    effects = own[list(ESTIMATE)].assign(**numbers, n_events=600)
+    judged = judge_by_bands(join_published(effects, rows), PAPER["claims"]["bands"]).set_index("claim")
+    values = judged[judged["column"] == "value"]
+    assert len(values) > 100
+    assert set(values["verdict"]) == {"reproduced"}
+    assert judged.loc[["h04", "a1_01", "a2_0e"], "verdict"].tolist() == ["not compared"] * 3
+    assert judged.loc[["h05", "h14", "e3_01"], "verdict"].tolist() == ["not yet measured"] * 3
+    wrong = effects.assign(value=-effects["value"], low=-effects["high"], high=-effects["low"])
+    judged = judge_by_bands(join_published(wrong, rows), PAPER["claims"]["bands"])
+    assert set(judged.loc[judged["column"] == "value", "verdict"]) == {"differs"}

@@ -6,6 +6,7 @@ import pytest
 from crosspatch.errors import TableError
 from crosspatch.files.published import read_published
 from crosspatch.files.schemas import load_schema
+from crosspatch.files.tables import read_table, write_table
 
 COLUMNS = list(load_schema("published")["properties"])
 ROW = {"claim": "b1_03", "section": "Table B.1", "quantity": "interaction", "value": "1.68", "unit": "logits"}
@@ -31,6 +32,12 @@ def test_empty_cells_are_missing_and_words_stay_words(write):
     assert rows.loc[0, "scope"] == "balanced"
     assert rows.loc[1, ["low", "n", "scope", "rule"]].isna().all()
     assert rows.loc[1, "family"] == "NA"
+
+
+def test_the_rows_are_those_that_a_table_would_give_back(write, tmp_path):
+    rows = read_published(write(ROW | KEY | {"n": "2982"}, ROW | {"claim": "b1_04"}))
+    write_table(rows, tmp_path / "rows.parquet", "published")
+    pd.testing.assert_frame_equal(rows, read_table(tmp_path / "rows.parquet", "published"))
 
 
 def test_a_number_keeps_all_its_digits(write):

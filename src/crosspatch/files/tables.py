@@ -42,8 +42,9 @@ def read_table(path: Path, kind: str) -> pd.DataFrame:
 
 
 def fit_table(frame: pd.DataFrame, path: Path, kind: str) -> pd.DataFrame:
-    """Return `frame`, read from `path`, in the order and types of its schema; TableError if it does not fit."""
-    return _checked(_to_arrow(frame, kind, path), kind, path).to_pandas()
+    """Return `frame`, read from `path`, as `read_table` would give it back; TableError if it does not fit."""
+    # Without the metadata by which pandas would restore the dtypes that `frame` had.
+    return _checked(_to_arrow(frame, kind, path), kind, path).replace_schema_metadata(None).to_pandas()
 
 
 def read_provenance(path: Path) -> dict[str, Any]:
