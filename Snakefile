@@ -51,11 +51,14 @@ else:
     include: "rules/divergence.smk"
     include: "rules/factorial.smk"
     include: "rules/statistics.smk"
+    include: "rules/controls.smk"
+    include: "rules/referee.smk"
     include: "rules/claims.smk"
     include: "rules/archive.smk"
 
 
 include: "rules/figures.smk"
+include: "rules/control_figures.smk"
 include: "rules/tables.smk"
 include: "rules/provenance.smk"
 

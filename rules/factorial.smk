@@ -5,12 +5,12 @@
 
 
 rule capture_boundary:
-    """Run one side's upstream half over all events (keep the states with `snakemake --notemp`)."""
+    """Run one side's upstream half over all events."""
     input:
         checkpoint=lambda wildcards: inputs.manifest(wildcards.side)(wildcards),
         events=rules.find_divergences.output.events,
     output:
-        states=temp("results/{study}/factorial/{pair}/boundary_{side}.safetensors"),
+        states="results/{study}/factorial/{pair}/boundary_{side}.safetensors",
         provenance="results/{study}/provenance/capture_boundary/{pair}_{side}.json",
     log:
         "results/{study}/logs/capture_boundary/{pair}_{side}.log",

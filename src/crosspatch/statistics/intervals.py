@@ -29,14 +29,19 @@ def percentile_interval(cell_draws: Float[np.ndarray, "draw subset view cell"], 
 
     A draw with an empty subset or a zero denominator is left out of that effect and not counted in `draws`.
     """
-    tails = np.array([(1 - level) / 2, 1 - (1 - level) / 2])[:, np.newaxis, np.newaxis]
     ends, used = [], []
     for subset in range(cell_draws.shape[1]):
         effects = np.moveaxis(effects_of_cell_means(np.moveaxis(cell_draws[:, subset], 0, 1)), 1, 0)
-        ends.append(np.asarray(stats.quantile(effects, tails, axis=0, nan_policy="omit")))
+        ends.append(percentiles(effects, level))
         used.append(np.isfinite(effects).sum(axis=0))
     low, high = np.stack(ends, axis=1)
     return Interval(low, high, np.stack(used))
+
+
+def percentiles(draws: Float[np.ndarray, "draw *axes"], level: float) -> Float[np.ndarray, "end *axes"]:
+    """Return the two ends of the percentile interval of each quantity; draws that are missing (NaN) do not count."""
+    tails = np.array([(1 - level) / 2, 1 - (1 - level) / 2]).reshape(-1, *[1] * (draws.ndim - 1))
+    return np.asarray(stats.quantile(draws, tails, axis=0, nan_policy="omit"))
 
 
 def normal_interval(

@@ -7,6 +7,7 @@ from typing import Any
 
 from crosspatch.errors import ConfigError
 from crosspatch.workflow.config import Config, pairs_of
+from crosspatch.workflow.controls import CONTROLS
 
 InputFunction = Callable[[Any], Any]
 
@@ -127,6 +128,40 @@ class Inputs:
         label: str = self.config["pairs"][self._records()["pair"]]["label"]
         return label
 
+    def controls(self, study: str) -> list[str]:
+        """Controls of a study, in the config's order."""
+        return list(self.config["studies"][study].get("controls", {}))
+
+    def control(self, key: str) -> InputFunction:
+        """A setting of the control `{control}`, or of the one that is named before a slash (`selection/candidates`)."""
+
+        def setting(wildcards: Any) -> Any:  # noqa: ANN401
+            named, _, last = key.rpartition("/")
+            return self.config["studies"][wildcards.study]["controls"][named or wildcards.control][last]
+
+        return setting
+
+    def of_control(self, kind: str) -> InputFunction:
+        """The tables of one kind (`cells` or `values`) that the control `{control}` writes, one per pair."""
+        name = {"cells": "{control}.parquet", "values": "{control}_values.parquet"}[kind]
+
+        def paths(wildcards: Any) -> list[str]:  # noqa: ANN401
+            pattern = f"results/{wildcards.study}/controls/{{pair}}/{name.format(control=wildcards.control)}"
+            written = kind in CONTROLS[wildcards.control].writes
+            return [pattern.format(pair=pair) for pair in self.pairs(extra=True)(wildcards)] if written else []
+
+        return paths
+
+    def reference_of_control(self, wildcards: Any) -> list[str]:  # noqa: ANN401
+        """The pairs' own cells, if the control `{control}` is compared with them."""
+        cells = self.of_pairs("results/{study}/factorial/{pair}/cells.parquet", extra=True)
+        paths: list[str] = cells(wildcards) if "cells" in CONTROLS[wildcards.control].writes else []
+        return paths
+
+    def estimated_controls(self) -> str:
+        """Wildcard constraint: the controls that are estimated from tables per pair."""
+        return "|".join(name for name, control in CONTROLS.items() if control.writes)
+
     def labels(self, wildcards: Any) -> dict[str, str]:  # noqa: ANN401
         """Label of every pair of the study."""
         return {pair: self.config["pairs"][pair]["label"] for pair in pairs_of(self.config, wildcards.study)}
@@ -153,12 +188,14 @@ class Inputs:
         return "|".join(name for name, row in self.config[section].items() if row["source"] == source) or "(?!)"
 
     def _figures(self, study: str, names: list[str]) -> list[str]:
-        """`names`, and loss curves if the study trains its checkpoints."""
-        return [*names, "losses"] if self.trained(SimpleNamespace(study=study)) else names
+        """`names`, those of the study's controls, and loss curves if the study trains its checkpoints."""
+        drawn = [*names, *(figure for control in self.controls(study) for figure in CONTROLS[control].figures)]
+        return [*drawn, "losses"] if self.trained(SimpleNamespace(study=study)) else drawn
 
     def _tables(self, study: str, names: list[str]) -> list[str]:
-        """`names`, and those of published numbers if the study is compared with them."""
-        return [*names, "scorecard", "coverage"] if "claims" in self.config["studies"][study] else names
+        """`names`, those of the study's controls, and those of published numbers if it is compared with them."""
+        written = [*names, *(table for control in self.controls(study) for table in CONTROLS[control].tables)]
+        return [*written, "scorecard", "coverage"] if "claims" in self.config["studies"][study] else written
 
     def _records(self) -> Mapping[str, str]:
         if "published_records" not in self.config:

@@ -32,6 +32,8 @@ def _names(config: Config, study: str) -> Iterator[str]:
     for name in ("effects", "tests", "cell_means"):
         yield f"estimates/{name}.parquet"
     yield "divergence/examples.parquet"
+    for control in config["studies"][study].get("controls", {}):
+        yield f"estimates/controls/{control}.parquet"
     if "claims" in config["studies"][study]:
         yield "claims/comparison.parquet"
     for pair in pairs_of(config, study):

@@ -1,0 +1,108 @@
+"""Estimates of a control's arms: the same effects as the headline's, of cells measured or chosen in another way."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+
+from crosspatch.measures.effects import CONTRASTS, contrasts_of_cells, effects_of_cell_means, quotient
+from crosspatch.statistics.cells_array import PairCells, pair_cells
+from crosspatch.statistics.intervals import percentile_interval, percentiles
+from crosspatch.statistics.keys import BALANCED
+from crosspatch.statistics.resampling import joint_means, resampling_seed
+from crosspatch.statistics.rows import effect_rows, support_of
+from crosspatch.statistics.samples import PairSample, mean_over_pairs, pair_means, present, resamplable
+from crosspatch.statistics.units import Units, aligned, prompt_units
+
+REFERENCE: Final = "first divergence"
+"""Arm of the pair's own cells, to which the other arms are compared."""
+RETENTION: Final = "retention"
+"""Effect: interaction of the arm / interaction of the reference, a ratio of means, both drawn with the same prompts."""
+COLUMNS: Final = (
+    "control", "arm", "effect", "scope", "readout", "precision", "method", "value", "low", "high", "level",
+    "n_events", "n_prompts", "n_pairs", "draws", "seed",
+)  # fmt: skip
+
+_Means = Float[np.ndarray, "*draw arm view cell"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a control's intervals are made with: its name, the study's seed, the draws and the confidence level."""
+
+    control: str
+    seed: int
+    draws: int
+    level: float
+
+
+def estimate_arms(frames: Mapping[str, pd.DataFrame], balanced: Sequence[str], plan: Plan) -> pd.DataFrame:
+    """Return the `control_effects` rows of several pairs' `control_cells` tables, by pair name.
+
+    `balanced` are the pairs of the mean over families. One resampling of prompt ids serves all arms and pairs of a
+    scope, so arms of one table are paired. An arm that a pair lacks does not count there. Raises MeasurementError,
+    naming pair and prompt, as `pair_cells` does.
+    """
+    arms = list(dict.fromkeys(arm for frame in frames.values() for arm in frame["arm"]))
+    samples = {pair: _arm_sample(frame, arms) for pair, frame in frames.items()}
+    scopes = {pair: [sample] for pair, sample in samples.items()} | {BALANCED: [samples[pair] for pair in balanced]}
+    return pd.concat([_scope_rows(scope, some, plan) for scope, some in scopes.items()], ignore_index=True)
+
+
+def _arm_sample(frame: pd.DataFrame, arms: Sequence[str]) -> PairSample:
+    """Return one pair's prompts with arms in the place of subsets."""
+    own = {arm: pair_cells(rows) for arm, rows in frame.groupby("arm", sort=False)}
+    units = _stacked([_units(own.get(arm)) for arm in arms])
+    n_events = np.array([len(own[arm].events) if arm in own else 0 for arm in arms])
+    first = next(iter(own.values()))
+    return PairSample(first.pair, tuple(arms), first.views, n_events, {"prompt": units})
+
+
+def _units(cells: PairCells | None) -> Units | None:
+    return None if cells is None else prompt_units(cells, [np.ones(len(cells.events), dtype=bool)])
+
+
+def _stacked(parts: Sequence[Units | None]) -> Units:
+    known = [part for part in parts if part is not None]
+    labels = pd.Index(sorted(set().union(*(part.labels for part in known))), dtype=object)
+    empty = Units(labels, np.zeros((len(labels), *known[0].totals.shape[1:])), np.zeros((len(labels), 1)))
+    whole = [empty if part is None else aligned(part, labels) for part in parts]
+    return Units(labels, *(np.concatenate([getattr(one, name) for one in whole], 1) for name in ("totals", "sizes")))
+
+
+def _scope_rows(scope: str, samples: Sequence[PairSample], plan: Plan) -> pd.DataFrame:
+    seed = resampling_seed(plan.seed, f"{plan.control} {scope}", "prompt")
+    draws = joint_means([sample.units["prompt"] for sample in samples], np.random.default_rng(seed), plan.draws)
+    drawn, means = (mean_over_pairs(some, present(samples)) for some in (draws, pair_means(samples)))
+    interval = percentile_interval(drawn, plan.level).where(resamplable(samples, "prompt"))
+    support = support_of(scope, samples)
+    rows = effect_rows(support, "prompt", effects_of_cell_means(means), interval, level=plan.level, seed=seed)
+    blocks = [rows, *_retention_rows(rows, samples[0].subsets, means, drawn, plan)]
+    whole = pd.concat(blocks, ignore_index=True).rename(columns={"subset": "arm"})
+    return whole.assign(control=plan.control)[list(COLUMNS)]
+
+
+def _retention_rows(
+    rows: pd.DataFrame, arms: Sequence[str], means: _Means, drawn: _Means, plan: Plan
+) -> Iterator[pd.DataFrame]:
+    """Yield the rows of RETENTION if the reference is among the arms, with the counts of the interaction's `rows`."""
+    if REFERENCE not in arms:
+        return
+    place = arms.index(REFERENCE)
+    value, ratios = (
+        _over_reference(_interactions(cells), place).reshape(*cells.shape[:-3], -1) for cells in (means, drawn)
+    )
+    own = rows[rows["effect"] == "interaction"]
+    low, high = (np.where(own["low"].notna(), end, np.nan) for end in percentiles(ratios, plan.level))
+    yield own.assign(effect=RETENTION, value=value, low=low, high=high)
+
+
+def _interactions(cells: _Means) -> Float[np.ndarray, "*draw arm view"]:
+    return contrasts_of_cells(cells)[..., list(CONTRASTS).index("interaction")]
+
+
+def _over_reference(values: Float[np.ndarray, "*draw arm view"], place: int) -> Float[np.ndarray, "*draw arm view"]:
+    return quotient(values, values[..., place : place + 1, :])

@@ -1,0 +1,122 @@
+"""Estimates of what a control measures per prompt besides cells: shares, slopes, distances."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float, Int
+
+from crosspatch.errors import MeasurementError
+from crosspatch.measures.effects import quotient
+from crosspatch.statistics.arms import COLUMNS, Plan
+from crosspatch.statistics.intervals import percentiles
+from crosspatch.statistics.keys import BALANCED
+from crosspatch.statistics.resampling import joint_means, resampling_seed
+from crosspatch.statistics.samples import mean_over_pairs
+from crosspatch.statistics.units import GRID, Units, filled
+
+KEY: Final = ("arm", "quantity", "readout", "precision")
+"""What tells one averaged quantity of a `control_values` table from another."""
+RATIOS: Final[Mapping[str, tuple[str, str]]] = {
+    # Of signed permutations: mean size of the displacement of the late effect / observed interaction (protocol 4.4, P9).
+    "displacement_ratio": ("absolute_displacement", "interaction"),
+}
+"""Numerator and denominator, quantities of one arm, of each ratio of means; both are drawn with the same prompts."""
+POOLED: Final = "pooled"
+"""Scope: all prompts of the balanced pairs in one heap, as some tables of arXiv 2605.07284 report shares."""
+
+
+@dataclass(frozen=True)
+class _Means:
+    """Means of some quantities, described by the rows of `about`, and their draws (missing where there is no interval)."""
+
+    about: pd.DataFrame
+    value: Float[np.ndarray, " key"]
+    draws: Float[np.ndarray, "draw key"]
+
+
+def estimate_values(frames: Mapping[str, pd.DataFrame], balanced: Sequence[str], plan: Plan) -> pd.DataFrame:
+    """Return the `control_effects` rows of several pairs' `control_values` tables, by pair name.
+
+    Values of a prompt are averaged first, then prompts, then the pairs in `balanced`; scope `pooled` averages over all
+    their prompts instead. RATIOS are added where both of their quantities are. Raises MeasurementError, naming the pair
+    and the prompt, if a value is not finite.
+    """
+    keys = pd.concat(list(frames.values()))[list(KEY)].drop_duplicates().reset_index(drop=True)
+    samples = {pair: _value_units(pair, frame, keys) for pair, frame in frames.items()}
+    some = [samples[pair] for pair in balanced]
+    scopes = {pair: [units] for pair, units in samples.items()} | {BALANCED: some}
+    tables = [_scope_rows(scope, units, keys, plan) for scope, units in scopes.items()]
+    pooled = _scope_rows(POOLED, [_heap({pair: samples[pair] for pair in balanced})], keys, plan)
+    return pd.concat([*tables, pooled], ignore_index=True)
+
+
+def _value_units(pair: str, frame: pd.DataFrame, keys: pd.DataFrame) -> Units:
+    """Return one unit per prompt with its mean of every key in the place of a subset."""
+    strange = frame[~np.isfinite(frame["value"])]
+    if len(strange):
+        row = strange.iloc[0]
+        raise MeasurementError(
+            f"pair {pair!r}, prompt {row['prompt_id']!r}: {row['quantity']} of arm {row['arm']!r} is {row['value']}, "
+            "not finite; measure the control again"
+        )
+    codes, labels = pd.factorize(frame["prompt_id"], sort=True)
+    places = frame[list(KEY)].merge(keys.reset_index(names="place"), how="left", on=list(KEY))["place"].to_numpy()
+    totals, counts = np.zeros((2, len(labels), len(keys)))
+    np.add.at(totals, (codes, places), frame["value"].to_numpy(dtype=np.float64))
+    np.add.at(counts, (codes, places), 1.0)
+    means = np.round(totals / np.maximum(counts, 1) / GRID) * GRID
+    return Units(pd.Index(labels, dtype=object), means[:, :, np.newaxis, np.newaxis], (counts > 0).astype(np.float64))
+
+
+def _heap(samples: Mapping[str, Units]) -> Units:
+    """Return the prompts of several pairs as units of one; a prompt that pairs share is a unit in each."""
+    labels = [f"{pair} {label}" for pair, units in samples.items() for label in units.labels]
+    parts = samples.values()
+    totals, sizes = (np.concatenate([getattr(units, name) for units in parts]) for name in ("totals", "sizes"))
+    return Units(pd.Index(labels, dtype=object), totals, sizes)
+
+
+def _scope_rows(scope: str, samples: Sequence[Units], keys: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    seed = resampling_seed(plan.seed, f"{plan.control} {scope} values", "prompt")
+    counted = np.stack([filled(units) for units in samples])
+    own = [quotient(units.totals.sum(0), units.sizes.sum(0)[:, np.newaxis, np.newaxis]) for units in samples]
+    drawn = joint_means(samples, np.random.default_rng(seed), plan.draws)
+    value, draws = (mean_over_pairs(means, counted > 0)[..., 0, 0] for means in (own, drawn))
+    enough = (counted != 1).all(axis=0) & (counted.sum(axis=0) > 0)
+    means = _Means(_described(samples, keys, counted), value, np.where(enough, draws, np.nan))
+    parts = [means, *(ratio for name, quantities in RATIOS.items() for ratio in _ratios(means, name, *quantities))]
+    rows = pd.concat([_rows(part, plan.level) for part in parts], ignore_index=True)
+    known = {"control": plan.control, "scope": scope, "method": "prompt", "seed": seed}
+    return rows.assign(**known)[list(COLUMNS)]
+
+
+def _described(samples: Sequence[Units], keys: pd.DataFrame, counted: Int[np.ndarray, "pair key"]) -> pd.DataFrame:
+    """Return the keys with how many prompts (of each pair, so one per event), different prompts and pairs they have."""
+    different = [
+        len(set().union(*(units.labels[units.sizes[:, key] > 0] for units in samples))) for key in range(len(keys))
+    ]
+    counts = {"n_events": counted.sum(axis=0), "n_prompts": different, "n_pairs": (counted > 0).sum(axis=0)}
+    return keys.rename(columns={"quantity": "effect"}).assign(**counts)
+
+
+def _ratios(means: _Means, name: str, numerator: str, denominator: str) -> Iterator[_Means]:
+    """Yield the ratio of two quantities in every arm, readout and precision that has both."""
+    others = ["arm", "readout", "precision"]
+    upper, lower = (means.about[means.about["effect"] == effect].reset_index() for effect in (numerator, denominator))
+    both = upper.merge(lower[["index", *others]], on=others, suffixes=("", "_lower"))
+    places, under = both["index"].to_numpy(), both["index_lower"].to_numpy()
+    if len(both):
+        about = means.about.loc[places].assign(effect=name)
+        value = quotient(means.value[places], means.value[under])
+        yield _Means(about, value, quotient(means.draws[:, places], means.draws[:, under]))
+
+
+def _rows(means: _Means, level: float) -> pd.DataFrame:
+    low, high = percentiles(means.draws, level)
+    known = np.isfinite(low)
+    used = pd.array(np.isfinite(means.draws).sum(axis=0), dtype="Int64")
+    used[~known] = pd.NA
+    return means.about.assign(value=means.value, low=low, high=high, level=np.where(known, level, np.nan), draws=used)
