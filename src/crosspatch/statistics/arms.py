@@ -1,12 +1,12 @@
 """Estimates of a control's arms: the same effects as the headline's, of cells measured or chosen in another way."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from crosspatch.measures.effects import CONTRASTS, contrasts_of_cells, effects_of_cell_means, quotient
 from crosspatch.statistics.cells_array import PairCells, pair_cells
@@ -76,33 +76,34 @@ def _stacked(parts: Sequence[Units | None]) -> Units:
 def _scope_rows(scope: str, samples: Sequence[PairSample], plan: Plan) -> pd.DataFrame:
     seed = resampling_seed(plan.seed, f"{plan.control} {scope}", "prompt")
     draws = joint_means([sample.units["prompt"] for sample in samples], np.random.default_rng(seed), plan.draws)
-    drawn, means = (mean_over_pairs(some, present(samples)) for some in (draws, pair_means(samples)))
-    interval = percentile_interval(drawn, plan.level).where(resamplable(samples, "prompt"))
-    support = support_of(scope, samples)
-    rows = effect_rows(support, "prompt", effects_of_cell_means(means), interval, level=plan.level, seed=seed)
-    blocks = [rows, *_retention_rows(rows, samples[0].subsets, means, drawn, plan)]
-    whole = pd.concat(blocks, ignore_index=True).rename(columns={"subset": "arm"})
-    return whole.assign(control=plan.control)[list(COLUMNS)]
+    means, counts = pair_means(samples), present(samples)
+    interval = percentile_interval(mean_over_pairs(draws, counts), plan.level).where(resamplable(samples, "prompt"))
+    value = effects_of_cell_means(mean_over_pairs(means, counts))
+    rows = effect_rows(support_of(scope, samples), "prompt", value, interval, level=plan.level, seed=seed)
+    if REFERENCE in samples[0].subsets:
+        place = samples[0].subsets.index(REFERENCE)
+        ratio, ratios = (_retentions(some, counts, place) for some in (means, draws))
+        rows = pd.concat([rows, _retention_rows(rows, ratio, ratios, plan.level)], ignore_index=True)
+    return rows.rename(columns={"subset": "arm"}).assign(control=plan.control)[list(COLUMNS)]
 
 
-def _retention_rows(
-    rows: pd.DataFrame, arms: Sequence[str], means: _Means, drawn: _Means, plan: Plan
-) -> Iterator[pd.DataFrame]:
-    """Yield the rows of RETENTION if the reference is among the arms, with the counts of the interaction's `rows`."""
-    if REFERENCE not in arms:
-        return
-    place = arms.index(REFERENCE)
-    value, ratios = (
-        _over_reference(_interactions(cells), place).reshape(*cells.shape[:-3], -1) for cells in (means, drawn)
-    )
-    own = rows[rows["effect"] == "interaction"]
-    low, high = (np.where(own["low"].notna(), end, np.nan) for end in percentiles(ratios, plan.level))
-    yield own.assign(effect=RETENTION, value=value, low=low, high=high)
+def _retentions(
+    means: Sequence[_Means], counts: Bool[np.ndarray, "pair arm"], place: int
+) -> Float[np.ndarray, "*draw key"]:
+    """Return interaction / interaction of the reference, of the mean over the pairs that have the arm."""
+    references = [np.broadcast_to(one[..., place : place + 1, :, :], one.shape) for one in means]
+    arm, reference = (_interactions(mean_over_pairs(some, counts)) for some in (means, references))
+    return quotient(arm, reference).reshape(*arm.shape[:-2], -1)
 
 
 def _interactions(cells: _Means) -> Float[np.ndarray, "*draw arm view"]:
     return contrasts_of_cells(cells)[..., list(CONTRASTS).index("interaction")]
 
 
-def _over_reference(values: Float[np.ndarray, "*draw arm view"], place: int) -> Float[np.ndarray, "*draw arm view"]:
-    return quotient(values, values[..., place : place + 1, :])
+def _retention_rows(
+    rows: pd.DataFrame, value: Float[np.ndarray, " key"], draws: Float[np.ndarray, "draw key"], level: float
+) -> pd.DataFrame:
+    """Return the rows of RETENTION; counts are those of the interaction, whose keys are in the same order."""
+    own = rows[rows["effect"] == "interaction"]
+    low, high = (np.where(own["low"].notna(), end, np.nan) for end in percentiles(draws, level))
+    return own.assign(effect=RETENTION, value=value, low=low, high=high)

@@ -20,7 +20,7 @@ from crosspatch.statistics.units import GRID, Units, filled
 KEY: Final = ("arm", "quantity", "readout", "precision")
 """What tells one averaged quantity of a `control_values` table from another."""
 RATIOS: Final[Mapping[str, tuple[str, str]]] = {
-    # Of signed permutations: mean size of the displacement of the late effect / observed interaction (protocol 4.4, P9).
+    # Of signed permutations: mean size of the displacement of the late effect / observed interaction.
     "displacement_ratio": ("absolute_displacement", "interaction"),
 }
 """Numerator and denominator, quantities of one arm, of each ratio of means; both are drawn with the same prompts."""
@@ -30,7 +30,7 @@ POOLED: Final = "pooled"
 
 @dataclass(frozen=True)
 class _Means:
-    """Means of some quantities, described by the rows of `about`, and their draws (missing where there is no interval)."""
+    """Means of some quantities, described by the rows of `about`, and their draws (missing without an interval)."""
 
     about: pd.DataFrame
     value: Float[np.ndarray, " key"]
@@ -89,8 +89,7 @@ def _scope_rows(scope: str, samples: Sequence[Units], keys: pd.DataFrame, plan: 
     means = _Means(_described(samples, keys, counted), value, np.where(enough, draws, np.nan))
     parts = [means, *(ratio for name, quantities in RATIOS.items() for ratio in _ratios(means, name, *quantities))]
     rows = pd.concat([_rows(part, plan.level) for part in parts], ignore_index=True)
-    known = {"control": plan.control, "scope": scope, "method": "prompt", "seed": seed}
-    return rows.assign(**known)[list(COLUMNS)]
+    return rows.assign(control=plan.control, scope=scope, method="prompt", seed=seed)[list(COLUMNS)]
 
 
 def _described(samples: Sequence[Units], keys: pd.DataFrame, counted: Int[np.ndarray, "pair key"]) -> pd.DataFrame:

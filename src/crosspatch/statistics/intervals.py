@@ -38,10 +38,11 @@ def percentile_interval(cell_draws: Float[np.ndarray, "draw subset view cell"], 
     return Interval(low, high, np.stack(used))
 
 
-def percentiles(draws: Float[np.ndarray, "draw *axes"], level: float) -> Float[np.ndarray, "end *axes"]:
+def percentiles(draws: Float[np.ndarray, "draw ..."], level: float) -> Float[np.ndarray, "2 ..."]:
     """Return the two ends of the percentile interval of each quantity; draws that are missing (NaN) do not count."""
     tails = np.array([(1 - level) / 2, 1 - (1 - level) / 2]).reshape(-1, *[1] * (draws.ndim - 1))
-    return np.asarray(stats.quantile(draws, tails, axis=0, nan_policy="omit"))
+    ends: Float[np.ndarray, "2 ..."] = np.asarray(stats.quantile(draws, tails, axis=0, nan_policy="omit"))
+    return ends
 
 
 def normal_interval(
