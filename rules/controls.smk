@@ -12,10 +12,10 @@ rule estimate_control:
         values=inputs.of_control("values"),
     output:
         estimates="results/{study}/estimates/controls/{control}.parquet",
-    wildcard_constraints:
-        control=inputs.estimated_controls(),
     log:
         "results/{study}/logs/estimate_control/{control}.log",
+    wildcard_constraints:
+        control=inputs.estimated_controls(),
     conda:
         "../envs/tables.yaml"
     params:
@@ -28,3 +28,23 @@ rule estimate_control:
         libraries=library_versions("estimate_control"),
     script:
         "../src/crosspatch/stages/estimate_control.py"
+
+
+rule judge_controls:
+    """Put every control's number between what an artefact would give and what the claim predicts."""
+    input:
+        effects=rules.collect_effects.output.effects,
+        controls=inputs.estimates_of_controls,
+    output:
+        verdicts="results/{study}/estimates/verdicts.parquet",
+    log:
+        "results/{study}/logs/judge_controls.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        names=inputs.controls_of,
+        pairs=inputs.pairs(extra=False),
+        code=code_digest("judge_controls"),
+        libraries=library_versions("judge_controls"),
+    script:
+        "../src/crosspatch/stages/judge_controls.py"

@@ -95,7 +95,7 @@ def test_a_pair_without_the_arm_counts_neither_above_nor_below_the_line(make_cel
         "two": make_cells([{"prompt_id": name, "margins": (0, 0, 0, 10)} for name in "ab"], "two"),
     }
     arms = with_arms(frames)
-    arms["one"] = with_arms({"one": frames["one"]}, some=lambda name: True)["one"]
+    arms["one"] = with_arms({"one": frames["one"]}, some=lambda _: True)["one"]
     mean = values(estimate_arms(arms, ["one", "two"], PLAN), arm="some", scope="balanced")
     assert mean.loc[("interaction", "float32"), "value"] == 2.0
     assert mean.loc[("retention", "float32"), "value"] == 1.0  # not 2 / 6

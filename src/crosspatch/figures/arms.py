@@ -1,4 +1,4 @@
-"""What figures and tables of controls share: which rows of the estimates they show, and arms drawn as lines of points."""
+"""What figures and tables of controls share: which rows of estimates they show, and arms as lines of points."""
 
 from collections.abc import Mapping, Sequence
 

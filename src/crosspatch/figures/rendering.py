@@ -58,6 +58,11 @@ def estimate(row: Row, name: str) -> str:
     return logits(row, name) + (f" [{low:z.2f}, {high:z.2f}]" if known else "")
 
 
+def bounded(row: Row, name: str) -> str:
+    """Show `value [low, high]` from NAME, low and high, for a table with one estimate in a row."""
+    return estimate({name: row[name], f"{name}_low": row["low"], f"{name}_high": row["high"]}, name)
+
+
 def measured(row: Row, name: str) -> str:
     """Show `value [low, high]` as `estimate` does, in any unit: each number with at most three decimals."""
     low, high = plain(row, f"{name}_low"), plain(row, f"{name}_high")

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from crosspatch.figures.rendering import (
     Column,
     TableSpec,
+    bounded,
     count,
     estimate,
     logits,
@@ -144,9 +145,43 @@ AUDIT = TableSpec(
     grouped=("readout", "prompts"),
 )
 
+VERDICTS = TableSpec(
+    label="verdicts",
+    title="What could still be wrong",
+    note=(
+        "The number of the mean over families that answers each question, with {level} intervals; most are ratios to "
+        "the interaction at the first divergences. Fails: the interval reaches what an artefact would give, or lies "
+        "beyond. "
+        "Weakens: it does not, but the number is nearer to that than to what the claim predicts. Families: on the "
+        "claim's side of what an artefact would give."
+    ),
+    columns=(
+        Column("control", "Control"),
+        Column("question", "Question"),
+        Column("arm", "Arm"),
+        Column("if_artefact", "If an artefact", plain),
+        Column("if_claim", "If the claim holds", plain),
+        Column("value", "Measured", bounded),
+        Column("families", "Families"),
+        Column("n_events", "Events", count),
+        Column("verdict", "Verdict"),
+    ),
+    grouped=("control",),
+)
+
 SPECS: Mapping[str, TableSpec] = MappingProxyType(
     {
         spec.label: spec
-        for spec in (CHECKPOINTS, BALANCED, EVENT_COUNTS, READOUT_EFFECTS, POSITIONS, SCORECARD, COVERAGE, AUDIT)
+        for spec in (
+            CHECKPOINTS,
+            BALANCED,
+            EVENT_COUNTS,
+            READOUT_EFFECTS,
+            POSITIONS,
+            SCORECARD,
+            COVERAGE,
+            AUDIT,
+            VERDICTS,
+        )
     }
 )

@@ -10,6 +10,7 @@ from crosspatch.workflow.config import Config, pairs_of
 from crosspatch.workflow.controls import CONTROLS
 
 InputFunction = Callable[[Any], Any]
+EXPORTED = ("effects", "controls")  # whole tables of estimates, written as they are
 
 
 class Inputs:
@@ -110,7 +111,7 @@ class Inputs:
         def paths(wildcards: Any) -> list[str]:  # noqa: ANN401
             written = self._tables(wildcards.study, tables)
             rules = [f"draw_{name}" for name in self._figures(wildcards.study, figures)]
-            rules += ["export_effects" if name == "effects" else f"make_table_{name}" for name in written]
+            rules += [f"export_{name}" if name in EXPORTED else f"make_table_{name}" for name in written]
             return [f"results/{wildcards.study}/provenance/{rule}.json" for rule in rules]
 
         return paths
@@ -131,6 +132,15 @@ class Inputs:
     def controls(self, study: str) -> list[str]:
         """Controls of a study, in the config's order."""
         return list(self.config["studies"][study].get("controls", {}))
+
+    def controls_of(self, wildcards: Any) -> list[str]:  # noqa: ANN401
+        """Controls of `{study}`, in the config's order."""
+        return self.controls(wildcards.study)
+
+    def estimates_of_controls(self, wildcards: Any) -> list[str]:  # noqa: ANN401
+        """Estimates of all controls of `{study}`, in the config's order."""
+        study = wildcards.study
+        return [f"results/{study}/estimates/controls/{control}.parquet" for control in self.controls(study)]
 
     def control(self, key: str) -> InputFunction:
         """A setting of the control `{control}`, or of the one that is named before a slash (`selection/candidates`)."""
@@ -189,13 +199,15 @@ class Inputs:
 
     def _figures(self, study: str, names: list[str]) -> list[str]:
         """`names`, those of the study's controls, and loss curves if the study trains its checkpoints."""
-        drawn = [*names, *(figure for control in self.controls(study) for figure in CONTROLS[control].figures)]
-        return [*drawn, "losses"] if self.trained(SimpleNamespace(study=study)) else drawn
+        controls = [CONTROLS[control] for control in self.controls(study)]
+        own = ["verdicts", *(figure for control in controls for figure in control.figures)] if controls else []
+        return [*names, *own, *(["losses"] if self.trained(SimpleNamespace(study=study)) else [])]
 
     def _tables(self, study: str, names: list[str]) -> list[str]:
         """`names`, those of the study's controls, and those of published numbers if it is compared with them."""
-        written = [*names, *(table for control in self.controls(study) for table in CONTROLS[control].tables)]
-        return [*written, "scorecard", "coverage"] if "claims" in self.config["studies"][study] else written
+        controls = [CONTROLS[control] for control in self.controls(study)]
+        own = ["verdicts", "controls", *(table for control in controls for table in control.tables)] if controls else []
+        return [*names, *own, *(["scorecard", "coverage"] if "claims" in self.config["studies"][study] else [])]
 
     def _records(self) -> Mapping[str, str]:
         if "published_records" not in self.config:

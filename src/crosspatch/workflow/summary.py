@@ -32,8 +32,10 @@ def _names(config: Config, study: str) -> Iterator[str]:
     for name in ("effects", "tests", "cell_means"):
         yield f"estimates/{name}.parquet"
     yield "divergence/examples.parquet"
-    for control in config["studies"][study].get("controls", {}):
-        yield f"estimates/controls/{control}.parquet"
+    controls = config["studies"][study].get("controls", {})
+    yield from (f"estimates/controls/{control}.parquet" for control in controls)
+    if controls:
+        yield "estimates/verdicts.parquet"
     if "claims" in config["studies"][study]:
         yield "claims/comparison.parquet"
     for pair in pairs_of(config, study):

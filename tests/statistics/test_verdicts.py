@@ -1,0 +1,114 @@
+"""Verdicts of planted controls: each word where its definition says."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from crosspatch.statistics.questions import GONE, KEPT, KEPT_INTERACTION, POSITIVE, QUESTIONS, Question
+from crosspatch.statistics.verdicts import COLUMNS, judge
+from crosspatch.workflow.controls import CONTROLS
+
+PAIRS = ["one", "two", "three"]
+
+
+def effects(interaction=2.0, low=1.5, high=2.5, **other):
+    usual = {"effect": "interaction", "subset": "all", "readout": "common_tuned", "precision": "float32"}
+    row = usual | {"method": "prompt", "level": 0.95, "n_events": 30} | other
+    scopes = {"balanced": interaction, "one": interaction, "two": interaction / 2, "three": -interaction}
+    return pd.DataFrame(
+        [row | {"scope": scope, "value": value, "low": low, "high": high} for scope, value in scopes.items()]
+    )
+
+
+def control(value, low, high, *, families=(), arm="some", **other):
+    """Return a control's estimates: the mean over families with its interval, and the families' values."""
+    usual = {"control": "rescaling", "arm": arm, "effect": "retention", "readout": "common_tuned"}
+    row = usual | {"precision": "float32", "method": "prompt", "level": 0.95, "n_events": 12} | other
+    mean = row | {"scope": "balanced", "value": value, "low": low, "high": high}
+    own = [row | {"scope": pair, "value": each, "low": np.nan, "high": np.nan} for pair, each in zip(PAIRS, families)]  # noqa: B905
+    return pd.DataFrame([*own, mean])
+
+
+def verdict(rows, expected=KEPT, arm=".*", **asked):
+    question = Question("rescaling", "Is it?", arm, "retention", expected, **asked)
+    (row,) = judge([question], effects(), {"rescaling": rows}, PAIRS).itertuples()
+    return row
+
+
+@pytest.mark.parametrize(
+    ("numbers", "expected", "word"),
+    [
+        ((0.9, 0.7, 1.1), KEPT, "holds"),
+        ((1.6, 1.2, 2.0), KEPT, "holds"),
+        ((0.3, 0.1, 0.5), KEPT, "weakens"),
+        ((0.3, -0.1, 0.7), KEPT, "fails"),
+        ((0.9, 0.0, 1.8), KEPT, "fails"),
+        ((-0.5, -0.8, -0.2), KEPT, "fails"),
+        ((0.1, -0.1, 0.3), GONE, "holds"),
+        ((0.7, 0.5, 0.9), GONE, "weakens"),
+        ((0.7, 0.3, 1.1), GONE, "fails"),
+        ((0.01, 0.001, 0.02), POSITIVE, "holds"),
+        ((0.01, -0.001, 0.02), POSITIVE, "fails"),
+        ((0.9, np.nan, np.nan), KEPT, "undecided"),
+    ],
+)
+def test_each_word_where_its_definition_says(numbers, expected, word):
+    assert verdict(control(*numbers), expected).verdict == word
+
+
+def test_the_position_turns_with_what_is_expected():
+    kept, gone = verdict(control(0.25, 0.125, 0.5)), verdict(control(0.25, 0.125, 0.5), GONE)
+    assert (kept.position, kept.position_low, kept.position_high) == (0.25, 0.125, 0.5)
+    assert (gone.position, gone.position_low, gone.position_high) == (0.75, 0.5, 0.875)
+    assert np.isnan(verdict(control(0.25, 0.125, 0.5), POSITIVE).position)
+
+
+def test_families_on_the_claims_side_are_counted():
+    row = verdict(control(0.5, 0.4, 0.6, families=(0.2, -0.1, 0.9)))
+    assert (row.n_families, row.n_on_claims_side) == (3, 2)
+    row = verdict(control(0.5, 0.4, 0.6, families=(0.2, 1.1, 0.9)), GONE)
+    assert (row.n_families, row.n_on_claims_side) == (3, 2)
+
+
+def test_the_last_matching_arm_decides():
+    rows = pd.concat([control(0.9, 0.8, 1.0, arm="gap >= 0.1"), control(0.2, 0.1, 0.3, arm="gap >= 0.5")])
+    row = verdict(rows, arm="gap >= .*")
+    assert (row.arm, row.value, row.verdict) == ("gap >= 0.5", 0.2, "weakens")
+    assert verdict(rows, arm="gap >= 0.1").value == 0.9
+
+
+def test_other_readouts_precisions_and_methods_do_not_decide():
+    rows = [control(0.9, 0.8, 1.0, readout=readout, precision=p) for readout, p in
+            (("native", "float32"), ("common_tuned", "checkpoint"))]  # fmt: skip
+    assert verdict(pd.concat(rows)).verdict == "undecided"
+    both = pd.concat([control(0.9, 0.8, 1.0), control(0.2, 0.1, 0.3, method="permutation")])
+    assert verdict(both, method="permutation").value == 0.2
+    assert verdict(both).value == 0.9
+
+
+def test_numbers_relative_to_the_headline_are_divided_by_it():
+    rows = effects(interaction=1.0, low=0.5, high=1.5, subset="position >= 3", n_events=7)
+    question = Question("effects", "Only openings?", "position >= 3", "interaction", KEPT_INTERACTION)
+    (row,) = judge([question], pd.concat([effects(), rows]), {}, PAIRS).itertuples()
+    assert (row.value, row.low, row.high, row.n_events) == (0.5, 0.25, 0.75, 7)
+    assert (row.n_families, row.n_on_claims_side) == (3, 3)  # each divided by its own
+
+
+def test_a_quantity_without_readout_is_taken():
+    assert verdict(control(0.9, 0.8, 1.0, readout=None, precision=None)).verdict == "holds"
+
+
+def test_only_controls_that_the_study_has_are_asked():
+    asked = judge(QUESTIONS, effects(), {}, PAIRS)
+    assert set(asked["control"]) == {"effects"}
+    assert list(asked.columns) == list(COLUMNS)
+
+
+def test_a_control_without_the_number_is_undecided_and_not_left_out():
+    row = verdict(control(0.9, 0.8, 1.0), arm="elsewhere")
+    assert (row.verdict, row.n_events, row.n_families) == ("undecided", 0, 0)
+
+
+def test_every_control_is_asked_something_and_only_controls_are():
+    descriptive = {"distances", "windows"}  # of these the claim predicts nothing
+    assert {question.control for question in QUESTIONS} - {"effects"} == set(CONTROLS) - descriptive
