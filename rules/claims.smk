@@ -8,6 +8,7 @@ rule compare_with_published:
     """Put every published number beside the estimate that regenerates it, with a verdict."""
     input:
         effects="results/{study}/estimates/effects.parquet",
+        controls=inputs.estimates_of_controls,
         published="data/published/cross_patching.csv",
     output:
         comparison="results/{study}/claims/comparison.parquet",

@@ -37,6 +37,7 @@ def test_the_reference_has_the_values_and_counts_of_the_headline(three_pairs):
     headline = [estimate_pair(frame, **settings) for frame in three_pairs.values()]
     headline = pd.concat([*headline, estimate_balanced(three_pairs, **settings)])
     headline = headline[(headline["subset"] == "all") & (headline["method"] == "prompt")].set_index(KEYS)
+    assert len(headline) == (3 + 1 + 3) * 2 * 9  # scopes, precisions, effects
     own = rows[rows["effect"] != "retention"].set_index(KEYS)
     headline = headline.loc[own.index]
     counted = ["value", "n_events", "n_prompts", "n_pairs", "level"]
@@ -65,7 +66,7 @@ def test_an_arm_with_halved_margins_retains_half_in_every_draw(three_pairs):
     }
     rows = estimate_arms(halved, list(three_pairs), PLAN)
     kept = rows[(rows["effect"] == "retention") & (rows["arm"] == "halved") & (rows["precision"] == "float32")]
-    assert len(kept) == 4  # three pairs and their mean
+    assert len(kept) == 3 + 1 + 3  # three pairs, their mean, and that without each
     np.testing.assert_allclose(kept[["value", "low", "high"]].to_numpy(), 0.5, rtol=1e-9)
 
 
@@ -106,7 +107,8 @@ def test_pairs_outside_the_mean_have_rows_of_their_own_and_change_nothing_else(t
     few = {name: three_pairs[name] for name in ("alpha", "beta")}
     with_gamma = estimate_arms(with_arms(three_pairs), ["alpha", "beta"], PLAN)
     without = estimate_arms(with_arms(few), ["alpha", "beta"], PLAN)
-    assert set(with_gamma["scope"]) == {"alpha", "beta", "gamma", "balanced"}
+    left_out = {"balanced without alpha", "balanced without beta"}
+    assert set(with_gamma["scope"]) == {"alpha", "beta", "gamma", "balanced"} | left_out
     shared = with_gamma[with_gamma["scope"] != "gamma"].reset_index(drop=True)
     pd.testing.assert_frame_equal(shared, without)
 

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from crosspatch.statistics.comparison import COLUMNS, join_published, judge_by_bands, judge_by_signs
+from crosspatch.statistics.comparison import COLUMNS, join_published, judge_by_bands, judge_by_signs, with_controls
 
 BANDS = {"pair": 0.10, "balanced": 0.05, "percent": 5, "count": 5}
 KEY = {
@@ -116,3 +116,24 @@ def test_every_published_row_is_there_once_in_its_order_with_all_columns():
     judged = judge_by_bands(join_published(effects({}, {"scope": "third"}), theirs), BANDS)
     assert judged["claim"].tolist() == ["c0", "c1", "c2", "c3"]
     assert list(judged.columns) == list(COLUMNS)
+
+
+def test_estimates_of_controls_are_subsets_called_control_and_arm():
+    arm = {key: value for key, value in KEY.items() if key != "subset"} | {"control": "depth", "arm": "last 1 block"}
+    control = pd.DataFrame([arm | {"value": 0.4, "low": 0.3, "high": 0.5, "n_events": 600, "seed": 1}])
+    both = with_controls(effects({}), [control])
+    assert list(both["subset"]) == ["all", "depth: last 1 block"]
+    row = judge_by_bands(join_published(both, published({"subset": "depth: last 1 block", "value": 0.38})), BANDS)
+    assert row[["value", "verdict"]].iloc[0].tolist() == [0.4, "reproduced"]
+    assert list(with_controls(effects({}), [])["subset"]) == ["all"]
+
+
+def test_a_mean_without_a_pair_that_the_study_lacks_is_its_mean():
+    ours = effects({"scope": "balanced", "value": 2.0}, {"scope": "mine"})
+    named = published({"scope": "balanced without qwen25_32b", "value": 1.0})
+    assert join_published(ours, named)["value"].item() == 2.0
+    measured = effects({"scope": "balanced", "value": 2.0}, {"scope": "qwen25_32b"},
+                       {"scope": "balanced without qwen25_32b", "value": 3.0})  # fmt: skip
+    assert join_published(measured, named)["value"].item() == 3.0
+    left = measured[measured["scope"] != "balanced without qwen25_32b"]
+    assert join_published(left, named)["value"].isna().all()

@@ -8,12 +8,13 @@ from crosspatch.files.atomic import write_text
 from crosspatch.files.published import read_published
 from crosspatch.files.tables import read_table, write_table
 from crosspatch.stages.binding import bind
-from crosspatch.statistics.comparison import join_published, judge_by_bands, judge_by_signs
+from crosspatch.statistics.comparison import join_published, judge_by_bands, judge_by_signs, with_controls
 
 
 def main(
     *,
     effects: Path,
+    controls: list[Path],
     published: Path,
     comparison: Path,
     csv: Path,
@@ -21,7 +22,8 @@ def main(
     provenance: Mapping[str, Any],
 ) -> None:
     """Compare by the study's acceptance bands or, in a study without them, whose models are others, by signs only."""
-    joined = join_published(read_table(effects, "effects"), read_published(published))
+    tables = [read_table(path, "control_effects") for path in controls]
+    joined = join_published(with_controls(read_table(effects, "effects"), tables), read_published(published))
     judged = judge_by_signs(joined) if bands is None else judge_by_bands(joined, bands)
     write_table(judged, comparison, "comparison", provenance)
     write_text(csv, judged.to_csv(index=False, lineterminator="\n"))

@@ -1,6 +1,6 @@
 """Estimates of a control's arms: the same effects as the headline's, of cells measured or chosen in another way."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,14 +42,23 @@ class Plan:
 def estimate_arms(frames: Mapping[str, pd.DataFrame], balanced: Sequence[str], plan: Plan) -> pd.DataFrame:
     """Return the `control_effects` rows of several pairs' `control_cells` tables, by pair name.
 
-    `balanced` are the pairs of the mean over families. One resampling of prompt ids serves all arms and pairs of a
-    scope, so arms of one table are paired. An arm that a pair lacks does not count there. Raises MeasurementError,
-    naming pair and prompt, as `pair_cells` does.
+    `balanced` are the pairs of the mean over families, whose draws also serve the scopes `balanced without PAIR`. One
+    resampling of prompt ids serves all arms and pairs of a scope, so arms of one table are paired. An arm that a pair
+    lacks does not count there. Raises MeasurementError, naming pair and prompt, as `pair_cells` does.
     """
     arms = list(dict.fromkeys(arm for frame in frames.values() for arm in frame["arm"]))
     samples = {pair: _arm_sample(frame, arms) for pair, frame in frames.items()}
-    scopes = {pair: [sample] for pair, sample in samples.items()} | {BALANCED: [samples[pair] for pair in balanced]}
-    return pd.concat([_scope_rows(scope, some, plan) for scope, some in scopes.items()], ignore_index=True)
+    scopes = {pair: [pair] for pair in samples} | {BALANCED: list(balanced)}
+    return pd.concat(
+        [rows for scope, pairs in scopes.items() for rows in _joint_rows(scope, pairs, samples, plan)],
+        ignore_index=True,
+    )
+
+
+def without_each(scope: str, pairs: Sequence[str]) -> dict[str, list[str]]:
+    """Return the scope with its pairs and, if it has several, `SCOPE without PAIR` for each of them."""
+    left_out = {f"{scope} without {one}": [pair for pair in pairs if pair != one] for one in pairs}
+    return {scope: list(pairs)} | (left_out if len(pairs) > 1 else {})
 
 
 def _arm_sample(frame: pd.DataFrame, arms: Sequence[str]) -> PairSample:
@@ -73,18 +82,28 @@ def _stacked(parts: Sequence[Units | None]) -> Units:
     return Units(labels, *(np.concatenate([getattr(one, name) for one in whole], 1) for name in ("totals", "sizes")))
 
 
-def _scope_rows(scope: str, samples: Sequence[PairSample], plan: Plan) -> pd.DataFrame:
+def _joint_rows(
+    scope: str, pairs: Sequence[str], samples: Mapping[str, PairSample], plan: Plan
+) -> Iterator[pd.DataFrame]:
+    """Yield the rows of a scope and of those that leave one of its pairs out, all from one resampling."""
     seed = resampling_seed(plan.seed, f"{plan.control} {scope}", "prompt")
-    draws = joint_means([sample.units["prompt"] for sample in samples], np.random.default_rng(seed), plan.draws)
+    units = [samples[pair].units["prompt"] for pair in pairs]
+    draws = dict(zip(pairs, joint_means(units, np.random.default_rng(seed), plan.draws), strict=True))
+    for name, some in without_each(scope, pairs).items():
+        rows = _scope_rows(name, [samples[pair] for pair in some], [draws[pair] for pair in some], plan)
+        yield rows.assign(control=plan.control, seed=seed)[list(COLUMNS)]
+
+
+def _scope_rows(scope: str, samples: Sequence[PairSample], draws: Sequence[_Means], plan: Plan) -> pd.DataFrame:
     means, counts = pair_means(samples), present(samples)
     interval = percentile_interval(mean_over_pairs(draws, counts), plan.level).where(resamplable(samples, "prompt"))
     value = effects_of_cell_means(mean_over_pairs(means, counts))
-    rows = effect_rows(support_of(scope, samples), "prompt", value, interval, level=plan.level, seed=seed)
+    rows = effect_rows(support_of(scope, samples), "prompt", value, interval, level=plan.level)
     if REFERENCE in samples[0].subsets:
         place = samples[0].subsets.index(REFERENCE)
         ratio, ratios = (_retentions(some, counts, place) for some in (means, draws))
         rows = pd.concat([rows, _retention_rows(rows, ratio, ratios, plan.level)], ignore_index=True)
-    return rows.rename(columns={"subset": "arm"}).assign(control=plan.control)[list(COLUMNS)]
+    return rows.rename(columns={"subset": "arm"})
 
 
 def _retentions(

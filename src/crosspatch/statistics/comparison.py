@@ -1,6 +1,6 @@
 """Published numbers beside the estimates that regenerate them, and what the comparison says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -21,13 +21,20 @@ _PUBLISHED: Final = {"value": "published", "low": "published_low", "high": "publ
 def join_published(effects: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
     """Return every row of a `published` table with the number of `effects` that it names, in its unit.
 
-    Columns value, low and high are ours and missing where the study has no such estimate; the published ones are
-    called published, published_low and published_high.
+    A mean without a pair that the study does not have is its mean over all pairs. Columns value, low and high are ours
+    and missing where the study has no such estimate; the published ones are called published, published_low and
+    published_high.
     """
-    numbers = _numbers(effects, published)
+    numbers = _numbers(_with_scopes(effects, published), published)
     rows = published.rename(columns=_PUBLISHED).merge(numbers, how="left", on=list(NUMBER), validate="many_to_one")
     factor = np.where(rows["unit"] == "percent", 100.0, 1.0)
     return rows.assign(**{name: rows[name] * factor for name in ("value", "low", "high")})
+
+
+def with_controls(effects: pd.DataFrame, controls: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the study's estimates with those of its controls, whose subsets are called `CONTROL: ARM`."""
+    arms = [rows.assign(subset=rows["control"] + ": " + rows["arm"]) for rows in controls]
+    return pd.concat([effects, *arms], join="inner", ignore_index=True)
 
 
 def judge_by_bands(joined: pd.DataFrame, bands: Mapping[str, float]) -> pd.DataFrame:
@@ -60,6 +67,15 @@ def judge_by_signs(joined: pd.DataFrame) -> pd.DataFrame:
     judged = _with_verdicts(found, measured, np.where(same, "same sign", "other sign"))
     counted = joined["value"].notna() & ~measured
     return judged.assign(verdict=judged["verdict"].mask(counted, "not compared"))
+
+
+def _with_scopes(effects: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
+    """Add the mean over all pairs under the names of published means without a pair that the study does not have."""
+    named = published["scope"].dropna().unique()
+    absent = [name for name in named if name.split(" without ")[-1] not in set(effects["scope"])]
+    means = {name: effects[effects["scope"] == name.split(" without ")[0]] for name in absent if " without " in name}
+    whole: pd.DataFrame = pd.concat([effects, *(rows.assign(scope=name) for name, rows in means.items())])
+    return whole
 
 
 def _numbers(effects: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:

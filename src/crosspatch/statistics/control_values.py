@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 
 from crosspatch.errors import MeasurementError
 from crosspatch.measures.effects import quotient
-from crosspatch.statistics.arms import COLUMNS, Plan
+from crosspatch.statistics.arms import COLUMNS, Plan, without_each
 from crosspatch.statistics.intervals import percentiles
 from crosspatch.statistics.keys import BALANCED
 from crosspatch.statistics.resampling import joint_means, resampling_seed
@@ -41,16 +41,17 @@ def estimate_values(frames: Mapping[str, pd.DataFrame], balanced: Sequence[str],
     """Return the `control_effects` rows of several pairs' `control_values` tables, by pair name.
 
     Values of a prompt are averaged first, then prompts, then the pairs in `balanced`; scope `pooled` averages over all
-    their prompts instead. RATIOS are added where both of their quantities are. Raises MeasurementError, naming the pair
-    and the prompt, if a value is not finite.
+    their prompts instead; both also without each of them. RATIOS are added where both of their quantities are. Raises
+    MeasurementError, naming the pair and the prompt, if a value is not finite.
     """
     keys = pd.concat(list(frames.values()))[list(KEY)].drop_duplicates().reset_index(drop=True)
     samples = {pair: _value_units(pair, frame, keys) for pair, frame in frames.items()}
-    some = [samples[pair] for pair in balanced]
-    scopes = {pair: [units] for pair, units in samples.items()} | {BALANCED: some}
-    tables = [_scope_rows(scope, units, keys, plan) for scope, units in scopes.items()]
-    pooled = _scope_rows(POOLED, [_heap({pair: samples[pair] for pair in balanced})], keys, plan)
-    return pd.concat([*tables, pooled], ignore_index=True)
+    tables = [_scope_rows(pair, [units], keys, plan) for pair, units in samples.items()]
+    for scope, pairs in without_each(BALANCED, balanced).items():
+        tables.append(_scope_rows(scope, [samples[pair] for pair in pairs], keys, plan))
+    for scope, pairs in without_each(POOLED, balanced).items():
+        tables.append(_scope_rows(scope, [_heap({pair: samples[pair] for pair in pairs})], keys, plan))
+    return pd.concat(tables, ignore_index=True)
 
 
 def _value_units(pair: str, frame: pd.DataFrame, keys: pd.DataFrame) -> Units:
