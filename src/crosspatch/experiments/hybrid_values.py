@@ -34,15 +34,17 @@ def displacement_values(cells: pd.DataFrame, own: pd.DataFrame, arms: Sequence[s
     """Return the `control_values` of how far random displacements move the late effect, in logits, over the arms.
 
     Per event and view: the mean `signed_displacement`, the mean `absolute_displacement` (of each arm's absolute value,
-    so never below zero, whatever the arms do), and the `interaction` of the pair's own cells, which is how far the
-    tuned state moves it.
+    so never below zero, whatever the arms do), and the `interaction` and `absolute_interaction` of the pair's own
+    cells, which are how far the tuned state moves it.
     """
     parts = [pair_cells(cells[cells["arm"] == arm]) for arm in arms]
     moved = np.stack([_contrast(part, "interaction") for part in parts])
+    interaction = _contrast(pair_cells(own), "interaction")
     quantities = {
         "signed_displacement": moved.mean(axis=0),
         "absolute_displacement": np.abs(moved).mean(axis=0),
-        "interaction": _contrast(pair_cells(own), "interaction"),
+        "interaction": interaction,
+        "absolute_interaction": np.abs(interaction),
     }
     return _value_rows(parts[0], "signed permutations", quantities)
 
