@@ -4,7 +4,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from crosspatch.figures.arms import REFERENCE, select_arms
+from crosspatch.figures.arms import COLUMNS, REFERENCE, REMEDY, select_arms
+from crosspatch.figures.columns import need_columns
 from crosspatch.figures.marks import axis_label, handle, point, vertical_interval, zero_line
 from crosspatch.figures.selection import count_of, scopes
 from crosspatch.figures.style import COLOURS, MUTED, Drawing, finished, new_figure, panel_rows, panels, styled
@@ -38,6 +39,7 @@ def draw_interpolation(estimates: pd.DataFrame, labels: Labels) -> Drawing:
 
 
 def _selected(estimates: pd.DataFrame, labels: Labels) -> pd.DataFrame:
+    need_columns(estimates, COLUMNS, NAME, REMEDY)
     mixtures = [REFERENCE, *(arm for arm in estimates["arm"].unique() if str(arm).startswith(PREFIX))]
     rows = [select_arms(estimates, NAME, labels, control="interpolation", effect="interaction", arm=mixtures)]
     if (estimates["arm"] == DISPLACED).any():
