@@ -22,6 +22,9 @@ KEY: Final = ("arm", "quantity", "readout", "precision")
 RATIOS: Final[Mapping[str, tuple[str, str]]] = {
     # Of signed permutations: mean size of the displacement of the late effect / observed interaction.
     "displacement_ratio": ("absolute_displacement", "interaction"),
+    # The same without absolute values, which chance alone does not make large, and with both of them absolute.
+    "signed_displacement_ratio": ("signed_displacement", "interaction"),
+    "absolute_displacement_ratio": ("absolute_displacement", "absolute_interaction"),
 }
 """Numerator and denominator, quantities of one arm, of each ratio of means; both are drawn with the same prompts."""
 POOLED: Final = "pooled"

@@ -17,4 +17,8 @@ class Control:
 
 CONTROLS: Mapping[str, Control] = {
     "consistency": Control(writes=("cells",)),
+    "interpolation": Control(writes=("cells", "values"), figures=("interpolation",), tables=("hybrids",)),
+    "signed_permutation": Control(writes=("cells", "values")),
+    "rescaling": Control(writes=("cells",)),
+    "anomaly": Control(writes=("cells", "values"), figures=("anomaly",)),
 }

@@ -142,6 +142,15 @@ class Inputs:
         study = wildcards.study
         return [f"results/{study}/estimates/controls/{control}.parquet" for control in self.controls(study)]
 
+    def estimates_of(self, *controls: str) -> InputFunction:
+        """Estimates of those of the named controls that `{study}` has."""
+
+        def paths(wildcards: Any) -> list[str]:  # noqa: ANN401
+            study, had = wildcards.study, self.controls(wildcards.study)
+            return [f"results/{study}/estimates/controls/{name}.parquet" for name in controls if name in had]
+
+        return paths
+
     def control(self, key: str) -> InputFunction:
         """A setting of the control `{control}`, or of the one that is named before a slash (`selection/candidates`)."""
 

@@ -1,0 +1,56 @@
+"""Boundary states made of two others, and what describes the size of one (arXiv 2605.07284, appendix C).
+
+All of it is computed in float32 and given back in the dtype of the states, as the late blocks expect it.
+"""
+
+from typing import Final
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+SIZES: Final = ("RMS", "last RMS", "standard deviation", "last standard deviation")
+"""What `sizes` returns: over all positions and dimensions, then over the dimensions of the last position."""
+
+
+def interpolated(
+    base: Float[Tensor, "token d_model"], tuned: Float[Tensor, "token d_model"], share: float
+) -> Float[Tensor, "token d_model"]:
+    """Return (1 - share) base + share tuned; share 0 is the base state and share 1 the tuned one, exactly."""
+    return ((1 - share) * base.float() + share * tuned.float()).to(base.dtype)
+
+
+def permuted_displacement(
+    base: Float[Tensor, "token d_model"],
+    tuned: Float[Tensor, "token d_model"],
+    order: Int[Tensor, " d_model"],
+    signs: Float[Tensor, " d_model"],
+) -> Float[Tensor, "token d_model"]:
+    """Return base + signs * (tuned - base)[order]: as far from the base state as the tuned one at every position.
+
+    order is a permutation of the dimensions and signs are 1 or -1, one for each; all positions share them.
+    """
+    displacement = tuned.float() - base.float()
+    return (base.float() + signs * displacement[:, order]).to(base.dtype)
+
+
+def rescaled(
+    state: Float[Tensor, "token d_model"], host: Float[Tensor, "token d_model"]
+) -> Float[Tensor, "token d_model"]:
+    """Return `state` with the RMS of `host` at every position; not finite where `state` is all zeros."""
+    return (state.float() * (_rms(host) / _rms(state))).to(state.dtype)
+
+
+def sizes(state: Float[Tensor, "token d_model"]) -> Float[Tensor, "4"]:
+    """Return the SIZES of one state, in float64."""
+    whole = state.double()
+    parts = (whole, whole[-1])
+    return torch.stack([*(_size(part) for part in parts), *(part.std(correction=0) for part in parts)])
+
+
+def _size(part: Float[Tensor, "*any"]) -> Float[Tensor, ""]:
+    return part.square().mean().sqrt()
+
+
+def _rms(state: Float[Tensor, "token d_model"]) -> Float[Tensor, "token 1"]:
+    return state.float().square().mean(-1, keepdim=True).sqrt()

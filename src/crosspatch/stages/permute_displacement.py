@@ -1,0 +1,53 @@
+"""Read base states that were moved as far as the tuned ones, but anywhere (rule permute_displacement)."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from crosspatch.experiments.hybrid_values import displacement_values
+from crosspatch.experiments.hybrids import permutation_arm, permutation_arms
+from crosspatch.files.states import StateFile
+from crosspatch.files.tables import read_table, write_table
+from crosspatch.models.engine import with_engine
+from crosspatch.stages.binding import bind
+from crosspatch.stages.hybrid_arms import run_arms
+
+
+def main(
+    *,
+    base: Path,
+    tuned: Path,
+    base_states: Path,
+    tuned_states: Path,
+    events: Path,
+    cells: Path,
+    arms: Path,
+    values: Path,
+    pair: str,
+    seeds: list[int],
+    boundary: int,
+    placement: Mapping[str, str],
+    batches: Mapping[str, Any],
+    provenance: Mapping[str, Any],
+) -> None:
+    """Write the cells of every seed's signed permutation, and how far they move the late effect of each event."""
+    own = read_table(cells, "cells")
+    with StateFile(base_states) as from_base, StateFile(tuned_states) as from_tuned:
+        states = {"base": from_base, "tuned": from_tuned}
+        measured, engine = run_arms(
+            permutation_arms(states, pair, seeds),
+            states,
+            own,
+            manifests={"base": base, "tuned": tuned},
+            events=events,
+            boundary=boundary,
+            placement=placement,
+            batches=batches,
+        )
+    write_table(measured, arms, "control_cells", with_engine(provenance, engine))
+    displacements = displacement_values(measured, own, [permutation_arm(seed) for seed in seeds])
+    write_table(displacements, values, "control_values", with_engine(provenance, engine))
+
+
+if "snakemake" in globals():
+    bind(main, globals()["snakemake"])
