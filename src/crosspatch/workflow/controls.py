@@ -16,5 +16,9 @@ class Control:
 
 
 CONTROLS: Mapping[str, Control] = {
+    "label_swap": Control(),
+    "token_identity": Control(),
+    "tokens": Control(writes=("cells",)),
     "consistency": Control(writes=("cells",)),
+    "scale": Control(writes=("cells",)),
 }
