@@ -16,9 +16,9 @@ class Control:
 
 
 CONTROLS: Mapping[str, Control] = {
-    "label_swap": Control(),
-    "token_identity": Control(),
-    "tokens": Control(writes=("cells",)),
+    "label_swap": Control(figures=("label_swap",), tables=("families",)),
+    "token_identity": Control(figures=("token_identity",)),
+    "tokens": Control(writes=("cells",), figures=("referee",), tables=("tokens",)),
     "consistency": Control(writes=("cells",)),
     "scale": Control(writes=("cells",)),
 }

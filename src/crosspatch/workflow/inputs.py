@@ -142,6 +142,14 @@ class Inputs:
         study = wildcards.study
         return [f"results/{study}/estimates/controls/{control}.parquet" for control in self.controls(study)]
 
+    def estimates_among(self, names: list[str]) -> InputFunction:
+        """Estimates of those controls of `{study}` that are named, in the config's order."""
+        return lambda wildcards: [
+            f"results/{wildcards.study}/estimates/controls/{control}.parquet"
+            for control in self.controls(wildcards.study)
+            if control in names
+        ]
+
     def control(self, key: str) -> InputFunction:
         """A setting of the control `{control}`, or of the one that is named before a slash (`selection/candidates`)."""
 
