@@ -203,3 +203,29 @@ rule make_table_tokens:
         libraries=library_versions("make_table_tokens"),
     script:
         "../src/crosspatch/stages/make_table_tokens.py"
+
+
+rule make_table_scale:
+    """Write the interaction of every family in logits, log odds and probabilities."""
+    input:
+        estimates="results/{study}/estimates/controls/scale.parquet",
+    output:
+        csv="results/{study}/tables/scale.csv",
+        markdown=report(
+            "results/{study}/tables/scale.md",
+            caption="../report/table_scale.rst",
+            category="What could still be wrong",
+            labels={"table": "scale", "study": "{study}"},
+        ),
+        latex="results/{study}/tables/scale.tex",
+        provenance="results/{study}/provenance/make_table_scale.json",
+    log:
+        "results/{study}/logs/make_table_scale.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        labels=inputs.labels,
+        code=code_digest("make_table_scale"),
+        libraries=library_versions("make_table_scale"),
+    script:
+        "../src/crosspatch/stages/make_table_scale.py"

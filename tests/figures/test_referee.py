@@ -9,7 +9,7 @@ import pytest
 from crosspatch.errors import TableError
 from crosspatch.figures.label_swap import draw_label_swap
 from crosspatch.figures.referee import draw_referee
-from crosspatch.figures.referee_tables import FAMILIES, TOKENS, table_families, table_tokens
+from crosspatch.figures.referee_tables import FAMILIES, SCALES, TOKENS, table_families, table_scale, table_tokens
 from crosspatch.figures.rendering import render
 from crosspatch.figures.style import styled
 from crosspatch.figures.token_identity import draw_token_identity
@@ -204,3 +204,16 @@ def test_tokens_have_every_kind_of_every_family(make):
         assert row[f"{effect}_low"] == expected.loc[effect, "low"]
     assert row["n_events"] == 1198
     assert "rare tokens" in render(table, TOKENS)["latex"]
+
+
+def test_scales_have_their_shares(make):
+    labels = make.labels(2)
+    effects = ["interaction", "interaction_share", "portable_share"]
+    rows = rows_of(2, labels, "scale", ["first divergence", "probability", "two-token probability"], effects)
+    table = table_scale(rows, labels)
+    assert list(table["arm"]) == ["logits", "probability", "two-token probability"] * 3
+    own = rows.set_index(["scope", "arm", "effect"]).sort_index().loc[("qwen3_4b", "probability")]
+    row = table.iloc[4]
+    assert row[effects].tolist() == own.loc[effects, "value"].tolist()
+    assert row["portable_share_high"] == own.loc["portable_share", "high"]
+    assert "two-token probability" in render(table, SCALES)["csv"]

@@ -1,12 +1,13 @@
 """Tables for referees: every family with its standard errors and tests, and the interaction by kind of token."""
 
+from collections.abc import Sequence
 from statistics import NormalDist
 
 import pandas as pd
 
 from crosspatch.figures.arms import REFERENCE, select_arms
 from crosspatch.figures.columns import need_columns
-from crosspatch.figures.rendering import Column, TableSpec, estimate, p_value, plain, share
+from crosspatch.figures.rendering import Column, TableSpec, estimate, measured, p_value, plain, share
 from crosspatch.figures.selection import PRIMARY, select
 from crosspatch.figures.selection import scopes as scopes_of
 from crosspatch.figures.table_specs import EFFECTS, EVENTS, FAMILY
@@ -63,6 +64,24 @@ TOKENS = TableSpec(
     ),
     grouped=("family",),
 )
+SCALES = TableSpec(
+    label="scale",
+    title="Interaction on other scales",
+    note=(
+        "{level} intervals over prompts; common tuned readout. Interactions are in the unit of the scale: logits, nats "
+        "or probability. Shares are ratios of means and have none: interaction / native shift and portable / matched."
+    ),
+    columns=(
+        FAMILY,
+        Column("arm", "Scale"),
+        Column("interaction", "Interaction", measured),
+        Column("interaction_share", "Interaction share", measured),
+        Column("portable_share", "Portable share", measured),
+        EVENTS,
+    ),
+    grouped=("family",),
+)
+SCALE_ARMS = (REFERENCE, "tuned log odds", "log odds against base", "probability", "two-token probability")
 
 
 def table_families(effects: pd.DataFrame, tests: pd.DataFrame, swaps: pd.DataFrame, labels: Labels) -> pd.DataFrame:
@@ -84,16 +103,25 @@ def table_families(effects: pd.DataFrame, tests: pd.DataFrame, swaps: pd.DataFra
 
 def table_tokens(estimates: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """Return interaction and retention of every family and of their mean, by kind of token, all events first."""
-    rows = select_arms(
-        estimates, "table tokens", labels, arm=list(ARMS), effect=["interaction", "retention"], method="prompt"
-    )
+    wanted = {"arm": list(ARMS), "effect": ["interaction", "retention"], "method": "prompt"}
+    return _by_arm(select_arms(estimates, "table tokens", labels, **wanted), ARMS, "all")
+
+
+def table_scale(estimates: pd.DataFrame, labels: Labels) -> pd.DataFrame:
+    """Return interaction, interaction share and portable share of every family and of their mean, by scale."""
+    wanted = {"arm": list(SCALE_ARMS), "effect": ["interaction", "interaction_share", "portable_share"]}
+    return _by_arm(select_arms(estimates, "table scale", labels, method="prompt", **wanted), SCALE_ARMS, "logits")
+
+
+def _by_arm(rows: pd.DataFrame, arms: Sequence[str], reference: str) -> pd.DataFrame:
+    """Return one row per family and arm with every effect and its interval; `reference` names the pairs' own cells."""
     wide = rows.pivot_table(["value", "low", "high"], ["label", "arm"], "effect", sort=False, dropna=False)
     columns = {"value": "", "low": "_low", "high": "_high"}
     wide.columns = [f"{effect}{columns[number]}" for number, effect in wide.columns]
     about = rows[rows["effect"] == "interaction"].set_index(["label", "arm"])[["level", "n_events"]]
-    order = [(label, arm) for label in rows["label"].unique() for arm in ARMS]
+    order = [(label, arm) for label in rows["label"].unique() for arm in arms]
     table = wide.join(about).reindex(order).dropna(subset="n_events")
-    return table.reset_index(names=["family", "arm"]).replace({"arm": {REFERENCE: "all"}})
+    return table.reset_index(names=["family", "arm"]).replace({"arm": {REFERENCE: reference}})
 
 
 def _standard_errors(rows: pd.DataFrame) -> pd.Series:

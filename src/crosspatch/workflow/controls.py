@@ -20,5 +20,5 @@ CONTROLS: Mapping[str, Control] = {
     "token_identity": Control(figures=("token_identity",)),
     "tokens": Control(writes=("cells",), figures=("referee",), tables=("tokens",)),
     "consistency": Control(writes=("cells",)),
-    "scale": Control(writes=("cells",)),
+    "scale": Control(writes=("cells",), tables=("scale",)),
 }
