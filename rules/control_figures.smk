@@ -150,3 +150,162 @@ rule draw_anomaly:
         libraries=library_versions("draw_anomaly"),
     script:
         "../src/crosspatch/stages/draw_anomaly.py"
+
+
+rule draw_label_swap:
+    """Draw the null of the mean interaction if labels mean nothing, with the observed mean."""
+    input:
+        estimates="results/{study}/estimates/controls/label_swap.parquet",
+        counts="results/{study}/estimates/controls/label_swap_null.parquet",
+    output:
+        pdf="paper_figures/{study}/label_swap.pdf",
+        png=report(
+            "paper_figures/{study}/label_swap.png",
+            caption="../report/label_swap.rst",
+            category="What could still be wrong",
+            labels={"figure": "label_swap", "study": "{study}"},
+        ),
+        csv="paper_figures/{study}/label_swap.csv",
+        provenance="results/{study}/provenance/draw_label_swap.json",
+    log:
+        "results/{study}/logs/draw_label_swap.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        labels=inputs.labels,
+        code=code_digest("draw_label_swap"),
+        libraries=library_versions("draw_label_swap"),
+    script:
+        "../src/crosspatch/stages/draw_label_swap.py"
+
+
+rule draw_token_identity:
+    """Draw the interaction of each event's own tokens and of other events' at the same states."""
+    input:
+        estimates="results/{study}/estimates/controls/token_identity.parquet",
+    output:
+        pdf="paper_figures/{study}/token_identity.pdf",
+        png=report(
+            "paper_figures/{study}/token_identity.png",
+            caption="../report/token_identity.rst",
+            category="What could still be wrong",
+            labels={"figure": "token_identity", "study": "{study}"},
+        ),
+        csv="paper_figures/{study}/token_identity.csv",
+        provenance="results/{study}/provenance/draw_token_identity.json",
+    log:
+        "results/{study}/logs/draw_token_identity.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        labels=inputs.labels,
+        code=code_digest("draw_token_identity"),
+        libraries=library_versions("draw_token_identity"),
+    script:
+        "../src/crosspatch/stages/draw_token_identity.py"
+
+
+rule draw_referee:
+    """Draw which events, and which scale, the interaction hangs on."""
+    input:
+        controls=inputs.estimates_of("tokens", "consistency", "scale"),
+    output:
+        pdf="paper_figures/{study}/referee.pdf",
+        png=report(
+            "paper_figures/{study}/referee.png",
+            caption="../report/referee.rst",
+            category="What could still be wrong",
+            labels={"figure": "referee", "study": "{study}"},
+        ),
+        csv="paper_figures/{study}/referee.csv",
+        provenance="results/{study}/provenance/draw_referee.json",
+    log:
+        "results/{study}/logs/draw_referee.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        labels=inputs.labels,
+        code=code_digest("draw_referee"),
+        libraries=library_versions("draw_referee"),
+    script:
+        "../src/crosspatch/stages/draw_referee.py"
+
+
+rule make_table_families:
+    """Write the interaction of every family with its standard errors and tests."""
+    input:
+        effects="results/{study}/estimates/effects.parquet",
+        tests="results/{study}/estimates/tests.parquet",
+        swaps="results/{study}/estimates/controls/label_swap.parquet",
+    output:
+        csv="results/{study}/tables/families.csv",
+        markdown=report(
+            "results/{study}/tables/families.md",
+            caption="../report/table_families.rst",
+            category="What could still be wrong",
+            labels={"table": "families", "study": "{study}"},
+        ),
+        latex="results/{study}/tables/families.tex",
+        provenance="results/{study}/provenance/make_table_families.json",
+    log:
+        "results/{study}/logs/make_table_families.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        labels=inputs.labels,
+        code=code_digest("make_table_families"),
+        libraries=library_versions("make_table_families"),
+    script:
+        "../src/crosspatch/stages/make_table_families.py"
+
+
+rule make_table_tokens:
+    """Write the interaction of every family by what the two tokens are."""
+    input:
+        estimates="results/{study}/estimates/controls/tokens.parquet",
+    output:
+        csv="results/{study}/tables/tokens.csv",
+        markdown=report(
+            "results/{study}/tables/tokens.md",
+            caption="../report/table_tokens.rst",
+            category="What could still be wrong",
+            labels={"table": "tokens", "study": "{study}"},
+        ),
+        latex="results/{study}/tables/tokens.tex",
+        provenance="results/{study}/provenance/make_table_tokens.json",
+    log:
+        "results/{study}/logs/make_table_tokens.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        labels=inputs.labels,
+        code=code_digest("make_table_tokens"),
+        libraries=library_versions("make_table_tokens"),
+    script:
+        "../src/crosspatch/stages/make_table_tokens.py"
+
+
+rule make_table_scale:
+    """Write the interaction of every family in logits, log odds and probabilities."""
+    input:
+        estimates="results/{study}/estimates/controls/scale.parquet",
+    output:
+        csv="results/{study}/tables/scale.csv",
+        markdown=report(
+            "results/{study}/tables/scale.md",
+            caption="../report/table_scale.rst",
+            category="What could still be wrong",
+            labels={"table": "scale", "study": "{study}"},
+        ),
+        latex="results/{study}/tables/scale.tex",
+        provenance="results/{study}/provenance/make_table_scale.json",
+    log:
+        "results/{study}/logs/make_table_scale.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        labels=inputs.labels,
+        code=code_digest("make_table_scale"),
+        libraries=library_versions("make_table_scale"),
+    script:
+        "../src/crosspatch/stages/make_table_scale.py"

@@ -1,5 +1,6 @@
 """Cells tables: what stops the job, and what `consistent` means."""
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
@@ -170,3 +171,11 @@ def test_padding_and_gathering_by_hand():
     padded = right_padded(rows)
     assert padded.squeeze(-1).tolist() == [[1, 2, 3], [4, 0, 0]]
     assert last_positions(padded, [3, 1]).tolist() == [[3.0], [4.0]]
+
+
+def test_log_probabilities_of_the_two_tokens_differ_by_the_margin(llama, measure):
+    cells = measure(llama.folders, llama.events, llama.boundary)
+    difference = cells["tuned_log_probability"] - cells["base_log_probability"]
+    assert (difference - (cells["tuned_logit"] - cells["base_logit"])).abs().max() < 1e-5
+    assert (cells[["base_log_probability", "tuned_log_probability"]] < 0).all(axis=None)
+    assert (np.exp(cells[["base_log_probability", "tuned_log_probability"]]).sum(axis=1) < 1).all()

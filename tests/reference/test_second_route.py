@@ -87,6 +87,8 @@ def described(logits, event):
         "tuned_logit": tuned,
         "margin_checkpoint": tuned - base,
         "margin_float32": tuned - base,
+        "base_log_probability": probabilities[int(event.base_token)].log().item(),
+        "tuned_log_probability": probabilities[int(event.tuned_token)].log().item(),
         "entropy": -(probabilities * probabilities.log()).sum().item(),
         "top_token": int(logits.argmax()),
         "base_rank": int((logits > base).sum()) + 1,
@@ -105,7 +107,8 @@ def test_cells_agree_to_float32_rounding(pair, measure, route, n_events):
 
     assert cells.index.equals(expected.index)
     assert len(cells) == 12 * len(events)
-    for column in ("base_logit", "tuned_logit", "margin_checkpoint", "margin_float32", "entropy", "donor_distance"):
+    numbers = ["base_logit", "tuned_logit", "margin_checkpoint", "margin_float32", "entropy", "donor_distance"]
+    for column in [*numbers, "base_log_probability", "tuned_log_probability"]:
         np.testing.assert_allclose(cells[column], expected[column], atol=2e-5, rtol=1e-5, err_msg=column)
     for column in ("top_token", "base_rank", "tuned_rank"):
         assert cells[column].tolist() == expected[column].tolist(), column

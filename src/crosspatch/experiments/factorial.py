@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from crosspatch.errors import MeasurementError
 from crosspatch.experiments.batching import Batch
-from crosspatch.measures.choices import entropy, margin, rank_of
+from crosspatch.measures.choices import entropy, log_probabilities, margin, rank_of
 from crosspatch.models.halves import run_late, run_upstream
 from crosspatch.models.readout import Readout
 from crosspatch.records.sides import BASE, COMMON_BASE, COMMON_TUNED, NATIVE, SIDES, TUNED
@@ -95,6 +95,8 @@ def _read_columns(
     logits = readout.logits(last)
     base_logit, tuned_logit = logits.gather(1, tokens).unbind(1)
     precise_base, precise_tuned = readout.token_logits(last, tokens).unbind(1)
+    chances = log_probabilities(logits)
+    base_chance, tuned_chance = chances.gather(1, tokens).unbind(1)
     top = logits.argmax(-1)
     return {
         "base_logit": base_logit.tolist(),
@@ -105,7 +107,9 @@ def _read_columns(
         "top_class": [_top_class(*three) for three in zip(top.tolist(), *tokens.T.tolist(), strict=True)],
         "base_rank": rank_of(logits, tokens[:, 0]).tolist(),
         "tuned_rank": rank_of(logits, tokens[:, 1]).tolist(),
-        "entropy": entropy(logits).tolist(),
+        "base_log_probability": base_chance.tolist(),
+        "tuned_log_probability": tuned_chance.tolist(),
+        "entropy": entropy(chances).tolist(),
     }
 
 

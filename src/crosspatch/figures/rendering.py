@@ -51,6 +51,11 @@ def share(row: Row, name: str) -> str:
     return NOTHING if pd.isna(row[name]) else f"{100 * row[name]:z.1f}%"
 
 
+def p_value(row: Row, name: str) -> str:
+    """Show a probability with two digits."""
+    return NOTHING if pd.isna(row[name]) else f"{row[name]:.2g}"
+
+
 def estimate(row: Row, name: str) -> str:
     """Show `value [low, high]` from NAME, NAME_low and NAME_high; the value alone if there is no interval."""
     low, high = row[f"{name}_low"], row[f"{name}_high"]

@@ -12,9 +12,13 @@ def rank_of(logits: Float[Tensor, "row vocabulary"], tokens: Int[Tensor, " row"]
     return larger + 1
 
 
-def entropy(logits: Float[Tensor, "row vocabulary"]) -> Float[Tensor, " row"]:
-    """Entropy of softmax(logits) per row, in nats, from 0 to log(vocabulary); -inf logits count as impossible."""
-    log_probabilities = torch.log_softmax(logits.double(), dim=-1)
+def log_probabilities(logits: Float[Tensor, "row vocabulary"]) -> Float[Tensor, "row vocabulary"]:
+    """Natural logarithm of softmax(logits) per row in float64; -inf logits stay impossible."""
+    return torch.log_softmax(logits.double(), dim=-1)
+
+
+def entropy(log_probabilities: Float[Tensor, "row vocabulary"]) -> Float[Tensor, " row"]:
+    """Entropy of a distribution per row, in nats, from 0 to log(vocabulary)."""
     terms: Tensor = torch.special.entr(log_probabilities.exp())
     return terms.sum(-1).float()
 

@@ -16,7 +16,11 @@ class Control:
 
 
 CONTROLS: Mapping[str, Control] = {
+    "label_swap": Control(figures=("label_swap",), tables=("families",)),
+    "token_identity": Control(figures=("token_identity",)),
+    "tokens": Control(writes=("cells",), figures=("referee",), tables=("tokens",)),
     "consistency": Control(writes=("cells",)),
+    "scale": Control(writes=("cells",), tables=("scale",)),
     "interpolation": Control(writes=("cells", "values"), figures=("interpolation",), tables=("hybrids",)),
     "signed_permutation": Control(writes=("cells", "values")),
     "rescaling": Control(writes=("cells",)),

@@ -34,6 +34,8 @@ def _names(config: Config, study: str) -> Iterator[str]:
     yield "divergence/examples.parquet"
     controls = config["studies"][study].get("controls", {})
     yield from (f"estimates/controls/{control}.parquet" for control in controls)
+    if "label_swap" in controls:
+        yield "estimates/controls/label_swap_null.parquet"
     if controls:
         yield "estimates/verdicts.parquet"
     if "claims" in config["studies"][study]:

@@ -1,0 +1,85 @@
+# Nulls of the interaction: labels that mean nothing, and other events' tokens at the same states.
+#
+# reads   results/{study}/factorial/{pair}/, results/{study}/divergence/{pair}.parquet
+# writes  results/{study}/controls/{pair}/token_pool.parquet, results/{study}/estimates/controls/
+
+
+rule swap_labels:
+    """Flip the labels of the two tokens by fair coins: the null of the mean interaction (control label_swap)."""
+    input:
+        cells=inputs.of_pairs(
+            "results/{study}/factorial/{pair}/cells.parquet", extra=True
+        ),
+    output:
+        estimates="results/{study}/estimates/controls/label_swap.parquet",
+        counts="results/{study}/estimates/controls/label_swap_null.parquet",
+    log:
+        "results/{study}/logs/swap_labels.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        pairs=inputs.pairs(extra=True),
+        balanced=inputs.pairs(extra=False),
+        seed=lookup("studies/{study}/seed", within=config),
+        settings=lookup("studies/{study}/controls/label_swap", within=config),
+        statistics=lookup("studies/{study}/statistics", within=config),
+        code=code_digest("swap_labels"),
+        libraries=library_versions("swap_labels"),
+    script:
+        "../src/crosspatch/stages/swap_labels.py"
+
+
+rule read_token_pool:
+    """Read the logits of all event tokens of a pair in all four cells (control token_identity)."""
+    input:
+        verified=rules.verify_pair.output.verified,
+        base=inputs.manifest("base"),
+        tuned=inputs.manifest("tuned"),
+        base_states="results/{study}/factorial/{pair}/boundary_base.safetensors",
+        tuned_states="results/{study}/factorial/{pair}/boundary_tuned.safetensors",
+        events=rules.find_divergences.output.events,
+    output:
+        pool="results/{study}/controls/{pair}/token_pool.parquet",
+    log:
+        "results/{study}/logs/read_token_pool/{pair}.log",
+    benchmark:
+        "results/{study}/benchmarks/read_token_pool/{pair}.tsv"
+    conda:
+        "../envs/models.yaml"
+    resources:
+        gpu=requests.gpus,
+        mem_mb=requests.memory,
+        runtime=requests.minutes,
+    params:
+        boundary=lookup("pairs/{pair}/boundary", within=config),
+        placement=lookup("studies/{study}/engine/placement", within=config),
+        batches=lookup("studies/{study}/engine/batches", within=config),
+        code=code_digest("read_token_pool"),
+        libraries=library_versions("read_token_pool"),
+    script:
+        "../src/crosspatch/stages/read_token_pool.py"
+
+
+rule permute_tokens:
+    """Permute the token pairs over the prompts: what is left of the interaction (control token_identity)."""
+    input:
+        pools=inputs.of_pairs(
+            "results/{study}/controls/{pair}/token_pool.parquet", extra=True
+        ),
+        events=inputs.of_pairs("results/{study}/divergence/{pair}.parquet", extra=True),
+    output:
+        estimates="results/{study}/estimates/controls/token_identity.parquet",
+    log:
+        "results/{study}/logs/permute_tokens.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        pairs=inputs.pairs(extra=True),
+        balanced=inputs.pairs(extra=False),
+        seed=lookup("studies/{study}/seed", within=config),
+        settings=lookup("studies/{study}/controls/token_identity", within=config),
+        statistics=lookup("studies/{study}/statistics", within=config),
+        code=code_digest("permute_tokens"),
+        libraries=library_versions("permute_tokens"),
+    script:
+        "../src/crosspatch/stages/permute_tokens.py"
