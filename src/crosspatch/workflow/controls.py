@@ -17,4 +17,6 @@ class Control:
 
 CONTROLS: Mapping[str, Control] = {
     "consistency": Control(writes=("cells",)),
+    "windows": Control(writes=("values",)),
+    "write_out": Control(writes=("values",)),
 }
