@@ -146,21 +146,21 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run_once(folder: Path, *calls: list[str], environment: Mapping[str, str] = MappingProxyType({})) -> Checkout:
-    """Run the study in a new checkout, boundary states kept, unless another worker did so or is about to."""
+    """Run the study in a new checkout, unless another worker did so or is about to."""
     with folder.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.exists():
             running = new_checkout(folder.with_suffix(".running"))
             running.environment = environment
             for arguments in calls:
-                running.run("--notemp", "--quiet", "all", *arguments)
+                running.run("--quiet", "all", *arguments)
             running.folder.rename(folder)
     return Checkout(folder)
 
 
 @pytest.fixture(scope="session")
 def finished_smoke(first: Checkout) -> Path:
-    """Folder of a checkout with the finished study, boundary states kept; not to be changed."""
+    """Folder of a checkout with the finished study; not to be changed."""
     return first.folder
 
 

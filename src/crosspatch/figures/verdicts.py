@@ -33,7 +33,9 @@ def draw_verdicts(verdicts: pd.DataFrame) -> Drawing:
     _draw_expectations(axes)
     for place, row in rows.iterrows():
         _draw_row(axes, row, float(place))
-    axes.set_yticks(range(len(rows)), [f"{row.question}  ({_control(row.control)})" for row in rows.itertuples()])
+    axes.set_yticks(
+        range(len(rows)), [f"{row.question}  ({_control(row.control)})" for row in rows.itertuples()], fontsize=6.5
+    )
     axes.set_ylim(max(1, len(rows)) - 0.4, -0.6)
     axes.set_xlim(-EDGE + 1, EDGE)
     axes.set_xlabel(f"position of the mean over families{_interval(rows)}")
@@ -56,7 +58,7 @@ def _control(name: str) -> str:
 
 def _draw_expectations(axes: Axes) -> None:
     axes.grid(axis="x")
-    for x, words in ((0, "as if an artefact"), (1, "as the claim says")):
+    for x, words in ((0, "artefact"), (1, "claim")):
         axes.axvline(x, color=INK, linewidth=0.6, zorder=1, gid=f"expected {x}")
         axes.annotate(
             words, (x, 1), xycoords=("data", "axes fraction"), xytext=(0, 4), textcoords="offset points",

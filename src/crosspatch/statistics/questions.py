@@ -65,7 +65,7 @@ QUESTIONS: Final = (
     Question("selection", "Is it there before they part?", "future pair", "retention", GONE),
     Question("native_history", "Is it lost along the tuned text?", "tuned history", "retention"),
     Question("native_history", "Is it lost along the base text?", "base history", "retention"),
-    Question("commitment", "Was the token chosen before the late blocks?", "tuned margin <= 0", "retention"),
+    Question("commitment", "Was it decided before the late blocks?", "tuned margin <= 0", "retention"),
     Question(
         "commitment_regression",
         "Is it lost at equal boundary margins?",

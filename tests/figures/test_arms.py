@@ -1,0 +1,75 @@
+"""What figures of controls share: which rows they show, and arms as lines of points."""
+
+import pandas as pd
+import pytest
+
+from crosspatch.errors import TableError
+from crosspatch.figures.arms import draw_arms, select_arms
+from crosspatch.figures.style import new_figure
+
+LABELS = {"llama31_8b": "Llama 3.1 8B", "qwen3_4b": "Qwen3 4B"}
+ARMS = {"host norm": "at the host's norm", "first divergence": "as they are"}
+
+
+@pytest.fixture
+def estimates():
+    rows = []
+    for place, scope in enumerate(["balanced", "qwen3_4b", "llama31_8b", "balanced without qwen3_4b", "pooled"]):
+        for arm in ARMS:
+            for readout, precision in (("common_tuned", "float32"), ("native", "float32"), (None, None)):
+                effect = "slope" if readout is None else "interaction"
+                numbers = {"value": place + len(arm) / 100, "low": place - 0.5, "high": place + 0.5}
+                known = {"control": "rescaling", "arm": arm, "effect": effect, "scope": scope, "method": "prompt"}
+                view = {"readout": readout, "precision": precision, "level": 0.95, "draws": 10, "seed": 1}
+                counts = {"n_events": 100 + place, "n_prompts": 50, "n_pairs": 2 if scope == "balanced" else 1}
+                rows.append(known | view | numbers | counts)
+    return pd.DataFrame(rows)
+
+
+def test_rows_are_primary_and_in_the_order_of_the_labels(estimates):
+    rows = select_arms(estimates, "figure x", LABELS, effect="interaction", arm="host norm")
+    assert list(rows["scope"]) == ["llama31_8b", "qwen3_4b", "balanced"]
+    assert list(rows["label"]) == ["Llama 3.1 8B", "Qwen3 4B", "Mean of 2 families"]
+    assert set(rows["readout"]) == {"common_tuned"}
+
+
+def test_quantities_without_readout_and_other_scopes_can_be_had(estimates):
+    rows = select_arms(estimates, "figure x", LABELS, others=["pooled"], effect="slope", arm=list(ARMS))
+    assert list(rows["scope"].unique()) == ["llama31_8b", "qwen3_4b", "balanced", "pooled"]
+    assert list(rows["label"].unique())[-1] == "pooled"
+
+
+def test_other_readouts_can_be_had(estimates):
+    rows = select_arms(estimates, "figure x", LABELS, effect="interaction", readout="native")
+    assert set(rows["readout"]) == {"native"}
+
+
+def test_what_is_missing_is_named(estimates):
+    with pytest.raises(TableError, match=r"figure x: no estimates with \{'effect': 'portable'\} in scopes"):
+        select_arms(estimates, "figure x", LABELS, effect="portable")
+    with pytest.raises(TableError, match=r"figure x: the table has no rows; estimate the controls"):
+        select_arms(estimates.iloc[:0], "figure x", LABELS)
+
+
+def test_arms_are_lines_with_the_mean_and_the_families(estimates, see):
+    rows = select_arms(estimates, "figure x", LABELS, effect="interaction", arm=list(ARMS))
+    figure = new_figure(2)
+    axes = figure.subplots()
+    draw_arms(axes, rows, ARMS)
+    mean, family = see.artist(figure, "value host norm"), see.artist(figure, "family qwen3_4b host norm")
+    assert mean.get_xdata() == [0.09]
+    assert family.get_xdata() == [1.09]
+    assert round(mean.get_ydata()[0]) == round(family.get_ydata()[0]) == 0
+    assert list(see.artist(figure, "interval first divergence").get_xdata()) == [-0.5, 0.5]
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == [
+        "at the host's norm\nn = 100",
+        "as they are\nn = 100",
+    ]
+
+
+def test_the_only_family_of_a_study_stands_for_the_mean(estimates, see):
+    rows = select_arms(estimates[estimates["scope"] == "qwen3_4b"], "figure x", LABELS, effect="interaction")
+    figure = new_figure(2)
+    draw_arms(figure.subplots(), rows, ARMS)
+    assert see.artist(figure, "value host norm").get_xdata() == [1.09]
+    assert not see.all_with(figure, "family ")
