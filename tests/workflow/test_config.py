@@ -157,7 +157,7 @@ def test_every_object_of_the_schema_refuses_unknown_keys():
         ),
         (
             changed("studies", "paper", "controls", "windows", "united", to=[["middle", "final"]]),
-            "pairs/miniature_llama/windows, which studies/miniature/controls/windows needs, lacks 'final'; give its first block",
+            "pairs/miniature_llama/windows, which studies/miniature/controls/windows needs, lacks 'final'; give its",
         ),
         (
             changed("studies", "miniature", "controls", to={"write_out": {}}),

@@ -17,6 +17,6 @@ class Control:
 
 CONTROLS: Mapping[str, Control] = {
     "consistency": Control(writes=("cells",)),
-    "windows": Control(writes=("values",)),
-    "write_out": Control(writes=("values",)),
+    "windows": Control(writes=("values",), figures=("windows",)),
+    "write_out": Control(writes=("values",), figures=("write_out",), tables=("windows",)),
 }
