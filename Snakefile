@@ -53,6 +53,7 @@ else:
     include: "rules/statistics.smk"
     include: "rules/controls.smk"
     include: "rules/hybrids.smk"
+    include: "rules/windows.smk"
     include: "rules/referee.smk"
     include: "rules/nulls.smk"
     include: "rules/claims.smk"

@@ -151,6 +151,18 @@ def test_every_object_of_the_schema_refuses_unknown_keys():
             "published_records/headline names 'none', which is not in prompt_sets",
         ),
         (changed("published_records", "pair", to="none"), "published_records/pair names 'none', which is not in pairs"),
+        (
+            changed("pairs", "gemma3_4b", "windows", drop=True),
+            "pairs/gemma3_4b/windows, which studies/paper/controls/windows needs, lacks 'early'; give its first block",
+        ),
+        (
+            changed("studies", "paper", "controls", "windows", "united", to=[["middle", "final"]]),
+            "pairs/miniature_llama/windows, which studies/miniature/controls/windows needs, lacks 'final'; give its",
+        ),
+        (
+            changed("studies", "miniature", "controls", to={"write_out": {}}),
+            "studies/miniature/controls has write_out without windows, whose passes it reads; add windows",
+        ),
         (changed("datasets", drop=True), "is rebuilt from public data, but the config has no datasets"),
     ],
 )

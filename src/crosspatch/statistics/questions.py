@@ -77,5 +77,5 @@ QUESTIONS: Final = (
     Question("depth", "Is it lost a tenth of the stack later?", "depth 0.7", "retention"),
     Question("scale", "Is it lost in log odds?", "tuned log odds", "interaction_share", KEPT_SHARE),
     Question("scale", "Is it lost in probabilities?", "probability", "interaction_share", KEPT_SHARE),
-    Question("write_out", "Do late MLPs write no more from the tuned state?", ".*", "interaction", POSITIVE),
+    Question("write_out", "Do late MLPs write no more from the tuned state?", "late", "interaction", POSITIVE),
 )

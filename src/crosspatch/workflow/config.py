@@ -1,6 +1,7 @@
 """Checks of the config before any job is planned: one clear error for the first thing that is wrong."""
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from crosspatch.errors import ConfigError
 from crosspatch.files.schemas import load_schema
 
 Config = Mapping[str, Any]
+WINDOWS = ("early", "middle", "late")
 
 
 def check_config(config: Config) -> None:
@@ -73,6 +75,7 @@ def _problems(config: Config) -> Iterator[str]:
         if pair["base"] == pair["tuned"]:
             yield f"config: pairs/{name} has {pair['base']!r} as base and as tuned; they must differ"
     yield from _checkpoint_problems(config)
+    yield from _window_problems(config)
     yield from _prompt_problems(config)
     yield from _record_problems(config)
 
@@ -94,6 +97,20 @@ def _checkpoint_problems(config: Config) -> Iterator[str]:
         if recipe is not None and not 0 < pair["boundary"] < recipe["shape"]["blocks"]:
             blocks = recipe["shape"]["blocks"]
             yield f"config: pairs/{name}/boundary is {pair['boundary']}, outside the stack; it must be 1..{blocks - 1}"
+
+
+def _window_problems(config: Config) -> Iterator[str]:
+    for name, study in config["studies"].items():
+        controls = study.get("controls", {})
+        if "write_out" in controls and "windows" not in controls:
+            yield f"config: studies/{name}/controls has write_out without windows, whose passes it reads; add windows"
+        if "windows" in controls:
+            needed = dict.fromkeys([*WINDOWS, *chain(*controls["windows"]["united"])])
+            for pair in pairs_of(config, name):
+                place = f"pairs/{pair}/windows, which studies/{name}/controls/windows needs,"
+                missing = [window for window in needed if window not in config["pairs"][pair].get("windows", {})]
+                if missing:
+                    yield f"config: {place} lacks {missing[0]!r}; give its first block and the block after its last"
 
 
 def _prompt_problems(config: Config) -> Iterator[str]:

@@ -25,4 +25,6 @@ CONTROLS: Mapping[str, Control] = {
     "signed_permutation": Control(writes=("cells", "values")),
     "rescaling": Control(writes=("cells",)),
     "anomaly": Control(writes=("cells", "values"), figures=("anomaly",)),
+    "windows": Control(writes=("values",), figures=("windows",)),
+    "write_out": Control(writes=("values",), figures=("write_out",), tables=("windows",)),
 }

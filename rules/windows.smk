@@ -1,0 +1,38 @@
+# Each checkpoint with the other's MLPs in a window of its blocks: whose token is picked, and what do MLPs write?
+#
+# reads   results/{study}/divergence/{pair}.parquet, results/{study}/pairs/{pair}/verified.json
+# writes  results/{study}/controls/{pair}/
+#
+# One job for both controls: the passes that write_out compares are passes of windows too, of models loaded once.
+
+
+rule graft_mlps:
+    """Run both checkpoints with each other's MLPs in windows of blocks (controls windows and write_out)."""
+    input:
+        verified=rules.verify_pair.output.verified,
+        base=inputs.manifest("base"),
+        tuned=inputs.manifest("tuned"),
+        events=rules.find_divergences.output.events,
+    output:
+        windows="results/{study}/controls/{pair}/windows_values.parquet",
+        write_out="results/{study}/controls/{pair}/write_out_values.parquet",
+    log:
+        "results/{study}/logs/graft_mlps/{pair}.log",
+    benchmark:
+        "results/{study}/benchmarks/graft_mlps/{pair}.tsv"
+    conda:
+        "../envs/models.yaml"
+    resources:
+        gpu=requests.gpus,
+        mem_mb=requests.memory,
+        runtime=requests.minutes,
+    params:
+        named=lookup("pairs/{pair}/windows", within=config),
+        terminal=inputs.control("windows/terminal"),
+        united=inputs.control("windows/united"),
+        placement=lookup("studies/{study}/engine/placement", within=config),
+        batches=lookup("studies/{study}/engine/batches", within=config),
+        code=code_digest("graft_mlps"),
+        libraries=library_versions("graft_mlps"),
+    script:
+        "../src/crosspatch/stages/graft_mlps.py"
