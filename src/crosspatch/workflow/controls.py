@@ -17,4 +17,6 @@ class Control:
 
 CONTROLS: Mapping[str, Control] = {
     "consistency": Control(writes=("cells",)),
+    "selection": Control(writes=("cells", "values")),
+    "native_history": Control(writes=("cells", "values")),
 }
