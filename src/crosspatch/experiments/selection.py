@@ -82,11 +82,12 @@ def _chosen(
     if arm == FUTURE:
         return _before(divergence, both[BASE], rng)
     (path,) = (both[side] for side, own in ON_PATH.items() if own == arm)
-    return _local_disagreement(divergence.step, path, candidates, rng)
+    first = None if pd.isna(divergence.step) else int(divergence.step)
+    return _local_disagreement(first, path, candidates, rng)
 
 
-def _local_disagreement(step: float | None, path: ReadPath, candidates: int, rng: np.random.Generator) -> Chosen | str:
-    prefixes = [prefix for prefix in range(1, len(path.tokens) + 1) if prefix != step]
+def _local_disagreement(first: int | None, path: ReadPath, candidates: int, rng: np.random.Generator) -> Chosen | str:
+    prefixes = [prefix for prefix in range(1, len(path.tokens) + 1) if prefix != first]
     for prefix in rng.permutation(np.array(prefixes, dtype=int))[:candidates].tolist():
         base, tuned = path.chosen(prefix)
         if base != tuned:
