@@ -17,6 +17,6 @@ class Control:
 
 CONTROLS: Mapping[str, Control] = {
     "consistency": Control(writes=("cells",)),
-    "selection": Control(writes=("cells", "values")),
-    "native_history": Control(writes=("cells", "values")),
+    "selection": Control(writes=("cells", "values"), figures=("selection",), tables=("selection",)),
+    "native_history": Control(writes=("cells", "values"), figures=("native_history",), tables=("native_history",)),
 }
