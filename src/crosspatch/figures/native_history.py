@@ -75,7 +75,7 @@ def _draw_families(axes: Axes, rows: pd.DataFrame, arms: Sequence[str]) -> None:
     for scope, own in rows.groupby("scope", sort=False):
         values = own.set_index("arm")["value"].reindex(arms)
         places = [x - 0.15 for x in range(len(arms))]
-        axes.plot(places[:-1], values.iloc[:-1], color=MUTED, linewidth=0.6, alpha=0.6, gid=f"line {scope}")
+        axes.plot(places[:-1], values.iloc[:-1], color=MUTED, linewidth=0.6, alpha=0.6, gid=f"line {scope} {arms[-1]}")
         axes.plot(places, values, linestyle="none", color=MUTED, alpha=0.8, gid=f"family {scope} {arms[-1]}", **HOLLOW)
 
 
