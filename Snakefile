@@ -54,6 +54,7 @@ else:
     include: "rules/controls.smk"
     include: "rules/hybrids.smk"
     include: "rules/windows.smk"
+    include: "rules/selection.smk"
     include: "rules/referee.smk"
     include: "rules/nulls.smk"
     include: "rules/claims.smk"

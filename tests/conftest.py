@@ -14,22 +14,22 @@ from transformers import AutoModelForCausalLM, Gemma3Config, PretrainedConfig, P
 
 from crosspatch.experiments.assembly import assemble_cells
 from crosspatch.experiments.batching import plan_batches
-from crosspatch.experiments.divergence import Vocabulary, find_first_divergences
+from crosspatch.experiments.divergence import find_first_divergences
 from crosspatch.experiments.factorial import capture_boundary_states, measure_late_cells
 from crosspatch.experiments.rollouts import roll_out_prompts
 from crosspatch.files.saving import save_checkpoint
 from crosspatch.files.states import StateFile, write_states
 from crosspatch.files.tables import read_table, write_table
-from crosspatch.models.configs import text_config
 from crosspatch.models.halves import load_late, load_upstream
 from crosspatch.models.loading import Placement, load_model
 from crosspatch.models.miniature.shapes import ARCHITECTURES, Shape, miniature_config
 from crosspatch.models.miniature.tokenizer import train_tokenizer
 from crosspatch.models.readout import load_readout
-from crosspatch.models.tokens import load_tokenizer, stop_token_ids
+from crosspatch.models.tokens import load_tokenizer
+from crosspatch.models.vocabulary import load_vocabulary
 from crosspatch.records.sides import BASE, SIDES, TUNED
 
-pytest_plugins = ["smoke_runs"]
+pytest_plugins = ["smoke_runs", "readings"]
 
 SENTENCES = [
     *("Mira lives in Tolo and works as a baker.", "Question: What is 2 plus 3?\nAnswer: 5"),
@@ -166,11 +166,12 @@ def find_events(
     def find(name: str, folders: Mapping[str, Path]) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
         rollouts, sides = {}, []
         for side in SIDES:
-            words = load_tokenizer(folders[side])
-            stops = stop_token_ids(words, [])
-            sides.append(Vocabulary(words, text_config(folders[side]).vocab_size, stops))
+            words = load_vocabulary(folders[side], [])
+            sides.append(words)
             model = load_model(folders[side], PLACEMENT)
-            table = roll_out_prompts(model, words, prompts, stops=stops, max_new_tokens=6, batches=EXACT)
+            table = roll_out_prompts(
+                model, words.tokenizer, prompts, stops=words.stops, max_new_tokens=6, batches=EXACT
+            )
             rollouts[side] = table_round_trip(table, "rollouts")
         events = find_first_divergences(name, prompts, rollouts[BASE], rollouts[TUNED], sides=tuple(sides))
         return rollouts, table_round_trip(events, "events")

@@ -9,9 +9,9 @@ from crosspatch.experiments.divergence import (
     NO_DIVERGENCE,
     ONE_SIDE_STOPPED,
     OUTSIDE_VOCABULARY,
-    Vocabulary,
     find_first_divergences,
 )
+from crosspatch.models.vocabulary import Vocabulary
 
 WORDS = {word: place for place, word in enumerate("a Sure the Paris , <end> Rome however <|turn|> help".split())}
 A, SURE, THE, PARIS, COMMA, END, ROME, HOWEVER, TURN, HELP = range(10)

@@ -10,6 +10,8 @@ import torch
 from nnsight import NNsight
 from transformers import AutoModelForCausalLM
 
+from crosspatch.experiments.selection import select_local_disagreements
+
 SIDES = ("base", "tuned")
 READOUTS = {"common_base": "base", "common_tuned": "tuned"}
 
@@ -114,3 +116,23 @@ def test_cells_agree_to_float32_rounding(pair, measure, route, n_events):
         assert cells[column].tolist() == expected[column].tolist(), column
     assert cells["margin_float32"].groupby(key[1:3]).mean().nunique() == 4
     assert cells["consistent"].all()
+
+
+def test_cells_at_selected_events_agree_to_float32_rounding(pair, walk, measure_selected):
+    paths, vocabularies = walk(pair)
+    events = select_local_disagreements(pair.events, paths, candidates=8, seed=1, sides=vocabularies)
+    some = events[events["usable"]].drop_duplicates("arm")
+    models = {side: AutoModelForCausalLM.from_pretrained(pair.folders[side]).eval() for side in SIDES}
+    rows = [
+        row | {"arm": event.arm}
+        for event in some.itertuples()
+        for row in four_forwards(Hooks, models, event, pair.boundary)
+    ]
+    key = ["arm", "prompt_id", "upstream", "late", "readout"]
+    expected = pd.DataFrame(rows).set_index(key).sort_index()
+    cells = measure_selected(pair, some).set_index(key).sort_index()
+    found = cells.loc[cells.index.get_level_values("arm") != "both paths"]
+    assert found.index.equals(expected.index)
+    assert set(some["arm"]) >= {"base path", "tuned path"}
+    for column in ("margin_checkpoint", "margin_float32"):
+        np.testing.assert_allclose(found[column], expected[column], atol=2e-5, rtol=1e-5, err_msg=column)

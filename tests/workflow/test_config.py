@@ -122,6 +122,10 @@ def test_every_object_of_the_schema_refuses_unknown_keys():
             "studies/paper/prompt_set names 'none', which is not in prompt_sets",
         ),
         (
+            changed("studies", "paper", "controls", "native_history", "primary", to=[4, 5]),
+            r"studies/\w+/controls/native_history/primary has 5, which is not in its horizons \[0, 1, 2, 4",
+        ),
+        (
             changed("studies", "paper", "statistics", "draws", to=5),
             "5 is less than the minimum of 100 at studies/paper/statistics/draws",
         ),

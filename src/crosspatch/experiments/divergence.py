@@ -1,29 +1,20 @@
 """First divergences of a pair: two rollout tables in, one event table out, no model."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
-from transformers import PreTrainedTokenizerBase
 
 from crosspatch.errors import PairError
 from crosspatch.measures.divergence import first_difference
 from crosspatch.measures.words import opens_assistant_turn, word_class
 from crosspatch.models.tokens import token_text
+from crosspatch.models.vocabulary import Vocabulary
 
 NO_DIVERGENCE = "no divergence within the rollouts"
 ONE_SIDE_STOPPED = "one side stopped at a token that does not stop the other"
 OUTSIDE_VOCABULARY = "a token lies outside the other checkpoint's vocabulary"
 DECODES_DIFFERENTLY = "a token decodes to different texts under the two tokenizers"
-
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """What decides whether a token means the same on both sides: its tokenizer, its logits, its stop tokens."""
-
-    tokenizer: PreTrainedTokenizerBase
-    size: int
-    stops: frozenset[int]
 
 
 class _Both(NamedTuple):
@@ -81,7 +72,7 @@ def _event_row(pair: str, both: _Both, sides: tuple[Vocabulary, Vocabulary]) -> 
         reason = NO_DIVERGENCE if len(base.tokens) == len(tuned.tokens) else ONE_SIDE_STOPPED
         return known | unknown | {"usable": False, "reason": reason}
     described = _described(both, step, sides)
-    reason = _invalid(described["context"], described["base_token"], described["tuned_token"], sides)
+    reason = why_invalid(described["context"], described["base_token"], described["tuned_token"], sides)
     return known | described | {"usable": reason is None, "reason": reason}
 
 
@@ -113,7 +104,10 @@ _EVENT_COLUMNS = """
 """.split()
 
 
-def _invalid(context: list[int], base_token: int, tuned_token: int, sides: tuple[Vocabulary, Vocabulary]) -> str | None:
+def why_invalid(
+    context: Sequence[int], base_token: int, tuned_token: int, sides: tuple[Vocabulary, Vocabulary]
+) -> str | None:
+    """Return why cells at this context and for these two tokens would not mean the same on both sides, or None."""
     tokens = {*context, base_token, tuned_token}
     if max(tokens) >= min(side.size for side in sides):
         return OUTSIDE_VOCABULARY

@@ -169,6 +169,48 @@ VERDICTS = TableSpec(
     grouped=("control",),
 )
 
+SELECTION = TableSpec(
+    label="selection",
+    title="Interaction at other events than first divergences",
+    note=(
+        "Logits, with {level} intervals over prompts; common tuned readout in float32. Of first divergence: ratio of "
+        "the interactions. With an event: share of prompts. Position 3 or later, content word (one of the two tokens "
+        "at least): share of events. Read again: share of a rollout's tokens that its checkpoint picks again in a full "
+        "forward pass."
+    ),
+    columns=(
+        FAMILY,
+        Column("events", "Events at"),
+        EFFECTS[2],
+        Column("retention", "Of first divergence", estimate),
+        EVENTS,
+        Column("has_event", "With an event", share),
+        Column("position_at_least_3", "Position 3 or later", share),
+        Column("has_content", "Content word", share),
+        Column("read_again", "Read again", share),
+    ),
+    grouped=("family",),
+)
+NATIVE_HISTORY = TableSpec(
+    label="native_history",
+    title="Interaction along each checkpoint's own rollout",
+    note=(
+        "Logits, with {level} intervals over prompts; common tuned readout in float32. Pooled horizons, averaged "
+        "within a prompt first. Of first divergence: ratio of the interactions. With an event: share of prompts with "
+        "one at any of these horizons."
+    ),
+    columns=(
+        Column("history", "Direction"),
+        FAMILY,
+        EFFECTS[2],
+        Column("retention", "Of first divergence", estimate),
+        EVENTS,
+        Column("n_prompts", "Prompts", count),
+        Column("has_event", "With an event", share),
+    ),
+    grouped=("history",),
+)
+
 SPECS: Mapping[str, TableSpec] = MappingProxyType(
     {
         spec.label: spec
@@ -182,6 +224,8 @@ SPECS: Mapping[str, TableSpec] = MappingProxyType(
             COVERAGE,
             AUDIT,
             VERDICTS,
+            SELECTION,
+            NATIVE_HISTORY,
         )
     }
 )

@@ -23,6 +23,11 @@ def late_half(model: PreTrainedModel, boundary: int) -> nn.Module:
     return blocks_as_stack(model, range(boundary, len(text_stack(model).layers)))
 
 
+def every_block(model: PreTrainedModel) -> nn.Module:
+    """Return all blocks with the embedding, without the final norm, as a view of `model`."""
+    return blocks_as_stack(model, range(len(text_stack(model).layers)))
+
+
 def load_upstream(folder: Path, boundary: int, placement: Placement) -> nn.Module:
     """Load only the upstream half of the checkpoint in `folder`."""
     check_boundary(folder, boundary)

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from crosspatch.experiments.divergence import Vocabulary, find_first_divergences
+from crosspatch.experiments.divergence import find_first_divergences
 from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.tables import read_table, write_table
-from crosspatch.models.configs import text_config
-from crosspatch.models.tokens import load_tokenizer, stop_token_ids
+from crosspatch.models.vocabulary import load_vocabulary
 from crosspatch.stages.binding import bind
 
 
@@ -24,20 +23,18 @@ def main(
     provenance: Mapping[str, Any],
 ) -> None:
     """Compare the rollouts token by token; no model is loaded."""
+    base_side, tuned_side = (open_checkpoint(manifest) for manifest in (base, tuned))
     table = find_first_divergences(
         pair,
         read_table(prompts, "prompts"),
         read_table(base_rollouts, "rollouts"),
         read_table(tuned_rollouts, "rollouts"),
-        sides=(_vocabulary(base), _vocabulary(tuned)),
+        sides=(
+            load_vocabulary(base_side.folder, base_side.stop_tokens),
+            load_vocabulary(tuned_side.folder, tuned_side.stop_tokens),
+        ),
     )
     write_table(table, events, "events", provenance)
-
-
-def _vocabulary(manifest: Path) -> Vocabulary:
-    opened = open_checkpoint(manifest)
-    words = load_tokenizer(opened.folder)
-    return Vocabulary(words, text_config(opened.folder).vocab_size, stop_token_ids(words, opened.stop_tokens))
 
 
 if "snakemake" in globals():

@@ -1,6 +1,5 @@
 """Bootstrap draws of the four cell means: units are drawn as counts, and one matrix product averages every cell."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -9,6 +8,7 @@ from jaxtyping import Float
 
 from crosspatch.measures.effects import quotient
 from crosspatch.statistics.atoms import atoms_of, sums_of_counts
+from crosspatch.statistics.seeds import seed_of
 from crosspatch.statistics.units import Units, aligned, all_labels, filled
 
 _CHUNK: Final = 500  # draws at a time, so that counts stay in the processor's cache; changes no draw
@@ -17,11 +17,9 @@ _CHUNK: Final = 500  # draws at a time, so that counts stay in the processor's c
 def resampling_seed(study_seed: int, scope: str, scheme: str) -> int:
     """Return the seed of one scope's generator for one scheme of resampling.
 
-    A hash of the three, the same in every process: a pair's draws depend on no other pair. 48 bits, so that the
-    number also survives a column of floats.
+    A hash of the three, so that a pair's draws depend on no other pair.
     """
-    digest = hashlib.sha256(f"{study_seed}\n{scope}\n{scheme}".encode()).digest()
-    return int.from_bytes(digest[:6], "big")
+    return seed_of(study_seed, scope, scheme)
 
 
 def drawn_counts(rng: np.random.Generator, draws: int, units: int) -> Iterator[Float[np.ndarray, "draw unit"]]:

@@ -68,6 +68,7 @@ def _problems(config: Config) -> Iterator[str]:
         twice = sorted(set(study["pairs"]) & set(study.get("extra_pairs", [])))
         if twice:
             yield f"config: studies/{name} names {twice[0]!r} in pairs and in extra_pairs; keep one"
+        yield from _history_problems(study.get("controls", {}), f"studies/{name}/controls/native_history")
     if "balanced" in config["pairs"]:
         yield "config: a pair cannot be called 'balanced', the word for the mean over pairs; rename it"
     for name, pair in config["pairs"].items():
@@ -78,6 +79,13 @@ def _problems(config: Config) -> Iterator[str]:
     yield from _window_problems(config)
     yield from _prompt_problems(config)
     yield from _record_problems(config)
+
+
+def _history_problems(controls: Mapping[str, Any], place: str) -> Iterator[str]:
+    history = controls.get("native_history", {"horizons": [], "primary": []})
+    unmeasured = sorted(set(history["primary"]) - set(history["horizons"]))
+    if unmeasured:
+        yield f"config: {place}/primary has {unmeasured[0]}, which is not in its horizons {history['horizons']}"
 
 
 def _checkpoint_problems(config: Config) -> Iterator[str]:

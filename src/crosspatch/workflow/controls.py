@@ -27,4 +27,6 @@ CONTROLS: Mapping[str, Control] = {
     "anomaly": Control(writes=("cells", "values"), figures=("anomaly",)),
     "windows": Control(writes=("values",), figures=("windows",)),
     "write_out": Control(writes=("values",), figures=("write_out",), tables=("windows",)),
+    "selection": Control(writes=("cells", "values"), figures=("selection",), tables=("selection",)),
+    "native_history": Control(writes=("cells", "values"), figures=("native_history",), tables=("native_history",)),
 }
