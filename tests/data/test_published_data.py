@@ -67,6 +67,7 @@ def test_numbers_that_the_paper_prints_are_there(rows):
 
 def test_keys_name_estimates_that_the_paper_study_has(rows):
     keys = rows[list(NUMBER)].dropna()
+    keys = keys[~keys["subset"].str.contains(":")]
     assert len(keys) == 142
     assert set(keys["effect"]) <= set(EFFECTS)
     assert set(keys["scope"]) == {"balanced", *PAPER["pairs"], *PAPER["extra_pairs"]}
@@ -80,6 +81,19 @@ def test_keys_name_estimates_that_the_paper_study_has(rows):
     assert not (ratios & (keys["method"] == "normal")).any()  # that interval is of contrasts only
 
 
+def test_keys_of_controls_name_arms_that_the_paper_study_has(rows):
+    keys = rows[rows["subset"].fillna("").str.contains(":")]
+    assert len(keys) == 27
+    controls = keys["subset"].str.split(": ").str[0]
+    assert set(controls) <= set(PAPER["controls"])
+    assert set(keys["method"]) == {"prompt"}
+    assert set(keys["rule"]) == {"estimate_control"}
+    # Published over four families, all but the 32B one; shares of picks over all their events in one heap.
+    shares = keys["effect"] == "picks_donor_token"
+    assert set(keys.loc[shares, "scope"]) == {"pooled without qwen25_32b"}
+    assert set(keys.loc[~shares, "scope"]) == {"balanced without qwen25_32b"}
+
+
 def test_rows_of_one_key_agree_to_their_digits(rows):
     for key, same in rows.dropna(subset=list(NUMBER)).groupby(list(NUMBER)):
         assert len(set(same["unit"])) == 1, key
@@ -91,7 +105,7 @@ def test_families_and_rules_exist(rows):
     assert set(rows["rule"].dropna()) <= rules
     joined = rows.dropna(subset=["effect"])
     assert joined["rule"].notna().all()
-    of_pair = joined[joined["scope"] != "balanced"]
+    of_pair = joined[~joined["scope"].str.startswith(("balanced", "pooled"))]
     assert (of_pair["family"] == of_pair["scope"]).all()
 
 

@@ -27,7 +27,7 @@ def rows_of(control, keys):
         rows.append(
             {
                 "control": control, "arm": arm, "effect": effect, "scope": scope, "readout": readout,
-                "precision": "float32" if control == "write_out" else None, "method": "prompt", "value": value,
+                "precision": "float32" if control == "write_out" else "checkpoint", "method": "prompt", "value": value,
                 "low": value - 0.01, "high": value + 0.02, "level": 0.95, "n_events": 1600, "n_prompts": 320,
                 "n_pairs": 2 if scope == "balanced" else 1, "draws": 100, "seed": 1,
             }

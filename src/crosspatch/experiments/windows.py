@@ -58,7 +58,7 @@ def _choice_tables(host: str, arm: str, choices: pd.DataFrame, events: pd.DataFr
     own, donors = (top == events[f"{side}_token"].to_numpy() for side in (host, DONOR[host]))
     picks = {"picks_donor_token": donors, "picks_host_token": own, "picks_other": ~(own | donors)}
     for quantity, picked in picks.items():
-        yield value_rows(events, arm, quantity, picked.astype(np.float64), readout=NATIVE, precision=None)
+        yield value_rows(events, arm, quantity, picked.astype(np.float64), readout=NATIVE, precision="checkpoint")
     for precision in ("float32", "checkpoint"):
         margins = choices[f"margin_{precision}"].to_numpy()
         yield value_rows(events, arm, "margin", margins, readout=NATIVE, precision=precision)

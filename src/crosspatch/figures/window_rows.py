@@ -63,7 +63,11 @@ def table_windows(windows: pd.DataFrame, write_out: pd.DataFrame, labels: Labels
     `windows` and `write_out` are the tables of these controls. Shares are in percent, all else in logits; the readout
     is each host's own. Each window has NAME, NAME_low and NAME_high, missing where it is not measured.
     """
-    tables = [select_arms(table, NAME, labels, others=[POOLED], readout="native") for table in (windows, write_out)]
+    precisions = {"checkpoint": windows, "float32": write_out}
+    tables = [
+        select_arms(table, NAME, labels, others=[POOLED], readout="native", precision=precision)
+        for precision, table in precisions.items()
+    ]
     rows = pd.concat(tables, ignore_index=True)
     lines = [_row(rows, line, "", "") for line in PICKS]
     lines += [_row(rows, line, suffix, version) for suffix, version in VERSIONS.items() for line in WRITES]

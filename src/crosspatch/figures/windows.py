@@ -19,7 +19,7 @@ def draw_windows(estimates: pd.DataFrame, labels: Labels) -> Drawing:
 
     `estimates` is the table of the control windows, `labels` maps each pair to its label.
     """
-    rows = select_arms(estimates, NAME, labels, effect=EFFECT, readout="native")
+    rows = select_arms(estimates, NAME, labels, effect=EFFECT, readout="native", precision="checkpoint")
     windows = list(dict.fromkeys(rows["arm"].str.partition(" host, ")[2]))
     figure = new_figure(1.0 + 0.36 * len(windows))
     for axes, (host, (side, title)) in zip(figure.subplots(1, 2, sharey=True), HOSTS.items(), strict=True):

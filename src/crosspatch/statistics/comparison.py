@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from crosspatch.records.numbers import COUNTS, ESTIMATE, NUMBER
-from crosspatch.statistics.keys import BALANCED
+from crosspatch.statistics.keys import BALANCED, POOLED
 
 COLUMNS: Final = (
     "claim", "section", "quantity", "support", "family", *NUMBER, "rule", "unit", "published", "published_low",
@@ -80,7 +80,7 @@ def _with_scopes(effects: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame
 
 def _numbers(effects: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
     """Return value, low and high of each key that a published row names and the study has."""
-    named = published[list(NUMBER)].dropna().drop_duplicates()
+    named = published.loc[published["effect"].notna(), list(NUMBER)].drop_duplicates()
     wanted = effects.merge(named[list(ESTIMATE)].drop_duplicates(), on=list(ESTIMATE))
     within = [key for key in ESTIMATE if key != "subset"]
     whole = effects.loc[effects["subset"] == "all", [*within, "n_events"]].rename(columns={"n_events": "n_scope"})
@@ -98,7 +98,8 @@ def _numbers(effects: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
 
 
 def _band(joined: pd.DataFrame, bands: Mapping[str, float]) -> pd.Series:
-    of_mean = (joined["scope"] == BALANCED) & ~joined["method"].isin(["pair_range", "pair_median"])
+    over_pairs = joined["scope"].fillna("").str.startswith((BALANCED, POOLED))
+    of_mean = over_pairs & ~joined["method"].isin(["pair_range", "pair_median"])
     logits = pd.Series(np.where(of_mean, bands["balanced"], bands["pair"]), index=joined.index)
     return (
         joined["unit"]

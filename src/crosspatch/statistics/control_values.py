@@ -12,7 +12,7 @@ from crosspatch.errors import MeasurementError
 from crosspatch.measures.effects import quotient
 from crosspatch.statistics.arms import COLUMNS, Plan, without_each
 from crosspatch.statistics.intervals import percentiles
-from crosspatch.statistics.keys import BALANCED
+from crosspatch.statistics.keys import BALANCED, POOLED
 from crosspatch.statistics.resampling import joint_means, resampling_seed
 from crosspatch.statistics.samples import mean_over_pairs
 from crosspatch.statistics.units import GRID, Units, filled
@@ -27,8 +27,6 @@ RATIOS: Final[Mapping[str, tuple[str, str]]] = {
     "absolute_displacement_ratio": ("absolute_displacement", "absolute_interaction"),
 }
 """Numerator and denominator, quantities of one arm, of each ratio of means; both are drawn with the same prompts."""
-POOLED: Final = "pooled"
-"""Scope: all prompts of the balanced pairs in one heap, as some tables of arXiv 2605.07284 report shares."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ import numpy as np
 
 BALANCED: Final = "balanced"
 """Scope of the mean over pairs."""
+POOLED: Final = "pooled"
+"""Scope: all prompts of the balanced pairs in one heap, as some tables of arXiv 2605.07284 report shares."""
 
 
 def keys_of(
