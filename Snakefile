@@ -52,11 +52,6 @@ else:
     include: "rules/factorial.smk"
     include: "rules/statistics.smk"
     include: "rules/controls.smk"
-    include: "rules/hybrids.smk"
-    include: "rules/windows.smk"
-    include: "rules/selection.smk"
-    include: "rules/referee.smk"
-    include: "rules/nulls.smk"
     include: "rules/claims.smk"
     include: "rules/archive.smk"
 

@@ -2,6 +2,8 @@
 #
 # reads   results/{study}/controls/{pair}/, results/{study}/factorial/{pair}/cells.parquet
 # writes  results/{study}/estimates/controls/
+#
+# What each group of controls measures is in the files included at the end.
 
 
 rule estimate_control:
@@ -48,3 +50,10 @@ rule judge_controls:
         libraries=library_versions("judge_controls"),
     script:
         "../src/crosspatch/stages/judge_controls.py"
+
+
+include: "nulls.smk"
+include: "referee.smk"
+include: "hybrids.smk"
+include: "selection.smk"
+include: "windows.smk"

@@ -6,10 +6,9 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import TableError
-from crosspatch.figures.native_history import draw_native_history, table_native_history
+from crosspatch.figures.native_history import SPEC, draw_native_history, table_native_history
 from crosspatch.figures.rendering import render
 from crosspatch.figures.style import styled
-from crosspatch.figures.table_specs import NATIVE_HISTORY
 
 HORIZONS = [0, 4, 16]
 ARMS = [f"{side} history{end}" for side in ("tuned", "base") for end in (*(f", h = {h}" for h in HORIZONS), "")]
@@ -112,7 +111,7 @@ def test_the_table_has_both_directions_and_the_smallest_family_again(estimates, 
     ]
     assert smallest["interaction"] == pytest.approx(0.2)
     assert table["has_event"].eq(0.8).all()
-    assert "0.70 [0.60, 0.80]" in render(table, NATIVE_HISTORY)["markdown"]
+    assert "0.70 [0.60, 0.80]" in render(table, SPEC)["markdown"]
 
 
 def test_a_study_of_one_family_has_no_smallest(estimates, make):

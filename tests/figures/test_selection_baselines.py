@@ -8,9 +8,8 @@ import pytest
 
 from crosspatch.errors import TableError
 from crosspatch.figures.rendering import render
-from crosspatch.figures.selection_baselines import ARMS, draw_selection, table_selection
+from crosspatch.figures.selection_baselines import ARMS, SPEC, draw_selection, table_selection
 from crosspatch.figures.style import styled
-from crosspatch.figures.table_specs import SELECTION
 
 BARS = {"first divergence": 1.6, "both paths": 1.0, "base path": 0.8, "tuned path": -0.2, "future pair": 0.05}
 
@@ -120,7 +119,7 @@ def test_the_table_has_a_block_per_family(estimates, make):
     assert second[["interaction", "interaction_low", "retention"]].tolist() == [0.0, -0.1, -0.125]
     assert second[["n_events", "has_event", "position_at_least_3", "has_content"]].tolist() == [590, 0.9, 0.5, 0.6]
     assert table.set_index("arm").loc["both paths", "read_again"].isna().all()
-    printed = render(table, SELECTION)["markdown"]
+    printed = render(table, SPEC)["markdown"]
     assert "0.80 [0.70, 0.90]" in printed
     assert "99.0%" in printed
 

@@ -9,8 +9,7 @@ import pytest
 from crosspatch.errors import TableError
 from crosspatch.figures.rendering import render
 from crosspatch.figures.style import styled
-from crosspatch.figures.table_specs import VERDICTS
-from crosspatch.figures.verdicts import draw_verdicts, table_verdicts
+from crosspatch.figures.verdicts import SPEC, draw_verdicts, table_verdicts
 
 LONG = "Was it decided before the late blocks?"
 
@@ -75,7 +74,7 @@ def test_the_table_has_every_question(verdicts):
     table = table_verdicts(verdicts)
     assert list(table["question"]) == list(verdicts["question"])
     assert list(table["families"]) == ["4/5"] * 6
-    lines = render(table, VERDICTS)["markdown"].splitlines()
+    lines = render(table, SPEC)["markdown"].splitlines()
     (line,) = [line for line in lines if "signed permutation" in line]
     assert [cell.strip() for cell in line.strip("|").split("|")] == [
         *("signed permutation", "Does any displacement do it?", "host norm", "1", "0"),

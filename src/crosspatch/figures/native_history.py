@@ -11,8 +11,10 @@ from matplotlib.lines import Line2D
 from crosspatch.errors import TableError
 from crosspatch.figures.arms import REFERENCE, REMEDY, select_arms
 from crosspatch.figures.marks import axis_label, handle, point, vertical_interval, zero_line
+from crosspatch.figures.rendering import Column, TableSpec, count, estimate, share
 from crosspatch.figures.selection import headline_scope, scopes
 from crosspatch.figures.style import COLOURS, MUTED, Drawing, finished, new_figure, styled
+from crosspatch.figures.table_specs import EFFECTS, EVENTS, FAMILY
 from crosspatch.figures.tables import wide_by
 from crosspatch.figures.words import BALANCED, Labels
 
@@ -21,7 +23,27 @@ HISTORIES: Mapping[str, str] = MappingProxyType(
 )
 DASHED: Final = (0, (3, 2))
 HOLLOW: Final[Mapping[str, Any]] = {"marker": "o", "markersize": 2.6, "markerfacecolor": "none", "markeredgewidth": 0.6}
-EFFECTS: Final = ("interaction", "retention", "has_event")
+SHOWN: Final = ("interaction", "retention", "has_event")
+
+SPEC = TableSpec(
+    label="native_history",
+    title="Interaction along each checkpoint's own rollout",
+    note=(
+        "Logits, with {level} intervals over prompts; common tuned readout in float32. Pooled horizons, averaged "
+        "within a prompt first. Of first divergence: ratio of the interactions. With an event: share of prompts with "
+        "one at any of these horizons."
+    ),
+    columns=(
+        Column("history", "Direction"),
+        FAMILY,
+        EFFECTS[2],
+        Column("retention", "Of first divergence", estimate),
+        EVENTS,
+        Column("n_prompts", "Prompts", count),
+        Column("has_event", "With an event", share),
+    ),
+    grouped=("history",),
+)
 
 
 @styled()
@@ -48,7 +70,7 @@ def draw_native_history(estimates: pd.DataFrame, labels: Labels) -> Drawing:
 
 def table_native_history(estimates: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """Return the pooled horizons of both directions for every family and the mean, and the smallest family's again."""
-    rows = select_arms(estimates, "table native_history", labels, effect=EFFECTS, arm=list(HISTORIES))
+    rows = select_arms(estimates, "table native_history", labels, effect=SHOWN, arm=list(HISTORIES))
     blocks = [_block(rows, arm, words, scopes(rows, labels)) for arm, words in HISTORIES.items()]
     return pd.concat(blocks, ignore_index=True)
 
@@ -105,7 +127,7 @@ def _legend(rows: pd.DataFrame, scope: str) -> list[Line2D]:
 def _block(rows: pd.DataFrame, arm: str, words: str, shown: Mapping[str, str]) -> pd.DataFrame:
     own = rows[rows["arm"] == arm]
     counts = own[own["effect"] == "interaction"].set_index("scope")[["n_events", "n_prompts"]]
-    wide = wide_by(own, "scope", EFFECTS).drop(columns="n_events").join(counts).reindex(list(shown))
+    wide = wide_by(own, "scope", SHOWN).drop(columns="n_events").join(counts).reindex(list(shown))
     wide = wide.fillna({"n_events": 0, "n_prompts": 0}).assign(family=[*shown.values()], history=words, arm=arm)
     return pd.concat([wide, *_smallest(wide)]).reset_index(names="scope")
 

@@ -9,8 +9,10 @@ from matplotlib.axes import Axes
 
 from crosspatch.figures.arms import REFERENCE, draw_arms, select_arms
 from crosspatch.figures.marks import axis_label, zero_line
+from crosspatch.figures.rendering import Column, TableSpec, estimate, share
 from crosspatch.figures.selection import headline_scope, scopes
 from crosspatch.figures.style import COLOURS, MUTED, Drawing, finished, new_figure, styled
+from crosspatch.figures.table_specs import EFFECTS, EVENTS, FAMILY
 from crosspatch.figures.tables import wide_by
 from crosspatch.figures.words import Labels
 
@@ -24,6 +26,29 @@ ARMS: Mapping[str, str] = MappingProxyType(
     }
 )
 SHARES = ("has_event", "position_at_least_3", "has_content", "read_again")
+
+SPEC = TableSpec(
+    label="selection",
+    title="Interaction at other events than first divergences",
+    note=(
+        "Logits, with {level} intervals over prompts; common tuned readout in float32. Of first divergence: ratio of "
+        "the interactions. With an event: share of prompts. Position 3 or later, content word (one of the two tokens "
+        "at least): share of events. Read again: share of a rollout's tokens that its checkpoint picks again in a full "
+        "forward pass."
+    ),
+    columns=(
+        FAMILY,
+        Column("events", "Events at"),
+        EFFECTS[2],
+        Column("retention", "Of first divergence", estimate),
+        EVENTS,
+        Column("has_event", "With an event", share),
+        Column("position_at_least_3", "Position 3 or later", share),
+        Column("has_content", "Content word", share),
+        Column("read_again", "Read again", share),
+    ),
+    grouped=("family",),
+)
 
 
 @styled()

@@ -6,7 +6,6 @@ from types import MappingProxyType
 from crosspatch.figures.rendering import (
     Column,
     TableSpec,
-    bounded,
     count,
     estimate,
     logits,
@@ -145,87 +144,11 @@ AUDIT = TableSpec(
     grouped=("readout", "prompts"),
 )
 
-VERDICTS = TableSpec(
-    label="verdicts",
-    title="What could still be wrong",
-    note=(
-        "The number of the mean over families that answers each question, with {level} intervals; most are ratios to "
-        "the interaction at the first divergences. Fails: the interval reaches what an artefact would give, or lies "
-        "beyond. "
-        "Weakens: it does not, but the number is nearer to that than to what the claim predicts. Families: on the "
-        "claim's side of what an artefact would give."
-    ),
-    columns=(
-        Column("control", "Control"),
-        Column("question", "Question"),
-        Column("arm", "Arm"),
-        Column("if_artefact", "If an artefact", plain),
-        Column("if_claim", "If the claim holds", plain),
-        Column("value", "Measured", bounded),
-        Column("families", "Families"),
-        Column("n_events", "Events", count),
-        Column("verdict", "Verdict"),
-    ),
-    grouped=("control",),
-)
-
-SELECTION = TableSpec(
-    label="selection",
-    title="Interaction at other events than first divergences",
-    note=(
-        "Logits, with {level} intervals over prompts; common tuned readout in float32. Of first divergence: ratio of "
-        "the interactions. With an event: share of prompts. Position 3 or later, content word (one of the two tokens "
-        "at least): share of events. Read again: share of a rollout's tokens that its checkpoint picks again in a full "
-        "forward pass."
-    ),
-    columns=(
-        FAMILY,
-        Column("events", "Events at"),
-        EFFECTS[2],
-        Column("retention", "Of first divergence", estimate),
-        EVENTS,
-        Column("has_event", "With an event", share),
-        Column("position_at_least_3", "Position 3 or later", share),
-        Column("has_content", "Content word", share),
-        Column("read_again", "Read again", share),
-    ),
-    grouped=("family",),
-)
-NATIVE_HISTORY = TableSpec(
-    label="native_history",
-    title="Interaction along each checkpoint's own rollout",
-    note=(
-        "Logits, with {level} intervals over prompts; common tuned readout in float32. Pooled horizons, averaged "
-        "within a prompt first. Of first divergence: ratio of the interactions. With an event: share of prompts with "
-        "one at any of these horizons."
-    ),
-    columns=(
-        Column("history", "Direction"),
-        FAMILY,
-        EFFECTS[2],
-        Column("retention", "Of first divergence", estimate),
-        EVENTS,
-        Column("n_prompts", "Prompts", count),
-        Column("has_event", "With an event", share),
-    ),
-    grouped=("history",),
-)
 
 SPECS: Mapping[str, TableSpec] = MappingProxyType(
     {
         spec.label: spec
-        for spec in (
-            CHECKPOINTS,
-            BALANCED,
-            EVENT_COUNTS,
-            READOUT_EFFECTS,
-            POSITIONS,
-            SCORECARD,
-            COVERAGE,
-            AUDIT,
-            VERDICTS,
-            SELECTION,
-            NATIVE_HISTORY,
-        )
+        for spec in (CHECKPOINTS, BALANCED, EVENT_COUNTS, READOUT_EFFECTS, POSITIONS, SCORECARD, COVERAGE, AUDIT)
     }
 )
+"""Those of the study's own estimates; controls have theirs beside the functions that make the tables."""

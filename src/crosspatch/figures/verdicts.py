@@ -5,6 +5,7 @@ from matplotlib.axes import Axes
 
 from crosspatch.figures.columns import need_columns
 from crosspatch.figures.marks import horizontal_interval
+from crosspatch.figures.rendering import Column, TableSpec, bounded, count, plain
 from crosspatch.figures.style import COLOURS, INK, MUTED, Drawing, finished, new_figure, styled
 from crosspatch.figures.words import percent
 
@@ -17,6 +18,30 @@ VERDICTS = {"holds": ("interaction", "o"), "weakens": ("tuned", "s"), "fails": (
 EDGE = 2.5
 """Positions beyond are drawn at the edge with an arrow; the table has the number."""
 REMEDY = "judge the controls of this study again (snakemake judge_controls)"
+
+SPEC = TableSpec(
+    label="verdicts",
+    title="What could still be wrong",
+    note=(
+        "The number of the mean over families that answers each question, with {level} intervals; most are ratios to "
+        "the interaction at the first divergences. Fails: the interval reaches what an artefact would give, or lies "
+        "beyond. "
+        "Weakens: it does not, but the number is nearer to that than to what the claim predicts. Families: on the "
+        "claim's side of what an artefact would give."
+    ),
+    columns=(
+        Column("control", "Control"),
+        Column("question", "Question"),
+        Column("arm", "Arm"),
+        Column("if_artefact", "If an artefact", plain),
+        Column("if_claim", "If the claim holds", plain),
+        Column("value", "Measured", bounded),
+        Column("families", "Families"),
+        Column("n_events", "Events", count),
+        Column("verdict", "Verdict"),
+    ),
+    grouped=("control",),
+)
 
 
 @styled()

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from crosspatch.figures.native_history import table_native_history
+from crosspatch.figures.native_history import SPEC, table_native_history
 from crosspatch.figures.rendering import render
-from crosspatch.figures.table_specs import NATIVE_HISTORY
 from crosspatch.files.rendered_tables import write_rendered_table
 from crosspatch.files.tables import read_table
 from crosspatch.stages.binding import bind
@@ -16,7 +15,7 @@ def main(
     *, estimates: Path, csv: Path, markdown: Path, latex: Path, labels: Mapping[str, str], provenance: Mapping[str, Any]
 ) -> None:
     """The pooled horizons of every family."""
-    rendered = render(table_native_history(read_table(estimates, "control_effects"), labels), NATIVE_HISTORY)
+    rendered = render(table_native_history(read_table(estimates, "control_effects"), labels), SPEC)
     write_rendered_table(rendered, csv=csv, markdown=markdown, latex=latex)
 
 

@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from crosspatch.figures.rendering import render
-from crosspatch.figures.table_specs import VERDICTS
-from crosspatch.figures.verdicts import table_verdicts
+from crosspatch.figures.verdicts import SPEC, table_verdicts
 from crosspatch.files.rendered_tables import write_rendered_table
 from crosspatch.files.tables import read_table
 from crosspatch.stages.binding import bind
@@ -14,7 +13,7 @@ from crosspatch.stages.binding import bind
 
 def main(*, verdicts: Path, csv: Path, markdown: Path, latex: Path, provenance: Mapping[str, Any]) -> None:
     """Question, expected and measured number, and verdict of every control."""
-    rendered = render(table_verdicts(read_table(verdicts, "verdicts")), VERDICTS)
+    rendered = render(table_verdicts(read_table(verdicts, "verdicts")), SPEC)
     write_rendered_table(rendered, csv=csv, markdown=markdown, latex=latex)
 
 
