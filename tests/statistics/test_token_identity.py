@@ -152,3 +152,18 @@ def test_a_lacking_cell_and_a_logit_that_is_not_finite_name_the_prompt():
     logits["logits"] = [[0.0, np.inf, 0.0], *logits["logits"][1:]]
     with pytest.raises(MeasurementError, match=r"prompt 'p0': a logit in cell \('base', 'base'\) is not finite"):
         pool_of(logits, events)
+
+
+def test_the_observed_mean_is_over_the_events_that_drew_other_tokens():
+    # Two events share a pair and have interaction 10, the third has another pair and interaction 1.
+    pairs = [(3, 5), (3, 5), (3, 8)]
+    pool = pool_of(logits_of([[0, 10, 4], [0, 10, 6], [0, 2, 1]], [3, 5, 8]), events_of(pairs))
+    own, null = [], []
+    for drawn in itertools.permutations(range(3)):
+        kept = [place for place in range(3) if pairs[drawn[place]] != pairs[place]]
+        if kept:
+            own.append(np.mean([[10, 10, 1][place] for place in kept]))
+            null.append(np.mean([(4, 6, 2)[place] for place in kept]))
+    values = values_of({"one": pool}, Plan("token_identity", 1, 20000, 0.9))["over all prompts" + OTHER, "one"]
+    assert values["observed"] == pytest.approx(np.mean(own), abs=0.01)  # 5.5, not 7
+    assert values["null_mean"] == pytest.approx(np.mean(null), abs=0.02)
