@@ -52,6 +52,7 @@ else:
     include: "rules/factorial.smk"
     include: "rules/statistics.smk"
     include: "rules/controls.smk"
+    include: "rules/depth.smk"
     include: "rules/referee.smk"
     include: "rules/claims.smk"
     include: "rules/archive.smk"

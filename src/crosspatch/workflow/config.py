@@ -9,6 +9,7 @@ from jsonschema.exceptions import best_match
 
 from crosspatch.errors import ConfigError
 from crosspatch.files.schemas import load_schema
+from crosspatch.workflow.controls import CONTROLS
 
 Config = Mapping[str, Any]
 
@@ -66,6 +67,7 @@ def _problems(config: Config) -> Iterator[str]:
         twice = sorted(set(study["pairs"]) & set(study.get("extra_pairs", [])))
         if twice:
             yield f"config: studies/{name} names {twice[0]!r} in pairs and in extra_pairs; keep one"
+        yield from _control_problems(study.get("controls", {}), f"studies/{name}/controls")
     if "balanced" in config["pairs"]:
         yield "config: a pair cannot be called 'balanced', the word for the mean over pairs; rename it"
     for name, pair in config["pairs"].items():
@@ -75,6 +77,13 @@ def _problems(config: Config) -> Iterator[str]:
     yield from _checkpoint_problems(config)
     yield from _prompt_problems(config)
     yield from _record_problems(config)
+
+
+def _control_problems(controls: Mapping[str, Any], place: str) -> Iterator[str]:
+    for name in controls:
+        needed = CONTROLS[name].needs
+        if needed is not None and needed not in controls:
+            yield f"config: {place} has {name!r} without {needed!r}, which it needs; add a row for it"
 
 
 def _checkpoint_problems(config: Config) -> Iterator[str]:

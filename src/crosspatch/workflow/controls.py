@@ -6,15 +6,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Control:
-    """Kinds of tables that a control writes per pair (`cells`, `values`; none if it makes its estimates itself), and
-    the figures and tables that are drawn from its estimates.
+    """Kinds of tables that a control writes per pair (`cells`, `values`; none if it makes its estimates itself), the
+    figures and tables that are drawn from its estimates, and another control that it is measured or drawn with.
     """
 
     writes: tuple[str, ...] = ()
     figures: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
+    needs: str | None = None
 
 
 CONTROLS: Mapping[str, Control] = {
     "consistency": Control(writes=("cells",)),
+    "depth": Control(writes=("cells", "values")),
+    "distances": Control(writes=("values",), needs="depth"),
+    "commitment": Control(writes=("cells", "values")),
+    "commitment_regression": Control(needs="commitment"),
 }
