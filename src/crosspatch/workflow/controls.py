@@ -18,8 +18,8 @@ class Control:
 
 CONTROLS: Mapping[str, Control] = {
     "consistency": Control(writes=("cells",)),
-    "depth": Control(writes=("cells", "values")),
-    "distances": Control(writes=("values",), needs="depth"),
+    "depth": Control(writes=("cells", "values"), figures=("depth",), tables=("depth",)),
+    "distances": Control(writes=("values",), figures=("distances",), needs="depth"),
     "commitment": Control(writes=("cells", "values")),
-    "commitment_regression": Control(needs="commitment"),
+    "commitment_regression": Control(figures=("commitment",), tables=("commitment",), needs="commitment"),
 }
