@@ -64,6 +64,14 @@ def test_every_object_of_the_schema_refuses_unknown_keys():
     ("config", "message"),
     [
         (
+            changed("studies", "miniature", "controls", "depth", drop=True),
+            r"studies/miniature/controls has 'distances' without 'depth', which it needs; add a row for it",
+        ),
+        (
+            changed("studies", "paper", "controls", "commitment", drop=True),
+            r"studies/paper/controls has 'commitment_regression' without 'commitment', which it needs",
+        ),
+        (
             changed("pairs", "qwen3_4b", "boundary", drop=True),
             r"pairs/qwen3_4b lacks the key 'boundary' \(Index of the first",
         ),
@@ -165,7 +173,7 @@ def test_every_object_of_the_schema_refuses_unknown_keys():
         ),
         (
             changed("studies", "miniature", "controls", to={"write_out": {}}),
-            "studies/miniature/controls has write_out without windows, whose passes it reads; add windows",
+            "studies/miniature/controls has 'write_out' without 'windows', which it needs; add a row for it",
         ),
         (changed("datasets", drop=True), "is rebuilt from public data, but the config has no datasets"),
     ],

@@ -60,7 +60,7 @@ def measure_late_cells(
             last = last_positions(run_late(half, given[upstream].to(device)), [lengths[row] for row in batch])
             distance = (given[upstream].float() - given[late].float()).abs().amax((1, 2)).tolist()
             known = {"prompt_id": ids, "donor_distance": distance} | _repeated(len(ids), upstream=upstream, late=late)
-            for part in _read_cells(last, tokens[batch], readouts, late):
+            for part in read_cells(last, tokens[batch], readouts, late):
                 for name, values in (known | part).items():
                     columns[name].extend(values)
     return _finite(pd.DataFrame(columns))
@@ -76,9 +76,10 @@ def last_positions(states: Float[Tensor, "row token d_model"], lengths: Sequence
     return states[torch.arange(len(lengths)), torch.tensor(lengths) - 1]
 
 
-def _read_cells(
+def read_cells(
     last: Float[Tensor, "row d_model"], tokens: Int[Tensor, "row choice"], readouts: Mapping[str, Readout], late: str
 ) -> Iterator[dict[str, list[Any]]]:
+    """Yield the columns of a cells table under each readout; the native one is that of `late`."""
     for side, common in ((TUNED, COMMON_TUNED), (BASE, COMMON_BASE)):
         read = _read_columns(readouts[side], last, tokens)
         for name in (common, NATIVE) if side == late else (common,):

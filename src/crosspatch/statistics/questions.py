@@ -27,6 +27,8 @@ GONE: Final = Expected(if_artefact=1.0, if_claim=0.0)
 KEPT_INTERACTION: Final = Expected(0.0, 1.0, relative_to="interaction")
 KEPT_SHARE: Final = Expected(0.0, 1.0, relative_to="interaction_share")
 POSITIVE: Final = Expected(if_artefact=0.0, if_claim=None)
+ALL: Final = Expected(if_artefact=0.0, if_claim=1.0)
+"""A share of prompts."""
 MORE_THAN_HALF: Final = Expected(if_artefact=0.5, if_claim=1.0)
 
 
@@ -57,6 +59,7 @@ QUESTIONS: Final = (
     Question("tokens", "Is it only who stops first?", "no stop token", "retention"),
     Question("consistency", "Does it hang on near-ties?", "gap >= .*", "retention"),
     Question("interpolation", "Does it grow with the tuned share?", ".*", "positive_slope", MORE_THAN_HALF),
+    Question("interpolation", "Does it grow at every step?", ".*", "monotone", ALL),
     Question("signed_permutation", "Does any displacement do it?", ".*", "signed_displacement_ratio", GONE),
     Question("signed_permutation", "Does any displacement do as much?", ".*", "displacement_ratio", GONE),
     Question("rescaling", "Is it the norm of the states?", "host norm", "retention"),
@@ -77,5 +80,8 @@ QUESTIONS: Final = (
     Question("depth", "Is it lost a tenth of the stack later?", "depth 0.7", "retention"),
     Question("scale", "Is it lost in log odds?", "tuned log odds", "interaction_share", KEPT_SHARE),
     Question("scale", "Is it lost in probabilities?", "probability", "interaction_share", KEPT_SHARE),
+    Question(
+        "scale", "Is it lost in the odds of the two tokens?", "two-token probability", "interaction_share", KEPT_SHARE
+    ),
     Question("write_out", "Do late MLPs write no more from the tuned state?", "late", "interaction", POSITIVE),
 )

@@ -10,6 +10,7 @@ from jsonschema.exceptions import best_match
 
 from crosspatch.errors import ConfigError
 from crosspatch.files.schemas import load_schema
+from crosspatch.workflow.controls import CONTROLS
 
 Config = Mapping[str, Any]
 WINDOWS = ("early", "middle", "late")
@@ -69,6 +70,7 @@ def _problems(config: Config) -> Iterator[str]:
         if twice:
             yield f"config: studies/{name} names {twice[0]!r} in pairs and in extra_pairs; keep one"
         yield from _history_problems(study.get("controls", {}), f"studies/{name}/controls/native_history")
+        yield from _control_problems(study.get("controls", {}), f"studies/{name}/controls")
     if "balanced" in config["pairs"]:
         yield "config: a pair cannot be called 'balanced', the word for the mean over pairs; rename it"
     for name, pair in config["pairs"].items():
@@ -86,6 +88,13 @@ def _history_problems(controls: Mapping[str, Any], place: str) -> Iterator[str]:
     unmeasured = sorted(set(history["primary"]) - set(history["horizons"]))
     if unmeasured:
         yield f"config: {place}/primary has {unmeasured[0]}, which is not in its horizons {history['horizons']}"
+
+
+def _control_problems(controls: Mapping[str, Any], place: str) -> Iterator[str]:
+    for name in controls:
+        needed = CONTROLS[name].needs
+        if needed is not None and needed not in controls:
+            yield f"config: {place} has {name!r} without {needed!r}, which it needs; add a row for it"
 
 
 def _checkpoint_problems(config: Config) -> Iterator[str]:
@@ -110,8 +119,6 @@ def _checkpoint_problems(config: Config) -> Iterator[str]:
 def _window_problems(config: Config) -> Iterator[str]:
     for name, study in config["studies"].items():
         controls = study.get("controls", {})
-        if "write_out" in controls and "windows" not in controls:
-            yield f"config: studies/{name}/controls has write_out without windows, whose passes it reads; add windows"
         if "windows" in controls:
             needed = dict.fromkeys([*WINDOWS, *chain(*controls["windows"]["united"])])
             for pair in pairs_of(config, name):

@@ -1,0 +1,115 @@
+"""The depth figure: the effects where the stack is cut elsewhere, over the relative depth of the boundary."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from crosspatch.errors import TableError
+from crosspatch.figures.arms import REFERENCE, REMEDY, select_arms
+from crosspatch.figures.marks import axis_label, zero_line
+from crosspatch.figures.selection import events_label, scopes
+from crosspatch.figures.style import (
+    COLOURS,
+    INK,
+    Drawing,
+    finished,
+    new_figure,
+    panel_rows,
+    panel_width,
+    panels,
+    styled,
+)
+from crosspatch.figures.words import BALANCED, Labels
+
+NAME = "figure depth"
+LINES = {"portable": "--", "matched": "-.", "interaction": "-"}
+DEPTH_LABEL = "relative depth of the boundary (first late block / blocks)"
+TERMINAL = "last "
+
+
+@styled()
+def draw_depth(depth: pd.DataFrame, labels: Labels) -> Drawing:
+    """Draw portable, matched and interaction over the relative depth of the boundary, one panel per family.
+
+    `depth` are the estimates of the control of that name. A family has a point for each boundary; the mean over
+    families for each tenth of the depth, at the mean depth of the boundaries nearest to it.
+    """
+    rows = with_relative_depth(select_arms(depth, NAME, labels, effect=list(LINES)), depth, NAME)
+    shown = {scope: label for scope, label in scopes(rows, labels).items() if scope in set(rows["scope"])}
+    figure = new_figure(1.0 + 1.7 * panel_rows(len(shown)), width=panel_width(len(shown)))
+    for axes, (scope, label) in zip(panels(figure, len(shown)), shown.items(), strict=True):
+        _draw_panel(axes, rows[rows["scope"] == scope])
+        axes.set_title(events_label(rows, scope, label))
+    figure.supxlabel(DEPTH_LABEL, fontsize=7.5)
+    figure.supylabel(axis_label("effect", rows), fontsize=7.5)
+    figure.legend(handles=_handles(rows), loc="outside upper right", ncols=3)
+    return finished(figure, rows)
+
+
+def with_relative_depth(rows: pd.DataFrame, depth: pd.DataFrame, wanted_by: str) -> pd.DataFrame:
+    """Return rows of arms with `relative_depth` of their arm and scope, from the estimates of the control `depth`.
+
+    Raises TableError, naming `wanted_by` and the arm, if an arm has none.
+    """
+    known = depth[depth["effect"] == "relative_depth"][["arm", "scope", "value"]]
+    joined = rows.merge(known.rename(columns={"value": "relative_depth"}), how="left", on=["arm", "scope"])
+    unknown = joined[joined["relative_depth"].isna()]
+    if len(unknown):
+        arm, scope = unknown.iloc[0][["arm", "scope"]]
+        raise TableError(f"{wanted_by}: no relative depth of the arm {arm!r} of {scope!r}; {REMEDY}")
+    return joined
+
+
+def curve_of(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of one scope that make its curve, from the first boundary to the last.
+
+    A family's are those of its boundaries; the mean's those of shares of the depth, which all families have.
+    """
+    start = "depth " if (rows["scope"] == BALANCED).all() else "boundary "
+    return rows[rows["arm"].str.startswith(start)].sort_values("relative_depth", kind="stable")
+
+
+def draw_curve(axes: Axes, rows: pd.DataFrame, meaning: str, line: str, name: str) -> None:
+    """Draw estimates over relative depth as a line with a band for their intervals."""
+    axes.fill_between(
+        rows["relative_depth"], rows["low"].astype(float), rows["high"].astype(float),
+        color=COLOURS[meaning], alpha=0.2, linewidth=0, gid=f"band {name}",
+    )  # fmt: skip
+    axes.plot(
+        rows["relative_depth"],
+        rows["value"],
+        line,
+        color=COLOURS[meaning],
+        marker=".",
+        markersize=3,
+        gid=f"line {name}",
+    )
+
+
+def _draw_panel(axes: Axes, rows: pd.DataFrame) -> None:
+    zero_line(axes, vertical=False)
+    for effect, line in LINES.items():
+        own = rows[rows["effect"] == effect]
+        draw_curve(axes, curve_of(own), effect, line, f"{effect} {own['scope'].iloc[0]}")
+    interaction = rows[rows["effect"] == "interaction"]
+    for row in interaction[interaction["arm"] == REFERENCE].itertuples():
+        axes.plot([row.relative_depth], [row.value], "o", gid=f"registered {row.scope}", **_REGISTERED)
+    for row in interaction[interaction["arm"].str.startswith(TERMINAL)].itertuples():
+        axes.plot([row.relative_depth], [row.value], "o", gid=f"{row.arm} {row.scope}", **_LAST)
+    axes.set_xlim(0, 1)
+
+
+_REGISTERED = {"color": COLOURS["interaction"], "markersize": 4.6, "markeredgewidth": 0}
+_LAST = {"color": INK, "markerfacecolor": "none", "markersize": 7.5, "markeredgewidth": 0.8}
+
+
+def _handles(rows: pd.DataFrame) -> list[Line2D]:
+    lines = [
+        Line2D([], [], color=COLOURS[effect], linestyle=line, marker=".", markersize=3, label=effect)
+        for effect, line in LINES.items()
+    ]
+    terminal = [arm for arm in rows["arm"].unique() if arm.startswith(TERMINAL)]
+    marks = [Line2D([], [], linestyle="", marker="o", label="registered boundary", **_REGISTERED)]
+    if terminal:
+        marks.append(Line2D([], [], linestyle="", marker="o", label=" and ".join(terminal), **_LAST))
+    return lines + marks
