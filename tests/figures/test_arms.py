@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import TableError
-from crosspatch.figures.arms import draw_arms, select_arms
+from crosspatch.figures.arm_rows import select_arms
+from crosspatch.figures.arms import draw_arms
 from crosspatch.figures.style import new_figure
 
 LABELS = {"llama31_8b": "Llama 3.1 8B", "qwen3_4b": "Qwen3 4B"}

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import TableError
-from crosspatch.figures.commitment import arm_words, draw_commitment
+from crosspatch.figures.commitment import draw_commitment
+from crosspatch.figures.commitment_rows import arm_words
 from crosspatch.figures.depth import draw_depth
 from crosspatch.figures.depth_tables import COMMITMENT, DEPTH, table_commitment, table_depth
 from crosspatch.figures.distances import draw_distances

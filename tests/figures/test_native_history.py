@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import TableError
-from crosspatch.figures.native_history import SPEC, draw_native_history, table_native_history
+from crosspatch.figures.native_history import draw_native_history
+from crosspatch.figures.native_history_rows import SPEC, table_native_history
 from crosspatch.figures.rendering import render
 from crosspatch.figures.style import styled
 

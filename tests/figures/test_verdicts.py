@@ -9,7 +9,8 @@ import pytest
 from crosspatch.errors import TableError
 from crosspatch.figures.rendering import render
 from crosspatch.figures.style import styled
-from crosspatch.figures.verdicts import SPEC, draw_verdicts, table_verdicts
+from crosspatch.figures.verdict_rows import SPEC, table_verdicts
+from crosspatch.figures.verdicts import draw_verdicts
 
 LONG = "Was it decided before the late blocks?"
 

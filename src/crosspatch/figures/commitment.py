@@ -3,15 +3,14 @@
 import pandas as pd
 from matplotlib.lines import Line2D
 
-from crosspatch.figures.arms import REFERENCE, draw_arms, select_arms
+from crosspatch.figures.arm_rows import select_arms
+from crosspatch.figures.arms import draw_arms
+from crosspatch.figures.commitment_rows import EQUAL, arm_words
 from crosspatch.figures.marks import axis_label, handle, zero_line
 from crosspatch.figures.style import MUTED, Drawing, finished, new_figure, styled
 from crosspatch.figures.words import Labels
 
 NAME = "figure commitment"
-EQUAL = "equal margins"
-"""Arm that the regression's interaction is drawn as."""
-WORDS = {REFERENCE: "all events", EQUAL: "equal margins (regression)"}
 
 
 @styled()
@@ -33,14 +32,3 @@ def draw_commitment(commitment: pd.DataFrame, regression: pd.DataFrame, labels: 
     family.set_label("a family")
     figure.legend(handles=[handle("interaction", "mean over families"), family], loc="outside upper right", ncols=2)
     return finished(figure, rows)
-
-
-def arm_words(arm: str) -> str:
-    """Return an arm of the control commitment as figures and tables print it."""
-    if arm in WORDS:
-        return WORDS[arm]
-    named, _, place = arm.partition(", bin ")
-    part, _, parts = place.partition(" of ")
-    ends = {"1": " (lowest)", parts: " (highest)"}
-    words = f"{named}, part {part} of {parts}{ends.get(part, '')}" if place else arm
-    return words.replace("<=", "\N{LESS-THAN OR EQUAL TO}")

@@ -4,8 +4,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from crosspatch.errors import TableError
-from crosspatch.figures.arms import REFERENCE, REMEDY, select_arms
+from crosspatch.figures.arm_rows import REFERENCE, select_arms
+from crosspatch.figures.depth_rows import TERMINAL, with_relative_depth
 from crosspatch.figures.marks import axis_label, zero_line
 from crosspatch.figures.selection import events_label, scopes
 from crosspatch.figures.style import (
@@ -24,7 +24,6 @@ from crosspatch.figures.words import BALANCED, Labels
 NAME = "figure depth"
 LINES = {"portable": "--", "matched": "-.", "interaction": "-"}
 DEPTH_LABEL = "relative depth of the boundary (first late block / blocks)"
-TERMINAL = "last "
 
 
 @styled()
@@ -44,20 +43,6 @@ def draw_depth(depth: pd.DataFrame, labels: Labels) -> Drawing:
     figure.supylabel(axis_label("effect", rows), fontsize=7.5)
     figure.legend(handles=_handles(rows), loc="outside upper right", ncols=3)
     return finished(figure, rows)
-
-
-def with_relative_depth(rows: pd.DataFrame, depth: pd.DataFrame, wanted_by: str) -> pd.DataFrame:
-    """Return rows of arms with `relative_depth` of their arm and scope, from the estimates of the control `depth`.
-
-    Raises TableError, naming `wanted_by` and the arm, if an arm has none.
-    """
-    known = depth[depth["effect"] == "relative_depth"][["arm", "scope", "value"]]
-    joined = rows.merge(known.rename(columns={"value": "relative_depth"}), how="left", on=["arm", "scope"])
-    unknown = joined[joined["relative_depth"].isna()]
-    if len(unknown):
-        arm, scope = unknown.iloc[0][["arm", "scope"]]
-        raise TableError(f"{wanted_by}: no relative depth of the arm {arm!r} of {scope!r}; {REMEDY}")
-    return joined
 
 
 def curve_of(rows: pd.DataFrame) -> pd.DataFrame:

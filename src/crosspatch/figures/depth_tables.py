@@ -4,9 +4,9 @@ from typing import Final
 
 import pandas as pd
 
-from crosspatch.figures.arms import REFERENCE, select_arms
-from crosspatch.figures.commitment import arm_words
-from crosspatch.figures.depth import TERMINAL, with_relative_depth
+from crosspatch.figures.arm_rows import REFERENCE, select_arms
+from crosspatch.figures.commitment_rows import arm_words
+from crosspatch.figures.depth_rows import TERMINAL, with_relative_depth
 from crosspatch.figures.rendering import Column, TableSpec, count, estimate, plain
 from crosspatch.figures.selection import scopes
 from crosspatch.figures.tables import wide_by

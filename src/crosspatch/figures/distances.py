@@ -4,8 +4,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from crosspatch.figures.arms import REFERENCE, select_arms
-from crosspatch.figures.depth import DEPTH_LABEL, curve_of, draw_curve, with_relative_depth
+from crosspatch.figures.arm_rows import REFERENCE, select_arms
+from crosspatch.figures.depth import DEPTH_LABEL, curve_of, draw_curve
+from crosspatch.figures.depth_rows import with_relative_depth
 from crosspatch.figures.marks import interval_label
 from crosspatch.figures.selection import scopes
 from crosspatch.figures.style import (
@@ -45,7 +46,7 @@ def draw_distances(distances: pd.DataFrame, depth: pd.DataFrame, labels: Labels)
         _draw_panel(axes, own, registered.get(scope))
         axes.set_title(f"{label}\nn = {_counts(own)}")
     figure.supxlabel(DEPTH_LABEL, fontsize=7.5)
-    figure.supylabel(f"relative distance (difference / mean norm), {interval_label(rows)}", fontsize=7.5)
+    figure.supylabel(f"distance / mean norm, {interval_label(rows)}", fontsize=7.5)
     figure.legend(handles=_handles(), loc="outside upper right", ncols=4)
     return finished(figure, rows)
 

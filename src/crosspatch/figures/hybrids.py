@@ -6,7 +6,7 @@ from typing import Final
 
 import pandas as pd
 
-from crosspatch.figures.arms import REFERENCE, select_arms
+from crosspatch.figures.arm_rows import REFERENCE, select_arms
 from crosspatch.figures.rendering import Column, TableSpec, count, estimate, share
 from crosspatch.figures.words import Labels
 

@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from crosspatch.figures.arms import COLUMNS, REFERENCE, REMEDY, select_arms
+from crosspatch.figures.arm_rows import COLUMNS, REFERENCE, REMEDY, select_arms
 from crosspatch.figures.columns import need_columns
 from crosspatch.figures.marks import axis_label, handle, point, vertical_interval, zero_line
 from crosspatch.figures.selection import count_of, scopes

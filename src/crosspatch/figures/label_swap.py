@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from crosspatch.figures.arms import REMEDY, select_arms
+from crosspatch.figures.arm_rows import REMEDY, select_arms
 from crosspatch.figures.columns import need_columns
 from crosspatch.figures.selection import scopes
 from crosspatch.figures.style import COLOURS, Drawing, finished, new_figure, panel_rows, panel_width, panels, styled

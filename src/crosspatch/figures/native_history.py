@@ -1,7 +1,6 @@
-"""Native histories: the interaction some tokens into each checkpoint's own continuation, as a figure and a table."""
+"""Native histories: the interaction some tokens into each checkpoint's own continuation."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import pandas as pd
@@ -9,41 +8,15 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from crosspatch.errors import TableError
-from crosspatch.figures.arms import REFERENCE, REMEDY, select_arms
+from crosspatch.figures.arm_rows import REFERENCE, REMEDY, select_arms
 from crosspatch.figures.marks import axis_label, handle, point, vertical_interval, zero_line
-from crosspatch.figures.rendering import Column, TableSpec, count, estimate, share
-from crosspatch.figures.selection import headline_scope, scopes
+from crosspatch.figures.native_history_rows import HISTORIES
+from crosspatch.figures.selection import headline_scope
 from crosspatch.figures.style import COLOURS, MUTED, Drawing, finished, new_figure, styled
-from crosspatch.figures.table_specs import EFFECTS, EVENTS, FAMILY
-from crosspatch.figures.tables import wide_by
-from crosspatch.figures.words import BALANCED, Labels
+from crosspatch.figures.words import Labels
 
-HISTORIES: Mapping[str, str] = MappingProxyType(
-    {"tuned history": "along the tuned rollout", "base history": "along the base rollout"}
-)
 DASHED: Final = (0, (3, 2))
 HOLLOW: Final[Mapping[str, Any]] = {"marker": "o", "markersize": 2.6, "markerfacecolor": "none", "markeredgewidth": 0.6}
-SHOWN: Final = ("interaction", "retention", "has_event")
-
-SPEC = TableSpec(
-    label="native_history",
-    title="Interaction along each checkpoint's own rollout",
-    note=(
-        "Logits, with {level} intervals over prompts; common tuned readout in float32. Pooled horizons, averaged "
-        "within a prompt first. Of first divergence: ratio of the interactions. With an event: share of prompts with "
-        "one at any of these horizons."
-    ),
-    columns=(
-        Column("history", "Direction"),
-        FAMILY,
-        EFFECTS[2],
-        Column("retention", "Of first divergence", estimate),
-        EVENTS,
-        Column("n_prompts", "Prompts", count),
-        Column("has_event", "With an event", share),
-    ),
-    grouped=("history",),
-)
 
 
 @styled()
@@ -66,13 +39,6 @@ def draw_native_history(estimates: pd.DataFrame, labels: Labels) -> Drawing:
     figure.axes[0].set_ylabel(axis_label("interaction", rows))
     figure.legend(handles=_legend(rows, scope), loc="outside upper right", ncols=3)
     return finished(figure, rows)
-
-
-def table_native_history(estimates: pd.DataFrame, labels: Labels) -> pd.DataFrame:
-    """Return the pooled horizons of both directions for every family and the mean, and the smallest family's again."""
-    rows = select_arms(estimates, "table native_history", labels, effect=SHOWN, arm=list(HISTORIES))
-    blocks = [_block(rows, arm, words, scopes(rows, labels)) for arm, words in HISTORIES.items()]
-    return pd.concat(blocks, ignore_index=True)
 
 
 def _horizons(estimates: pd.DataFrame, history: str) -> list[str]:
@@ -122,19 +88,3 @@ def _legend(rows: pd.DataFrame, scope: str) -> list[Line2D]:
     family = Line2D([], [], color=MUTED, linewidth=0.6, label="family", **HOLLOW)
     several = set(rows["scope"]) != {scope}
     return [handle("interaction", str(mean)), *([family] if several else []), reference]
-
-
-def _block(rows: pd.DataFrame, arm: str, words: str, shown: Mapping[str, str]) -> pd.DataFrame:
-    own = rows[rows["arm"] == arm]
-    counts = own[own["effect"] == "interaction"].set_index("scope")[["n_events", "n_prompts"]]
-    wide = wide_by(own, "scope", SHOWN).drop(columns="n_events").join(counts).reindex(list(shown))
-    wide = wide.fillna({"n_events": 0, "n_prompts": 0}).assign(family=[*shown.values()], history=words, arm=arm)
-    return pd.concat([wide, *_smallest(wide)]).reset_index(names="scope")
-
-
-def _smallest(wide: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """Yield the row of the family with the smallest interaction, if there are several families."""
-    families = wide[wide.index != BALANCED]
-    if families["interaction"].count() > 1:
-        smallest = families.loc[[families["interaction"].idxmin()]]
-        yield smallest.assign(family="smallest: " + smallest["family"])

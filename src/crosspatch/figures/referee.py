@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import pandas as pd
 from matplotlib.axes import Axes
 
-from crosspatch.figures.arms import REFERENCE, draw_arms, select_arms
+from crosspatch.figures.arm_rows import REFERENCE, select_arms
+from crosspatch.figures.arms import draw_arms
 from crosspatch.figures.marks import interval_label, letter, zero_line
 from crosspatch.figures.style import INK, Drawing, finished, new_figure, styled
 from crosspatch.figures.words import Labels

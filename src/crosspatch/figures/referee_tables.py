@@ -5,7 +5,7 @@ from statistics import NormalDist
 
 import pandas as pd
 
-from crosspatch.figures.arms import REFERENCE, select_arms
+from crosspatch.figures.arm_rows import REFERENCE, select_arms
 from crosspatch.figures.columns import need_columns
 from crosspatch.figures.rendering import Column, TableSpec, estimate, measured, p_value, plain, share
 from crosspatch.figures.selection import PRIMARY, select

@@ -6,7 +6,7 @@ from types import MappingProxyType
 import pandas as pd
 from matplotlib.axes import Axes
 
-from crosspatch.figures.arms import select_arms
+from crosspatch.figures.arm_rows import select_arms
 from crosspatch.figures.marks import handle, horizontal_interval, interval_label, letter, point, zero_line
 from crosspatch.figures.selection import events_label, scopes
 from crosspatch.figures.style import COLOURS, Drawing, finished, new_figure, styled

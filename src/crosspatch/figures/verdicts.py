@@ -1,47 +1,18 @@
-"""What could still be wrong: every control on one axis, and as a table."""
+"""What could still be wrong: every control on one axis."""
 
 import pandas as pd
 from matplotlib.axes import Axes
 
 from crosspatch.figures.columns import need_columns
 from crosspatch.figures.marks import horizontal_interval
-from crosspatch.figures.rendering import Column, TableSpec, bounded, count, plain
 from crosspatch.figures.style import COLOURS, INK, MUTED, Drawing, finished, new_figure, styled
+from crosspatch.figures.verdict_rows import COLUMNS, REMEDY, control_words
 from crosspatch.figures.words import percent
 
-COLUMNS = [
-    *("control", "question", "arm", "effect", "if_artefact", "if_claim", "value", "low", "high", "level", "n_events"),
-    *("position", "position_low", "position_high", "n_families", "n_on_claims_side", "verdict"),
-]
 VERDICTS = {"holds": ("interaction", "o"), "weakens": ("tuned", "s"), "fails": ("matched", "X")}
 """Colour and marker of each verdict that has a position."""
 EDGE = 2.5
 """Positions beyond are drawn at the edge with an arrow; the table has the number."""
-REMEDY = "judge the controls of this study again (snakemake judge_controls)"
-
-SPEC = TableSpec(
-    label="verdicts",
-    title="What could still be wrong",
-    note=(
-        "The number of the mean over families that answers each question, with {level} intervals; most are ratios to "
-        "the interaction at the first divergences. Fails: the interval reaches what an artefact would give, or lies "
-        "beyond. "
-        "Weakens: it does not, but the number is nearer to that than to what the claim predicts. Families: on the "
-        "claim's side of what an artefact would give."
-    ),
-    columns=(
-        Column("control", "Control"),
-        Column("question", "Question"),
-        Column("arm", "Arm"),
-        Column("if_artefact", "If an artefact", plain),
-        Column("if_claim", "If the claim holds", plain),
-        Column("value", "Measured", bounded),
-        Column("families", "Families"),
-        Column("n_events", "Events", count),
-        Column("verdict", "Verdict"),
-    ),
-    grouped=("control",),
-)
 
 
 @styled()
@@ -59,7 +30,7 @@ def draw_verdicts(verdicts: pd.DataFrame) -> Drawing:
     for place, row in rows.iterrows():
         _draw_row(axes, row, float(place))
     axes.set_yticks(
-        range(len(rows)), [f"{row.question}  ({_control(row.control)})" for row in rows.itertuples()], fontsize=6.5
+        range(len(rows)), [f"{row.question}  ({control_words(row.control)})" for row in rows.itertuples()], fontsize=6.5
     )
     axes.set_ylim(max(1, len(rows)) - 0.4, -0.6)
     axes.set_xlim(-EDGE + 1, EDGE)
@@ -67,18 +38,6 @@ def draw_verdicts(verdicts: pd.DataFrame) -> Drawing:
     _write_families(axes, rows)
     _write_legend(axes, rows)
     return finished(figure, rows)
-
-
-def table_verdicts(verdicts: pd.DataFrame) -> pd.DataFrame:
-    """Return the questions with their numbers and how many families are on the claim's side."""
-    need_columns(verdicts, COLUMNS, "table verdicts", REMEDY)
-    sides = [f"{row.n_on_claims_side}/{row.n_families}" for row in verdicts.itertuples()]
-    controls = verdicts["control"].map(_control)
-    return verdicts[COLUMNS].assign(control=controls, families=sides).reset_index(drop=True)
-
-
-def _control(name: str) -> str:
-    return "headline" if name == "effects" else name.replace("_", " ")
 
 
 def _draw_expectations(axes: Axes) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from crosspatch.figures.arms import select_arms
+from crosspatch.figures.arm_rows import select_arms
 from crosspatch.figures.rendering import Column, TableSpec, count, measured
 from crosspatch.figures.words import BALANCED, Labels
 

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from crosspatch.figures.arms import draw_arms, select_arms
+from crosspatch.figures.arm_rows import select_arms
+from crosspatch.figures.arms import draw_arms
 from crosspatch.figures.marks import interval_label, zero_line
 from crosspatch.figures.style import Drawing, finished, new_figure, styled
 from crosspatch.figures.words import Labels

@@ -4,7 +4,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from crosspatch.figures.arms import draw_arms, select_arms
+from crosspatch.figures.arm_rows import select_arms
+from crosspatch.figures.arms import draw_arms
 from crosspatch.figures.marks import axis_label, zero_line
 from crosspatch.figures.selection import headline_scope
 from crosspatch.figures.style import COLOURS, INK, MARKERS, MUTED, Drawing, finished, new_figure, styled

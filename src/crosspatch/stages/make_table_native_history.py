@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from crosspatch.figures.native_history import SPEC, table_native_history
+from crosspatch.figures.native_history_rows import SPEC, table_native_history
 from crosspatch.figures.rendering import render
 from crosspatch.files.rendered_tables import write_rendered_table
 from crosspatch.files.tables import read_table

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from crosspatch.figures.rendering import render
-from crosspatch.figures.selection_baselines import SPEC, table_selection
+from crosspatch.figures.selection_rows import SPEC, table_selection
 from crosspatch.files.rendered_tables import write_rendered_table
 from crosspatch.files.tables import read_table
 from crosspatch.stages.binding import bind

@@ -1,0 +1,52 @@
+"""Which rows of a control's estimates a figure or a table shows."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from crosspatch.errors import TableError
+from crosspatch.figures.columns import need_columns
+from crosspatch.figures.words import BALANCED, Labels
+
+REFERENCE = "first divergence"
+COLUMNS = [
+    *("control", "arm", "effect", "scope", "readout", "precision", "method"),
+    *("value", "low", "high", "level", "n_events", "n_prompts", "n_pairs"),
+]
+PRIMARY = {"readout": ("common_tuned", None), "precision": ("float32", None)}
+REMEDY = (
+    "estimate the controls of this study again (snakemake estimate_control) and check the rows of `controls` in config"
+)
+
+
+def select_arms(
+    estimates: pd.DataFrame,
+    wanted_by: str,
+    labels: Labels,
+    *,
+    others: Sequence[str] = (),
+    **wanted: str | Sequence[str],
+) -> pd.DataFrame:
+    """Return the rows of a `control_effects` table whose columns are as `wanted`, families in the order of `labels`.
+
+    Readout and precision are primary, or those of a quantity without, where not said. The mean over families comes
+    last, and after it the `others` among the scopes. A column `label` is added. Raises TableError, naming `wanted_by`,
+    if nothing is left or a family has no label.
+    """
+    need_columns(estimates, COLUMNS, wanted_by, REMEDY)
+    scopes = [*labels, BALANCED, *others]
+    keep = estimates["scope"].isin(scopes)
+    for column, value in {**PRIMARY, **wanted}.items():
+        allowed = [value] if isinstance(value, str) else list(value)
+        keep &= estimates[column].isin(allowed) | (estimates[column].isna() & (None in allowed))
+    if not keep.any():
+        raise TableError(f"{wanted_by}: no estimates with {wanted} in scopes {scopes}; {REMEDY}")
+    rows = estimates.loc[keep, COLUMNS]
+    families = rows.loc[rows["scope"] == BALANCED, "n_pairs"].max()
+    mean = "Mean of 1 family" if families == 1 else f"Mean of {families:.0f} families"
+    names = {**dict(zip(others, others, strict=True)), **labels, BALANCED: mean}
+    order = {scope: place for place, scope in enumerate(scopes)}
+    rows = rows.assign(label=rows["scope"].map(names)).sort_values(
+        "scope", key=lambda own: own.map(order), kind="stable"
+    )
+    return rows.reset_index(drop=True)
