@@ -47,7 +47,7 @@ def draw_distances(distances: pd.DataFrame, depth: pd.DataFrame, labels: Labels)
         axes.set_title(f"{label}\nn = {_counts(own)}")
     figure.supxlabel(DEPTH_LABEL, fontsize=7.5)
     figure.supylabel(f"distance / mean norm, {interval_label(rows)}", fontsize=7.5)
-    figure.legend(handles=_handles(), loc="outside upper right", ncols=4)
+    figure.legend(handles=_handles(), loc="outside upper right", ncols=2)
     return finished(figure, rows)
 
 
