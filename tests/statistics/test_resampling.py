@@ -11,7 +11,13 @@ from crosspatch.measures.effects import EFFECTS, effects_of_cell_means
 from crosspatch.statistics import resampling
 from crosspatch.statistics.cells_array import pair_cells
 from crosspatch.statistics.intervals import percentile_interval
-from crosspatch.statistics.resampling import drawn_counts, joint_means, resampling_seed, two_level_means
+from crosspatch.statistics.resampling import (
+    drawn_counts,
+    joint_means,
+    joint_value_means,
+    resampling_seed,
+    two_level_means,
+)
 from crosspatch.statistics.samples import pair_samples
 from crosspatch.statistics.units import prompt_units
 
@@ -147,3 +153,10 @@ def test_intervals_of_a_known_mean_cover_it_about_as_often_as_they_say(make_rand
         place = (0, 0, EFFECTS.index("interaction"))
         covered.append(interval.low[place] <= 2.0 <= interval.high[place])
     assert 0.84 < np.mean(covered) < 0.95
+
+
+def test_values_are_drawn_like_subsets_to_the_last_bit(three_pairs):
+    samples = [sample.units["prompt"] for sample in pair_samples(three_pairs, [1, 3])]
+    one, other = (draw(samples, np.random.default_rng(5), 1200) for draw in (joint_means, joint_value_means))
+    for left, right in zip(one, other, strict=True):
+        np.testing.assert_array_equal(left, right)

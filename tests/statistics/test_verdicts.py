@@ -47,6 +47,8 @@ def verdict(rows, expected=KEPT, arm=".*", **asked):
         ((0.1, -0.1, 0.3), GONE, "holds"),
         ((0.7, 0.5, 0.9), GONE, "weakens"),
         ((0.7, 0.3, 1.1), GONE, "fails"),
+        ((-1.3, -1.5, -1.1), GONE, "fails"),
+        ((-0.2, -0.4, 0.1), GONE, "holds"),
         ((0.01, 0.001, 0.02), POSITIVE, "holds"),
         ((0.01, -0.001, 0.02), POSITIVE, "fails"),
         ((0.9, np.nan, np.nan), KEPT, "undecided"),
@@ -61,6 +63,13 @@ def test_the_position_turns_with_what_is_expected():
     assert (kept.position, kept.position_low, kept.position_high) == (0.25, 0.125, 0.5)
     assert (gone.position, gone.position_low, gone.position_high) == (0.75, 0.5, 0.875)
     assert np.isnan(verdict(control(0.25, 0.125, 0.5), POSITIVE).position)
+
+
+def test_what_should_vanish_counts_by_its_size():
+    row = verdict(control(-0.25, -0.5, 0.125), GONE)
+    assert (row.position, row.position_low, row.position_high) == (0.75, 0.5, 1.0)
+    row = verdict(control(-0.25, -0.5, -0.125), GONE)
+    assert (row.position, row.position_low, row.position_high) == (0.75, 0.5, 0.875)
 
 
 def test_families_on_the_claims_side_are_counted():

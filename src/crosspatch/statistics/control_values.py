@@ -13,7 +13,7 @@ from crosspatch.measures.effects import quotient
 from crosspatch.statistics.arms import COLUMNS, Plan, without_each
 from crosspatch.statistics.intervals import percentiles
 from crosspatch.statistics.keys import BALANCED, POOLED
-from crosspatch.statistics.resampling import joint_means, resampling_seed
+from crosspatch.statistics.resampling import joint_value_means, resampling_seed
 from crosspatch.statistics.samples import mean_over_pairs
 from crosspatch.statistics.units import GRID, Units, filled
 
@@ -85,7 +85,7 @@ def _scope_rows(scope: str, samples: Sequence[Units], keys: pd.DataFrame, plan: 
     seed = resampling_seed(plan.seed, f"{plan.control} {scope} values", "prompt")
     counted = np.stack([filled(units) for units in samples])
     own = [quotient(units.totals.sum(0), units.sizes.sum(0)[:, np.newaxis, np.newaxis]) for units in samples]
-    drawn = joint_means(samples, np.random.default_rng(seed), plan.draws)
+    drawn = joint_value_means(samples, np.random.default_rng(seed), plan.draws)
     value, draws = (mean_over_pairs(means, counted > 0)[..., 0, 0] for means in (own, drawn))
     enough = (counted != 1).all(axis=0) & (counted.sum(axis=0) > 0)
     means = _Means(_described(samples, keys, counted), value, np.where(enough, draws, np.nan))

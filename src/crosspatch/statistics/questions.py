@@ -57,6 +57,7 @@ QUESTIONS: Final = (
     ),
     Question("tokens", "Is it only assistants' opening words?", "no assistant marker", "retention"),
     Question("tokens", "Is it only who stops first?", "no stop token", "retention"),
+    Question("tokens", "Is it only frequent pairs of tokens?", "rare tokens", "retention"),
     Question("consistency", "Does it hang on near-ties?", "gap >= .*", "retention"),
     Question("interpolation", "Does it grow with the tuned share?", ".*", "positive_slope", MORE_THAN_HALF),
     Question("interpolation", "Does it grow at every step?", ".*", "monotone", ALL),

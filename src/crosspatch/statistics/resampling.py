@@ -49,6 +49,22 @@ def joint_means(
     return [np.moveaxis(out, -1, 0) for out in means]
 
 
+def joint_value_means(
+    samples: Sequence[Units], rng: np.random.Generator, draws: int
+) -> list[Float[np.ndarray, "draw subset view cell"]]:
+    """Return what `joint_means` returns, bit for bit, by one matrix product per pair: faster where subsets are other
+    quantities of the same units and not subsets of them.
+    """
+    labels = all_labels(samples)
+    tables = [aligned(units, labels) for units in samples]
+    means: list[list[Float[np.ndarray, "draw subset view cell"]]] = [[] for _ in samples]
+    for counts in drawn_counts(rng, draws, len(labels)):
+        for units, out in zip(tables, means, strict=True):
+            totals = (counts @ units.totals.reshape(len(labels), -1)).reshape(len(counts), *units.totals.shape[1:])
+            out.append(quotient(totals, (counts @ units.sizes)[:, :, np.newaxis, np.newaxis]))
+    return [np.concatenate(out) for out in means]
+
+
 def two_level_means(
     samples: Sequence[Units], rng: np.random.Generator, draws: int
 ) -> Float[np.ndarray, "draw subset view cell"]:

@@ -25,7 +25,8 @@ def judge(
 
     effects: the study's estimates; controls: `control_effects` by control; pairs: those of the mean. The verdict is
 
-    - `fails`, if the interval of the mean reaches what an artefact would give, or lies beyond;
+    - `fails`, if the interval of the mean reaches what an artefact would give, or lies beyond (a number that should
+      vanish counts by its size: one as large as an artefact's and of the other sign has not vanished);
     - `weakens`, if it does not, but the estimate is nearer to that than to what the claim predicts;
     - `holds`, otherwise; `undecided`, if there is no such estimate or it has no interval.
     """
@@ -80,16 +81,24 @@ def _answer(question: Question, rows: pd.DataFrame, pairs: Sequence[str]) -> dic
         return known | {"n_events": 0, "verdict": UNDECIDED}
     row = rows.loc[BALANCED].to_dict()
     measured = {name: row[name] for name in ("arm", "value", "low", "high", "level", "n_events")}
-    value, *ends = (_position(expected, float(row[name])) for name in ("value", "low", "high"))
-    low, high = min(ends), max(ends)
+    value, low, high = _placed(expected, *(float(row[name]) for name in ("value", "low", "high")))
     placed = {} if expected.if_claim is None else {"position": value, "position_low": low, "position_high": high}
     return known | measured | placed | {"verdict": _verdict(value, low, expected)}
 
 
+def _placed(expected: Expected, value: float, low: float, high: float) -> tuple[float, float, float]:
+    """Return the positions of a value and of the ends of its interval, the lower one first."""
+    ends = [_position(expected, end) for end in (low, high)]
+    crosses_zero = [_position(expected, 0.0)] if expected.if_claim == 0 and low < 0 < high else []
+    return _position(expected, value), min(ends), max(ends + crosses_zero)
+
+
 def _position(expected: Expected, value: float) -> float:
     """Return where a value stands between what an artefact would give, 0, and what the claim predicts, 1; where the
-    claim predicts no value, how far it is from the former.
+    claim predicts no value, how far it is from the former. What should vanish has its size for a value.
     """
+    if expected.if_claim == 0:
+        return 1 - abs(value) / expected.if_artefact
     span = 1.0 if expected.if_claim is None else expected.if_claim - expected.if_artefact
     return (value - expected.if_artefact) / span
 
