@@ -13,6 +13,11 @@ JOBS = {
     *("draw_positions", "draw_categories", "draw_readouts"),
     *("make_table_checkpoints", "make_table_balanced", "make_table_events"),
     *("make_table_readouts", "make_table_positions", "make_table_scorecard", "make_table_coverage"),
+    *("draw_verdicts", "draw_referee", "draw_interpolation", "draw_anomaly", "draw_selection", "draw_native_history"),
+    *("draw_commitment", "draw_depth", "draw_distances", "draw_windows", "draw_write_out", "draw_token_identity"),
+    *("draw_label_swap", "make_table_verdicts", "make_table_families", "make_table_tokens", "make_table_scale"),
+    *("make_table_hybrids", "make_table_selection", "make_table_native_history", "make_table_commitment"),
+    *("make_table_depth", "make_table_windows", "export_controls"),
 }
 MODELS = ("torch", "transformers", "safetensors", "tokenizers")
 REFUSAL = """

@@ -20,28 +20,88 @@ def each(rule, *wildcards):
     return {" ".join([rule, *values]) for values in product(*wildcards)}
 
 
+FROM_VERDICTS = {"judge_controls", "draw_verdicts", "make_table_verdicts"}
+FROM_COMPARISON = {"compare_with_published", "make_table_scorecard", "make_table_coverage"}
 FROM_EFFECTS = {
     *("draw_interaction", "draw_positions", "draw_categories", "draw_readouts"),
-    *("make_table_balanced", "make_table_readouts", "make_table_positions", "export_effects"),
-    *("compare_with_published", "make_table_scorecard", "make_table_coverage"),
+    *("make_table_balanced", "make_table_readouts", "make_table_positions", "export_effects", "make_table_families"),
+    *FROM_COMPARISON,
+    *FROM_VERDICTS,
 }
 FROM_ESTIMATES = {"collect_effects"} | FROM_EFFECTS
-FROM_CELLS = {
-    *("estimate_balanced", "test_effects", "average_cells", "draw_cell_means", "make_table_events"),
-} | FROM_ESTIMATES
+
+# Controls that are compared with the pairs' own cells, those that are not, and what is drawn from their estimates.
+FROM_ESTIMATES_OF_CONTROLS = {"export_controls"} | FROM_COMPARISON | FROM_VERDICTS
+ARMS_OF_CELLS = (
+    *("tokens", "consistency", "scale", "interpolation", "signed_permutation", "rescaling", "anomaly"),
+    *("selection", "native_history", "commitment", "depth"),
+)
+DRAWN_FROM_ARMS = {
+    *("draw_referee", "draw_interpolation", "draw_anomaly", "draw_selection", "draw_native_history"),
+    *("draw_commitment", "draw_depth", "make_table_tokens", "make_table_scale", "make_table_hybrids"),
+    *("make_table_selection", "make_table_native_history", "make_table_commitment", "make_table_depth"),
+}
+OF_ARMS = each("estimate_control", ARMS_OF_CELLS) | DRAWN_FROM_ARMS | FROM_ESTIMATES_OF_CONTROLS
+OF_DISTANCES = {"estimate_control distances", "draw_distances"}
+OF_WINDOWS = each("estimate_control", ("windows", "write_out")) | {
+    *("draw_windows", "draw_write_out", "make_table_windows"),
+    *FROM_ESTIMATES_OF_CONTROLS,
+}
+OF_TOKEN_POOLS = {"permute_tokens", "draw_token_identity"} | FROM_ESTIMATES_OF_CONTROLS
+OF_LABEL_SWAP = {"swap_labels", "draw_label_swap", "make_table_families"} | FROM_ESTIMATES_OF_CONTROLS
+FROM_CELLS = (
+    {*("estimate_balanced", "test_effects", "average_cells", "draw_cell_means", "make_table_events")}
+    | FROM_ESTIMATES
+    | OF_ARMS
+    | OF_LABEL_SWAP
+    | {"regress_on_commitment"}
+)
+CONTROL_FIGURES = {
+    *("draw_verdicts", "draw_referee", "draw_interpolation", "draw_anomaly", "draw_selection", "draw_native_history"),
+    *("draw_commitment", "draw_depth", "draw_distances", "draw_windows", "draw_write_out", "draw_token_identity"),
+    "draw_label_swap",
+}
 FIGURES = {
     *("draw_schematic", "draw_losses", "draw_interaction", "draw_cell_means"),
     *("draw_positions", "draw_categories", "draw_readouts"),
+    *CONTROL_FIGURES,
 }
+
+
+def arms(*pairs):
+    """Return the jobs of controls that read the pairs' own cells."""
+    rules = (
+        *("interpolate_upstream", "permute_displacement", "rescale_crossed", "grade_anomaly", "drop_near_ties"),
+        *("split_by_tokens", "change_scale", "sweep_boundaries", "sort_by_commitment"),
+    )
+    return {job for rule in rules for job in each(rule, pairs)} | OF_DISTANCES
+
+
+def selected(*pairs):
+    """Return the jobs that measure cells at other events."""
+    return each("measure_selected", pairs, ("selection", "native_history"))
+
+
+def chosen(*pairs):
+    """Return the jobs that choose other events."""
+    return {job for rule in ("select_local_disagreements", "select_histories") for job in each(rule, pairs)}
 
 
 def measured(*pairs):
     """Return everything from the boundary states of some pairs on."""
     engine = each("capture_boundary", pairs, SIDES) | each("measure_cells", pairs, SIDES) | each("verify_pair", pairs)
-    return engine | each("assemble_factorial", pairs) | each("estimate_effects", pairs) | FROM_CELLS
+    states = each("read_token_pool", pairs) | each("read_boundary", pairs) | each("graft_mlps", pairs)
+    controls = arms(*pairs) | selected(*pairs) | states | OF_TOKEN_POOLS | OF_WINDOWS
+    return engine | controls | each("assemble_factorial", pairs) | each("estimate_effects", pairs) | FROM_CELLS
 
 
-FROM_ROLLOUTS = each("find_divergences", PAIRS) | {"choose_examples", "draw_schematic"} | measured(*PAIRS)
+FROM_ROLLOUTS = (
+    each("find_divergences", PAIRS)
+    | {"choose_examples", "draw_schematic"}
+    | each("read_paths", PAIRS)
+    | chosen(*PAIRS)
+    | measured(*PAIRS)
+)
 FROM_CHECKPOINTS = (
     each("roll_out", BASES + TUNED, ["smoke"]) | each("check_pair", PAIRS) | {"make_table_checkpoints"} | FROM_ROLLOUTS
 )
@@ -56,8 +116,16 @@ OF_NEW_PAIR = {
     *("capture_boundary smoke_qwen3 base", "capture_boundary smoke_qwen3 tuned"),
     *("measure_cells smoke_qwen3 base", "measure_cells smoke_qwen3 tuned"),
     *("assemble_factorial smoke_qwen3", "estimate_effects smoke_qwen3"),
+    *("read_paths smoke_qwen3", "read_token_pool smoke_qwen3", "read_boundary smoke_qwen3", "graft_mlps smoke_qwen3"),
+    *(arms(NEW) | selected(NEW) | chosen(NEW)),
 }
-OVER_PAIRS = {"choose_examples", "draw_schematic", "draw_losses", "make_table_checkpoints"} | FROM_CELLS
+OVER_PAIRS = (
+    {"choose_examples", "draw_schematic", "draw_losses", "make_table_checkpoints"}
+    | FROM_CELLS
+    | OF_DISTANCES
+    | OF_TOKEN_POOLS
+    | OF_WINDOWS
+)
 
 MODULES = {
     "figures/interaction": {"draw_interaction"},
@@ -65,14 +133,39 @@ MODULES = {
     "figures/tables": {
         *("make_table_checkpoints", "make_table_balanced", "make_table_events"),
         *("make_table_readouts", "make_table_positions"),
+        *("make_table_selection", "make_table_native_history", "make_table_commitment", "make_table_depth"),
     },
     "figures/claims": {"make_table_scorecard", "make_table_coverage"},
-    "statistics/intervals": each("estimate_effects", PAIRS) | {"estimate_balanced"} | FROM_ESTIMATES,
-    "statistics/zero_tests": {"test_effects", "export_effects"},
-    "statistics/comparison": {"compare_with_published", "make_table_scorecard", "make_table_coverage"},
-    "measures/effects": each("estimate_effects", PAIRS) | {"estimate_balanced", "test_effects"} | FROM_ESTIMATES,
-    "experiments/assembly": each("assemble_factorial", PAIRS) | each("estimate_effects", PAIRS) | FROM_CELLS,
-    "models/halves": measured(*PAIRS),
+    "figures/arms": {
+        *("draw_referee", "draw_selection", "draw_commitment", "draw_windows", "draw_write_out"),
+    },
+    "statistics/intervals": each("estimate_effects", PAIRS)
+    | {"estimate_balanced", "regress_on_commitment"}
+    | FROM_ESTIMATES
+    | OF_ARMS
+    | OF_DISTANCES
+    | OF_WINDOWS,
+    "statistics/zero_tests": {"test_effects", "export_effects", "make_table_families"},
+    "statistics/comparison": FROM_COMPARISON,
+    "statistics/questions": FROM_VERDICTS,
+    "statistics/label_swap": OF_LABEL_SWAP,
+    "measures/effects": each("estimate_effects", PAIRS)
+    | {"estimate_balanced", "test_effects", "regress_on_commitment"}
+    | FROM_ESTIMATES
+    | OF_ARMS
+    | OF_DISTANCES
+    | OF_WINDOWS
+    | OF_TOKEN_POOLS
+    | OF_LABEL_SWAP,
+    "experiments/assembly": each("assemble_factorial", PAIRS)
+    | each("estimate_effects", PAIRS)
+    | arms(*PAIRS)
+    | FROM_CELLS,
+    "experiments/windows": each("graft_mlps", PAIRS) | OF_WINDOWS,
+    "experiments/anomaly": each("grade_anomaly", PAIRS)
+    | {"estimate_control anomaly", "draw_anomaly"}
+    | FROM_ESTIMATES_OF_CONTROLS,
+    "models/halves": measured(*PAIRS) | each("read_paths", PAIRS) | chosen(*PAIRS),
     "models/decoding": FROM_TUNING,
     "models/miniature/training": FROM_PRETRAINING,
     "files/drawings": FIGURES,
@@ -117,13 +210,25 @@ def test_touches_rerun_nothing(checkout):
 
 def test_a_bootstrap_setting_reruns_the_estimates(checkout):
     checkout.configure(lambda config: config["studies"]["smoke"]["statistics"].update(draws=300))
-    assert checkout.planned() == each("estimate_effects", PAIRS) | {"estimate_balanced"} | FROM_ESTIMATES
+    of_controls = OF_ARMS | OF_DISTANCES | OF_WINDOWS | OF_TOKEN_POOLS | OF_LABEL_SWAP | {"regress_on_commitment"}
+    assert checkout.planned() == each("estimate_effects", PAIRS) | {"estimate_balanced"} | FROM_ESTIMATES | of_controls
+
+
+def test_a_setting_of_a_control_reruns_that_control(checkout):
+    checkout.configure(lambda config: config["studies"]["smoke"]["controls"]["anomaly"].update(keep=[0.4]))
+    of_control = {"estimate_control anomaly", "draw_anomaly"} | FROM_ESTIMATES_OF_CONTROLS
+    assert checkout.planned() == each("grade_anomaly", PAIRS) | of_control
+
+
+def test_a_control_that_is_left_out_reruns_what_names_all(checkout):
+    checkout.configure(lambda config: config["studies"]["smoke"]["controls"].pop("anomaly"))
+    assert checkout.planned() == FROM_ESTIMATES_OF_CONTROLS
 
 
 def test_a_band_reruns_the_comparison(checkout):
     bands = {"pair": 0.1, "balanced": 0.05, "percent": 5, "count": 5}
     checkout.configure(lambda config: config["studies"]["smoke"]["claims"].update(bands=bands))
-    assert checkout.planned() == {"compare_with_published", "make_table_scorecard", "make_table_coverage"}
+    assert checkout.planned() == FROM_COMPARISON
 
 
 def test_a_study_without_claims_is_not_compared(checkout):
