@@ -61,7 +61,7 @@ def test_the_very_boundary_state_is_read_by_each_readout(pair, boundary_margins,
 
 
 def test_a_native_margin_is_that_of_the_sides_own_readout(llama, boundary_margins):
-    margins = boundary_margins(llama).set_index(["arm", "readout", "precision", "prompt_id"])["value"]
+    margins = boundary_margins(llama).set_index(["arm", "readout", "precision", "prompt_id"])["value"].sort_index()
     for side, common in (("base", "common_base"), ("tuned", "common_tuned")):
         pd.testing.assert_series_equal(margins[side, "native"], margins[side, common], check_names=False)
     assert not margins["base", "common_tuned"].equals(margins["base", "common_base"])
