@@ -15,7 +15,6 @@ rule interpolate_upstream:
         cells=rules.assemble_factorial.output.cells,
     output:
         arms="results/{study}/controls/{pair}/interpolation.parquet",
-        values="results/{study}/controls/{pair}/interpolation_values.parquet",
     log:
         "results/{study}/logs/interpolate_upstream/{pair}.log",
     benchmark:
@@ -37,6 +36,24 @@ rule interpolate_upstream:
         "../src/crosspatch/stages/interpolate_upstream.py"
 
 
+rule fit_doses:
+    """Say how the late effect of each event follows the tuned share (control interpolation)."""
+    input:
+        arms=rules.interpolate_upstream.output.arms,
+    output:
+        values="results/{study}/controls/{pair}/interpolation_values.parquet",
+    log:
+        "results/{study}/logs/fit_doses/{pair}.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        shares=inputs.control("interpolation/shares"),
+        code=code_digest("fit_doses"),
+        libraries=library_versions("fit_doses"),
+    script:
+        "../src/crosspatch/stages/fit_doses.py"
+
+
 rule permute_displacement:
     """Let both late stacks read base states moved at random, as far as the tuned ones are (control signed_permutation)."""
     input:
@@ -48,7 +65,6 @@ rule permute_displacement:
         cells=rules.assemble_factorial.output.cells,
     output:
         arms="results/{study}/controls/{pair}/signed_permutation.parquet",
-        values="results/{study}/controls/{pair}/signed_permutation_values.parquet",
     log:
         "results/{study}/logs/permute_displacement/{pair}.log",
     benchmark:
@@ -69,6 +85,25 @@ rule permute_displacement:
         libraries=library_versions("permute_displacement"),
     script:
         "../src/crosspatch/stages/permute_displacement.py"
+
+
+rule size_displacements:
+    """Say how far random displacements move the late effect of each event (control signed_permutation)."""
+    input:
+        arms=rules.permute_displacement.output.arms,
+        cells=rules.assemble_factorial.output.cells,
+    output:
+        values="results/{study}/controls/{pair}/signed_permutation_values.parquet",
+    log:
+        "results/{study}/logs/size_displacements/{pair}.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        seeds=inputs.control("signed_permutation/seeds"),
+        code=code_digest("size_displacements"),
+        libraries=library_versions("size_displacements"),
+    script:
+        "../src/crosspatch/stages/size_displacements.py"
 
 
 rule rescale_crossed:

@@ -6,7 +6,8 @@ import pytest
 from crosspatch.experiments.native_history import select_histories
 from crosspatch.experiments.selected_cells import with_pooled_arms
 from crosspatch.experiments.selection import select_local_disagreements
-from crosspatch.statistics.arms import REFERENCE, Plan, estimate_arms
+from crosspatch.records.arms import REFERENCE
+from crosspatch.statistics.arms import Plan, estimate_arms
 
 KEY = ["prompt_id", "upstream", "late", "readout"]
 MARGINS = ["margin_checkpoint", "margin_float32"]

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import MeasurementError
-from crosspatch.statistics.arms import COLUMNS, REFERENCE, Plan, estimate_arms
+from crosspatch.records.arms import REFERENCE
+from crosspatch.statistics.arms import COLUMNS, Plan, estimate_arms
 from crosspatch.statistics.balanced import estimate_balanced
 from crosspatch.statistics.estimates import estimate_pair
 

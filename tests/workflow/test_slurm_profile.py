@@ -90,7 +90,8 @@ def test_the_site_file_reaches_every_job_and_gpu_jobs_get_their_partition_and_mo
 def test_jobs_with_a_gpu_are_in_no_group_and_short_ones_are(paper):
     assert {job["group"] for job in paper if "gpu" in job} == {None}
     alone = {job["rule"] for job in paper if job["group"] is None and "gpu" not in job}
-    assert alone == {"find_divergences", "all", *WHERE_SNAKEMAKE_RUNS}
+    between_gpu_jobs = {"find_divergences", "select_local_disagreements", "select_histories"}
+    assert alone == {"all", *between_gpu_jobs, *WHERE_SNAKEMAKE_RUNS}
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ Is the interaction that of the tuned state, or what any state as far from the ba
 (protocol 4.4; arXiv 2605.07284, section 3.3 and appendix C)?
 """
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pandas as pd
@@ -17,7 +16,9 @@ from crosspatch.experiments.control_cells import cells_of_arms
 from crosspatch.experiments.factorial import States, measure_late_cells
 from crosspatch.measures.states import interpolated, permuted_displacement, rescaled
 from crosspatch.models.readout import Readout
+from crosspatch.records.arms import interpolation_arm, permutation_arm
 from crosspatch.records.sides import BASE, SIDES, TUNED
+from crosspatch.statistics.seeds import seed_of
 
 Arm = Mapping[tuple[str, str], States]
 """The cells (upstream, late) that an arm measures, each with the states in the place of that upstream."""
@@ -50,11 +51,6 @@ def interpolation_arms(states: Mapping[str, States], shares: Sequence[float]) ->
     return {interpolation_arm(share): _in_place_of_tuned(Hybrids(states, make(share))) for share in shares}
 
 
-def interpolation_arm(share: float) -> str:
-    """Return the name of the arm of a tuned share."""
-    return f"tuned share {share:g}"
-
-
 def permutation_arms(states: Mapping[str, States], pair: str, seeds: Sequence[int]) -> dict[str, Arm]:
     """Return the arms `permutation SEED`: the base state moved as far as the tuned one, in a random direction.
 
@@ -67,11 +63,6 @@ def permutation_arms(states: Mapping[str, States], pair: str, seeds: Sequence[in
         )
 
     return {permutation_arm(seed): _in_place_of_tuned(Hybrids(states, make(seed))) for seed in seeds}
-
-
-def permutation_arm(seed: int) -> str:
-    """Return the name of the arm of a seed."""
-    return f"permutation {seed}"
 
 
 def rescaling_arms(states: Mapping[str, States]) -> dict[str, Arm]:
@@ -126,7 +117,6 @@ def _in_place_of_tuned(hybrids: States) -> Arm:
 
 def _order_and_signs(width: int, *words: str) -> tuple[Int[Tensor, " width"], Float[Tensor, " width"]]:
     """Return a random permutation and random signs, the same for the same words in every process and on any device."""
-    digest = hashlib.sha256("\n".join(words).encode()).digest()
-    generator = torch.Generator().manual_seed(int.from_bytes(digest[:6], "big"))
+    generator = torch.Generator().manual_seed(seed_of(*words))
     order = torch.randperm(width, generator=generator)
     return order, 1.0 - 2.0 * torch.randint(0, 2, (width,), generator=generator)

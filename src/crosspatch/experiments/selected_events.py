@@ -10,7 +10,7 @@ from crosspatch.experiments.divergence import why_invalid
 from crosspatch.measures.words import CONTENT, word_class
 from crosspatch.models.tokens import token_text
 from crosspatch.models.vocabulary import Vocabulary
-from crosspatch.statistics.arms import REFERENCE
+from crosspatch.records.arms import REFERENCE
 
 HAS_EVENT, AT_LEAST_3, HAS_CONTENT = "has_event", "position_at_least_3", "has_content"
 READ_AGAIN = "read_again"

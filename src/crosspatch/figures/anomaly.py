@@ -3,11 +3,12 @@
 import pandas as pd
 from matplotlib.axes import Axes
 
-from crosspatch.figures.arm_rows import REFERENCE, select_arms
+from crosspatch.figures.arm_rows import select_arms
 from crosspatch.figures.marks import axis_label, horizontal_interval, point, zero_line
 from crosspatch.figures.selection import scopes
 from crosspatch.figures.style import COLOURS, MUTED, Drawing, finished, new_figure, panel_rows, panels, styled
 from crosspatch.figures.words import Labels
+from crosspatch.records.arms import REFERENCE
 
 NAME = "figure anomaly"
 

@@ -8,7 +8,6 @@ from crosspatch.errors import TableError
 from crosspatch.figures.columns import need_columns
 from crosspatch.figures.words import BALANCED, Labels
 
-REFERENCE = "first divergence"
 COLUMNS = [
     *("control", "arm", "effect", "scope", "readout", "precision", "method"),
     *("value", "low", "high", "level", "n_events", "n_prompts", "n_pairs"),

@@ -1,6 +1,6 @@
 """How figures and tables print the arms of the control commitment."""
 
-from crosspatch.figures.arm_rows import REFERENCE
+from crosspatch.records.arms import REFERENCE
 
 EQUAL = "equal margins"
 """Arm that the regression's interaction is drawn as."""

@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from crosspatch.figures.arm_rows import REFERENCE, select_arms
+from crosspatch.figures.arm_rows import select_arms
 from crosspatch.figures.depth_rows import TERMINAL, with_relative_depth
 from crosspatch.figures.marks import axis_label, zero_line
 from crosspatch.figures.selection import events_label, scopes
@@ -20,6 +20,7 @@ from crosspatch.figures.style import (
     styled,
 )
 from crosspatch.figures.words import BALANCED, Labels
+from crosspatch.records.arms import REFERENCE
 
 NAME = "figure depth"
 LINES = {"portable": "--", "matched": "-.", "interaction": "-"}

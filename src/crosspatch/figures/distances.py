@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from crosspatch.figures.arm_rows import REFERENCE, select_arms
+from crosspatch.figures.arm_rows import select_arms
 from crosspatch.figures.depth import DEPTH_LABEL, curve_of, draw_curve
 from crosspatch.figures.depth_rows import with_relative_depth
 from crosspatch.figures.marks import interval_label
@@ -21,6 +21,7 @@ from crosspatch.figures.style import (
     styled,
 )
 from crosspatch.figures.words import Labels
+from crosspatch.records.arms import REFERENCE
 
 NAME = "figure distances"
 PLACES = {

@@ -6,9 +6,10 @@ from typing import Final
 
 import pandas as pd
 
-from crosspatch.figures.arm_rows import REFERENCE, select_arms
+from crosspatch.figures.arm_rows import select_arms
 from crosspatch.figures.rendering import Column, TableSpec, count, estimate, share
 from crosspatch.figures.words import Labels
+from crosspatch.records.arms import REFERENCE
 
 NAME = "table hybrids"
 QUANTITIES: Final[Mapping[str, tuple[str, str, str]]] = MappingProxyType(

@@ -4,12 +4,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from crosspatch.figures.arm_rows import COLUMNS, REFERENCE, REMEDY, select_arms
+from crosspatch.figures.arm_rows import COLUMNS, REMEDY, select_arms
 from crosspatch.figures.columns import need_columns
 from crosspatch.figures.marks import axis_label, handle, point, vertical_interval, zero_line
 from crosspatch.figures.selection import count_of, scopes
 from crosspatch.figures.style import COLOURS, MUTED, Drawing, finished, new_figure, panel_rows, panels, styled
 from crosspatch.figures.words import Labels
+from crosspatch.records.arms import REFERENCE
 
 NAME = "figure interpolation"
 PREFIX = "tuned share "

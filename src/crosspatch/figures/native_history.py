@@ -8,12 +8,13 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from crosspatch.errors import TableError
-from crosspatch.figures.arm_rows import REFERENCE, REMEDY, select_arms
+from crosspatch.figures.arm_rows import REMEDY, select_arms
 from crosspatch.figures.marks import axis_label, handle, point, vertical_interval, zero_line
 from crosspatch.figures.native_history_rows import HISTORIES
 from crosspatch.figures.selection import headline_scope
 from crosspatch.figures.style import COLOURS, MUTED, Drawing, finished, new_figure, styled
 from crosspatch.figures.words import Labels
+from crosspatch.records.arms import REFERENCE
 
 DASHED: Final = (0, (3, 2))
 HOLLOW: Final[Mapping[str, Any]] = {"marker": "o", "markersize": 2.6, "markerfacecolor": "none", "markeredgewidth": 0.6}

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import pandas as pd
 from matplotlib.axes import Axes
 
-from crosspatch.figures.arm_rows import REFERENCE, select_arms
+from crosspatch.figures.arm_rows import select_arms
 from crosspatch.figures.arms import draw_arms
 from crosspatch.figures.marks import interval_label, letter, zero_line
 from crosspatch.figures.style import INK, Drawing, finished, new_figure, styled
 from crosspatch.figures.words import Labels
+from crosspatch.records.arms import REFERENCE
 
 NAME = "figure referee"
 EVENTS = {

@@ -5,13 +5,14 @@ from statistics import NormalDist
 
 import pandas as pd
 
-from crosspatch.figures.arm_rows import REFERENCE, select_arms
+from crosspatch.figures.arm_rows import select_arms
 from crosspatch.figures.columns import need_columns
 from crosspatch.figures.rendering import Column, TableSpec, estimate, measured, p_value, plain, share
 from crosspatch.figures.selection import PRIMARY, select
 from crosspatch.figures.selection import scopes as scopes_of
 from crosspatch.figures.table_specs import EFFECTS, EVENTS, FAMILY
 from crosspatch.figures.words import Labels
+from crosspatch.records.arms import REFERENCE
 
 ERRORS = {"prompt": "error_prompts", "cluster_template": "error_templates"}
 """Column of the standard error by what is resampled."""

@@ -5,12 +5,13 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from crosspatch.figures.arm_rows import REFERENCE, select_arms
+from crosspatch.figures.arm_rows import select_arms
 from crosspatch.figures.rendering import Column, TableSpec, estimate, share
 from crosspatch.figures.selection import scopes
 from crosspatch.figures.table_specs import EFFECTS, EVENTS, FAMILY
 from crosspatch.figures.tables import wide_by
 from crosspatch.figures.words import Labels
+from crosspatch.records.arms import REFERENCE
 
 ARMS: Mapping[str, str] = MappingProxyType(
     {

@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 
 from crosspatch.files.tables import read_table, write_table
+from crosspatch.records.arms import REFERENCE
 from crosspatch.stages.binding import bind
-from crosspatch.statistics.arms import REFERENCE, Plan, estimate_arms
+from crosspatch.statistics.arms import Plan, estimate_arms
 from crosspatch.statistics.control_values import estimate_values
 
 

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from crosspatch.experiments.hybrid_values import dose_values
-from crosspatch.experiments.hybrids import interpolation_arm, interpolation_arms
+from crosspatch.experiments.hybrids import interpolation_arms
 from crosspatch.files.states import StateFile
 from crosspatch.files.tables import read_table, write_table
 from crosspatch.models.engine import with_engine
@@ -22,14 +21,13 @@ def main(
     events: Path,
     cells: Path,
     arms: Path,
-    values: Path,
     shares: list[float],
     boundary: int,
     placement: Mapping[str, str],
     batches: Mapping[str, Any],
     provenance: Mapping[str, Any],
 ) -> None:
-    """Write the cells of every tuned share, and how the late effect of each event follows the share."""
+    """Write the cells of every tuned share."""
     own = read_table(cells, "cells")
     with StateFile(base_states) as from_base, StateFile(tuned_states) as from_tuned:
         states = {"base": from_base, "tuned": from_tuned}
@@ -44,8 +42,6 @@ def main(
             batches=batches,
         )
     write_table(measured, arms, "control_cells", with_engine(provenance, engine))
-    doses = dose_values(measured, {interpolation_arm(share): share for share in shares})
-    write_table(doses, values, "control_values", with_engine(provenance, engine))
 
 
 if "snakemake" in globals():

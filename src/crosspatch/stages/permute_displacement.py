@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from crosspatch.experiments.hybrid_values import displacement_values
-from crosspatch.experiments.hybrids import permutation_arm, permutation_arms
+from crosspatch.experiments.hybrids import permutation_arms
 from crosspatch.files.states import StateFile
 from crosspatch.files.tables import read_table, write_table
 from crosspatch.models.engine import with_engine
@@ -22,7 +21,6 @@ def main(
     events: Path,
     cells: Path,
     arms: Path,
-    values: Path,
     pair: str,
     seeds: list[int],
     boundary: int,
@@ -30,7 +28,7 @@ def main(
     batches: Mapping[str, Any],
     provenance: Mapping[str, Any],
 ) -> None:
-    """Write the cells of every seed's signed permutation, and how far they move the late effect of each event."""
+    """Write the cells of every seed's signed permutation."""
     own = read_table(cells, "cells")
     with StateFile(base_states) as from_base, StateFile(tuned_states) as from_tuned:
         states = {"base": from_base, "tuned": from_tuned}
@@ -45,8 +43,6 @@ def main(
             batches=batches,
         )
     write_table(measured, arms, "control_cells", with_engine(provenance, engine))
-    displacements = displacement_values(measured, own, [permutation_arm(seed) for seed in seeds])
-    write_table(displacements, values, "control_values", with_engine(provenance, engine))
 
 
 if "snakemake" in globals():

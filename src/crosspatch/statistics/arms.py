@@ -9,6 +9,7 @@ import pandas as pd
 from jaxtyping import Bool, Float
 
 from crosspatch.measures.effects import CONTRASTS, contrasts_of_cells, effects_of_cell_means, quotient
+from crosspatch.records.arms import REFERENCE
 from crosspatch.statistics.cells_array import PairCells, pair_cells
 from crosspatch.statistics.intervals import percentile_interval, percentiles
 from crosspatch.statistics.keys import BALANCED
@@ -17,8 +18,6 @@ from crosspatch.statistics.rows import effect_rows, support_of
 from crosspatch.statistics.samples import PairSample, mean_over_pairs, pair_means, present, resamplable
 from crosspatch.statistics.units import Units, aligned, prompt_units
 
-REFERENCE: Final = "first divergence"
-"""Arm of the pair's own cells, to which the other arms are compared."""
 RETENTION: Final = "retention"
 """Effect: interaction of the arm / interaction of the reference, a ratio of means, both drawn with the same prompts."""
 COLUMNS: Final = (

@@ -13,8 +13,9 @@ from jaxtyping import Bool, Float
 
 from crosspatch.errors import MeasurementError
 from crosspatch.measures.effects import CONTRASTS, contrasts_of_cells
+from crosspatch.records.arms import REFERENCE
 from crosspatch.records.sides import SIDES
-from crosspatch.statistics.arms import COLUMNS, REFERENCE, Plan, without_each
+from crosspatch.statistics.arms import COLUMNS, Plan, without_each
 from crosspatch.statistics.cells_array import pair_cells
 from crosspatch.statistics.intervals import percentiles
 from crosspatch.statistics.keys import BALANCED

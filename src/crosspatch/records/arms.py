@@ -1,0 +1,16 @@
+"""How the arms of controls are called."""
+
+from typing import Final
+
+REFERENCE: Final = "first divergence"
+"""Arm of the pair's own cells, to which the other arms are compared."""
+
+
+def interpolation_arm(share: float) -> str:
+    """Return the name of the arm of a tuned share."""
+    return f"tuned share {share:g}"
+
+
+def permutation_arm(seed: int) -> str:
+    """Return the name of the arm of a seed."""
+    return f"permutation {seed}"

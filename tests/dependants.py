@@ -1,0 +1,122 @@
+"""Which jobs of the smoke study depend on what, listed by hand."""
+
+from itertools import product
+
+PAIRS = ("smoke_llama", "smoke_olmo2")
+BASES = ("smoke_llama_base", "smoke_olmo2_base")
+TUNED = ("smoke_llama_tuned", "smoke_olmo2_tuned")
+SIDES = ("base", "tuned")
+
+
+def each(rule, *wildcards):
+    """Return the jobs of a rule over every combination of wildcards."""
+    return {" ".join([rule, *values]) for values in product(*wildcards)}
+
+
+FROM_VERDICTS = {"judge_controls", "draw_verdicts", "make_table_verdicts"}
+FROM_COMPARISON = {"compare_with_published", "make_table_scorecard", "make_table_coverage"}
+FROM_EFFECTS = {
+    *("draw_interaction", "draw_positions", "draw_categories", "draw_readouts"),
+    *("make_table_balanced", "make_table_readouts", "make_table_positions", "export_effects", "make_table_families"),
+    *FROM_COMPARISON,
+    *FROM_VERDICTS,
+}
+FROM_ESTIMATES = {"collect_effects"} | FROM_EFFECTS
+
+# Controls that are compared with the pairs' own cells, those that are not, and what is drawn from their estimates.
+FROM_ESTIMATES_OF_CONTROLS = {"export_controls"} | FROM_COMPARISON | FROM_VERDICTS
+ARMS_OF_CELLS = (
+    *("tokens", "consistency", "scale", "interpolation", "signed_permutation", "rescaling", "anomaly"),
+    *("selection", "native_history", "commitment", "depth"),
+)
+DRAWN_FROM_ARMS = {
+    *("draw_referee", "draw_interpolation", "draw_anomaly", "draw_selection", "draw_native_history"),
+    *("draw_commitment", "draw_depth", "make_table_tokens", "make_table_scale", "make_table_hybrids"),
+    *("make_table_selection", "make_table_native_history", "make_table_commitment", "make_table_depth"),
+}
+OF_ARMS = each("estimate_control", ARMS_OF_CELLS) | DRAWN_FROM_ARMS | FROM_ESTIMATES_OF_CONTROLS
+OF_DISTANCES = {"estimate_control distances", "draw_distances"}
+OF_WINDOWS = each("estimate_control", ("windows", "write_out")) | {
+    *("draw_windows", "draw_write_out", "make_table_windows"),
+    *FROM_ESTIMATES_OF_CONTROLS,
+}
+OF_TOKEN_POOLS = {"permute_tokens", "draw_token_identity"} | FROM_ESTIMATES_OF_CONTROLS
+OF_LABEL_SWAP = {"swap_labels", "draw_label_swap", "make_table_families"} | FROM_ESTIMATES_OF_CONTROLS
+FROM_CELLS = (
+    {*("estimate_balanced", "test_effects", "average_cells", "draw_cell_means", "make_table_events")}
+    | FROM_ESTIMATES
+    | OF_ARMS
+    | OF_LABEL_SWAP
+    | {"regress_on_commitment"}
+)
+CONTROL_FIGURES = {
+    *("draw_verdicts", "draw_referee", "draw_interpolation", "draw_anomaly", "draw_selection", "draw_native_history"),
+    *("draw_commitment", "draw_depth", "draw_distances", "draw_windows", "draw_write_out", "draw_token_identity"),
+    "draw_label_swap",
+}
+FIGURES = {
+    *("draw_schematic", "draw_losses", "draw_interaction", "draw_cell_means"),
+    *("draw_positions", "draw_categories", "draw_readouts"),
+    *CONTROL_FIGURES,
+}
+
+
+def arms(*pairs):
+    """Return the jobs of controls that read the pairs' own cells."""
+    rules = (
+        *("interpolate_upstream", "permute_displacement", "rescale_crossed", "grade_anomaly", "drop_near_ties"),
+        *("split_by_tokens", "change_scale", "sweep_boundaries", "sort_by_commitment"),
+        *("fit_doses", "size_displacements"),
+    )
+    return {job for rule in rules for job in each(rule, pairs)} | OF_DISTANCES
+
+
+def selected(*pairs):
+    """Return the jobs that measure cells at other events."""
+    return each("measure_selected", pairs, ("selection", "native_history"))
+
+
+def chosen(*pairs):
+    """Return the jobs that choose other events."""
+    return {job for rule in ("select_local_disagreements", "select_histories") for job in each(rule, pairs)}
+
+
+def measured(*pairs):
+    """Return everything from the boundary states of some pairs on."""
+    engine = each("capture_boundary", pairs, SIDES) | each("measure_cells", pairs, SIDES) | each("verify_pair", pairs)
+    states = each("read_token_pool", pairs) | each("read_boundary", pairs) | each("graft_mlps", pairs)
+    controls = arms(*pairs) | selected(*pairs) | states | OF_TOKEN_POOLS | OF_WINDOWS
+    return engine | controls | each("assemble_factorial", pairs) | each("estimate_effects", pairs) | FROM_CELLS
+
+
+FROM_ROLLOUTS = (
+    each("find_divergences", PAIRS)
+    | {"choose_examples", "draw_schematic"}
+    | each("read_paths", PAIRS)
+    | chosen(*PAIRS)
+    | measured(*PAIRS)
+)
+FROM_CHECKPOINTS = (
+    each("roll_out", BASES + TUNED, ["smoke"]) | each("check_pair", PAIRS) | {"make_table_checkpoints"} | FROM_ROLLOUTS
+)
+FROM_TUNING = each("tune_miniature", TUNED) | {"draw_losses"} | FROM_CHECKPOINTS
+FROM_PRETRAINING = each("pretrain_miniature", BASES) | FROM_TUNING
+
+NEW = "smoke_qwen3"
+OF_NEW_PAIR = {
+    *("pretrain_miniature smoke_qwen3_base", "tune_miniature smoke_qwen3_tuned"),
+    *("roll_out smoke_qwen3_base smoke", "roll_out smoke_qwen3_tuned smoke"),
+    *("check_pair smoke_qwen3", "find_divergences smoke_qwen3", "verify_pair smoke_qwen3"),
+    *("capture_boundary smoke_qwen3 base", "capture_boundary smoke_qwen3 tuned"),
+    *("measure_cells smoke_qwen3 base", "measure_cells smoke_qwen3 tuned"),
+    *("assemble_factorial smoke_qwen3", "estimate_effects smoke_qwen3"),
+    *("read_paths smoke_qwen3", "read_token_pool smoke_qwen3", "read_boundary smoke_qwen3", "graft_mlps smoke_qwen3"),
+    *(arms(NEW) | selected(NEW) | chosen(NEW)),
+}
+OVER_PAIRS = (
+    {"choose_examples", "draw_schematic", "draw_losses", "make_table_checkpoints"}
+    | FROM_CELLS
+    | OF_DISTANCES
+    | OF_TOKEN_POOLS
+    | OF_WINDOWS
+)
