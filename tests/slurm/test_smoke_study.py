@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 pytestmark = [pytest.mark.slurm, pytest.mark.workflow]
 
@@ -15,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 STUDY = ["Snakefile", "config.yaml", "requirements.lock", "tests/smoke.yaml"]
 STUDY += ["rules", "slurm", "profiles", "schemas", "report", "envs", "data", "src"]
 OVERLAY = ["--configfile", "tests/smoke.yaml"]
+CONTROLS = ("consistency", "interpolation", "selection")  # without a model, with states, with other events
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +43,17 @@ def _copies(folder: Path) -> list[Path]:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, folder / "local" / name)
     (folder / "local/slurm/site.yaml").unlink(missing_ok=True)
+    _keep_controls(folder / "local/tests/smoke.yaml")
     shutil.copytree(folder / "local", folder / "slurm")
     return [folder / "local", folder / "slurm"]
+
+
+def _keep_controls(overlay: Path) -> None:
+    """Leave the study some of its controls only, since every job waits for SLURM."""
+    config = yaml.safe_load(overlay.read_text(encoding="utf-8"))
+    controls = config["studies"]["smoke"]["controls"]
+    config["studies"]["smoke"]["controls"] = {name: controls[name] for name in CONTROLS}
+    overlay.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
 
 
 def _digests(folder: Path, *parts: str) -> dict[str, str]:
