@@ -48,6 +48,8 @@ def test_other_readouts_can_be_had(estimates):
 def test_what_is_missing_is_named(estimates):
     with pytest.raises(TableError, match=r"figure x: no estimates with \{'effect': 'portable'\} in scopes"):
         select_arms(estimates, "figure x", LABELS, effect="portable")
+    with pytest.raises(TableError, match=r"figure x: no label for the pairs \['qwen3_4b'\]; add one"):
+        select_arms(estimates, "figure x", {"llama31_8b": "Llama 3.1 8B"}, effect="interaction")
     with pytest.raises(TableError, match=r"figure x: the table has no rows; estimate the controls"):
         select_arms(estimates.iloc[:0], "figure x", LABELS)
 

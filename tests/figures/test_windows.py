@@ -94,7 +94,8 @@ def test_the_write_out_figure_marks_what_the_module_gives(write_out, see):
 def test_no_text_overlaps_another_or_leaves_the_page(windows, write_out, see, count):
     labels = dict(itertools.islice(LABELS.items(), count))
     for estimates, draw in ((windows, draw_windows), (write_out, draw_write_out)):
-        figure = draw(estimates, labels).figure
+        known = estimates[~estimates["scope"].isin(set(LABELS) - set(labels))]
+        figure = draw(known, labels).figure
         boxes = list(see.visible_texts(figure).values())
         width, height = figure.bbox.size
         assert all(box.x0 > -1 and box.y0 > -1 and box.x1 < width + 1 and box.y1 < height + 1 for box in boxes)

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float, Shaped
+from jaxtyping import Shaped
 
-from crosspatch.measures.effects import CONTRASTS, contrasts_of_cells
+from crosspatch.measures.effects import contrast_of_cells
 from crosspatch.statistics.cells_array import PairCells, pair_cells
 from crosspatch.statistics.doses import never_falls, rank_correlations, slopes
 
@@ -19,7 +19,7 @@ def dose_values(cells: pd.DataFrame, arms: Mapping[str, float]) -> pd.DataFrame:
     """
     rising = dict(sorted(arms.items(), key=lambda arm: arm[1]))
     parts = [pair_cells(cells[cells["arm"] == arm]) for arm in rising]
-    late_effects = np.stack([_contrast(part, "matched") for part in parts])
+    late_effects = np.stack([contrast_of_cells(part.margins, "matched") for part in parts])
     slope = slopes(np.array(list(rising.values()), dtype=np.float64), late_effects)
     quantities = {
         "slope": slope,
@@ -38,8 +38,8 @@ def displacement_values(cells: pd.DataFrame, own: pd.DataFrame, arms: Sequence[s
     cells, which are how far the tuned state moves it.
     """
     parts = [pair_cells(cells[cells["arm"] == arm]) for arm in arms]
-    moved = np.stack([_contrast(part, "interaction") for part in parts])
-    interaction = _contrast(pair_cells(own), "interaction")
+    moved = np.stack([contrast_of_cells(part.margins, "interaction") for part in parts])
+    interaction = contrast_of_cells(pair_cells(own).margins, "interaction")
     quantities = {
         "signed_displacement": moved.mean(axis=0),
         "absolute_displacement": np.abs(moved).mean(axis=0),
@@ -47,10 +47,6 @@ def displacement_values(cells: pd.DataFrame, own: pd.DataFrame, arms: Sequence[s
         "absolute_interaction": np.abs(interaction),
     }
     return _value_rows(parts[0], "signed permutations", quantities)
-
-
-def _contrast(cells: PairCells, effect: str) -> Float[np.ndarray, "event view"]:
-    return contrasts_of_cells(cells.margins)[..., list(CONTRASTS).index(effect)]
 
 
 def _value_rows(cells: PairCells, arm: str, quantities: Mapping[str, Shaped[np.ndarray, "event view"]]) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from crosspatch.errors import TableError
 from crosspatch.figures.columns import need_columns
+from crosspatch.figures.selection import check_labels
 from crosspatch.figures.words import BALANCED, Labels
 
 COLUMNS = [
@@ -33,6 +34,7 @@ def select_arms(
     if nothing is left or a family has no label.
     """
     need_columns(estimates, COLUMNS, wanted_by, REMEDY)
+    check_labels(estimates, wanted_by, labels)
     scopes = [*labels, BALANCED, *others]
     keep = estimates["scope"].isin(scopes)
     for column, value in {**PRIMARY, **wanted}.items():

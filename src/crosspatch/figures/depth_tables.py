@@ -7,14 +7,13 @@ import pandas as pd
 from crosspatch.figures.arm_rows import select_arms
 from crosspatch.figures.commitment_rows import arm_words
 from crosspatch.figures.depth_rows import TERMINAL, with_relative_depth
-from crosspatch.figures.rendering import Column, TableSpec, count, estimate, plain
+from crosspatch.figures.rendering import Column, TableSpec, estimate, plain
 from crosspatch.figures.selection import scopes
+from crosspatch.figures.table_specs import EVENTS, FAMILY
 from crosspatch.figures.tables import wide_by
 from crosspatch.figures.words import Labels
 from crosspatch.records.arms import REFERENCE
 
-FAMILY = Column("family", "Family")
-EVENTS = Column("n_events", "Events", count)
 EFFECTS = ("portable", "matched", "interaction", "retention")
 REGRESSIONS = {
     "interaction_at_equal_margins": "equal margins, by pairs of states",

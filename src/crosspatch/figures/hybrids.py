@@ -7,7 +7,8 @@ from typing import Final
 import pandas as pd
 
 from crosspatch.figures.arm_rows import select_arms
-from crosspatch.figures.rendering import Column, TableSpec, count, estimate, share
+from crosspatch.figures.rendering import Column, TableSpec, estimate, share
+from crosspatch.figures.table_specs import EVENTS, FAMILY
 from crosspatch.figures.words import Labels
 from crosspatch.records.arms import REFERENCE
 
@@ -41,7 +42,7 @@ SPEC = TableSpec(
         "alone makes it large, unlike the other two. Host norm: crossed states at the norm of the late stack's own."
     ),
     columns=(
-        Column("family", "Family"),
+        FAMILY,
         Column("interaction", "Interaction", estimate),
         Column("slope", "Slope", estimate),
         Column("positive_slope", "Rising", share),
@@ -54,7 +55,7 @@ SPEC = TableSpec(
         Column("absolute_displacement_ratio", "Size / size", estimate),
         Column("host_norm", "Host norm", estimate),
         Column("host_norm_retention", "Host norm / interaction", estimate),
-        Column("n_events", "Events", count),
+        EVENTS,
     ),
 )
 

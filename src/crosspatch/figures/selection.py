@@ -7,7 +7,7 @@ import pandas as pd
 
 from crosspatch.errors import TableError
 from crosspatch.figures.columns import need_columns
-from crosspatch.figures.words import BALANCED, WITHOUT, Labels
+from crosspatch.figures.words import BALANCED, POOLED, WITHOUT, Labels
 
 PRIMARY = {"subset": "all", "readout": "common_tuned", "precision": "float32", "method": "prompt"}
 COLUMNS = [
@@ -39,7 +39,7 @@ def select(effects: pd.DataFrame, wanted_by: str, labels: Labels, **wanted: str 
     Raises TableError, naming `wanted_by`, if nothing is left or a family has no label.
     """
     need_columns(effects, COLUMNS, wanted_by, REMEDY)
-    _check_labels(effects, wanted_by, labels)
+    check_labels(effects, wanted_by, labels)
     criteria = {**PRIMARY, **wanted}
     keep = effects["scope"].isin([*labels, BALANCED])
     for column, value in criteria.items():
@@ -106,8 +106,9 @@ def _names(effects: pd.DataFrame, rows: pd.DataFrame, labels: Labels) -> dict[st
     return {**{pair: f"{label} (extra)" if pair in extra else label for pair, label in labels.items()}, BALANCED: mean}
 
 
-def _check_labels(effects: pd.DataFrame, wanted_by: str, labels: Labels) -> None:
-    pairs = [scope for scope in effects["scope"].unique() if not str(scope).startswith(BALANCED)]
+def check_labels(effects: pd.DataFrame, wanted_by: str, labels: Labels) -> None:
+    """Raise TableError, naming `wanted_by` and the pairs, if a pair among the scopes has no label."""
+    pairs = [scope for scope in effects["scope"].unique() if not str(scope).startswith((BALANCED, POOLED))]
     nameless = sorted(set(pairs) - set(labels))
     if nameless:
         raise TableError(

@@ -8,10 +8,9 @@ import pandas as pd
 
 from crosspatch.figures.arm_rows import select_arms
 from crosspatch.figures.rendering import Column, TableSpec, count, measured
-from crosspatch.figures.words import BALANCED, Labels
+from crosspatch.figures.words import BALANCED, POOLED, Labels
 
 NAME = "table windows"
-POOLED = "pooled"
 WINDOWS = ("early", "middle", "late")
 SPEC = TableSpec(
     label="windows",

@@ -7,6 +7,7 @@ Labels = Mapping[str, str]
 
 BALANCED = "balanced"
 WITHOUT = "balanced without "
+POOLED = "pooled"
 
 READOUTS: Labels = MappingProxyType({"common_tuned": "common tuned", "common_base": "common base", "native": "native"})
 PRECISIONS: Labels = MappingProxyType(

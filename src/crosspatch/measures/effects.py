@@ -48,6 +48,11 @@ def contrasts_of_cells(margins: Float[np.ndarray, "*batch 4"]) -> Float[np.ndarr
     return np.moveaxis(np.stack(list(_contrasts(margins).values())), 0, -1)
 
 
+def contrast_of_cells(margins: Float[np.ndarray, "*batch 4"], name: str) -> Float[np.ndarray, "*batch"]:
+    """Return one of the contrasts of cell margins (or of any numbers of the four cells)."""
+    return contrasts_of_cells(margins)[..., list(CONTRASTS).index(name)]
+
+
 def effects_of_cell_means(means: Float[np.ndarray, "*batch 4"]) -> Float[np.ndarray, "*batch 9"]:
     """Return contrasts and ratios, in the order of `EFFECTS`, of cell means; a ratio to zero is missing (NaN)."""
     contrasts = _contrasts(means)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float
 
-from crosspatch.measures.effects import CONTRASTS, contrasts_of_cells, effects_of_cell_means, quotient
+from crosspatch.measures.effects import contrast_of_cells, effects_of_cell_means, quotient
 from crosspatch.records.arms import REFERENCE
 from crosspatch.statistics.cells_array import PairCells, pair_cells
 from crosspatch.statistics.intervals import percentile_interval, percentiles
@@ -110,12 +110,8 @@ def _retentions(
 ) -> Float[np.ndarray, "*draw key"]:
     """Return interaction / interaction of the reference, of the mean over the pairs that have the arm."""
     references = [np.broadcast_to(one[..., place : place + 1, :, :], one.shape) for one in means]
-    arm, reference = (_interactions(mean_over_pairs(some, counts)) for some in (means, references))
+    arm, reference = (contrast_of_cells(mean_over_pairs(some, counts), "interaction") for some in (means, references))
     return quotient(arm, reference).reshape(*arm.shape[:-2], -1)
-
-
-def _interactions(cells: _Means) -> Float[np.ndarray, "*draw arm view"]:
-    return contrasts_of_cells(cells)[..., list(CONTRASTS).index("interaction")]
 
 
 def _retention_rows(

@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from crosspatch.measures.effects import CONTRASTS, contrasts_of_cells
+from crosspatch.measures.effects import contrast_of_cells
 from crosspatch.statistics.cells_array import pair_cells
 from crosspatch.statistics.estimates import estimate_pair
 
@@ -26,11 +26,10 @@ def estimate_selections(
 def resolution(cells_frame: pd.DataFrame) -> pd.DataFrame:
     """Return the share of margins and of interactions, over events, that are multiples of each of STEPS, by readout."""
     cells = pair_cells(cells_frame)
-    place = list(CONTRASTS).index("interaction")
     rows = []
     for view, (readout, precision) in enumerate(cells.views):
         margins = cells.margins[:, view]
-        values = {"margin": margins.ravel(), "interaction": contrasts_of_cells(margins)[:, place]}
+        values = {"margin": margins.ravel(), "interaction": contrast_of_cells(margins, "interaction")}
         rows += [
             (readout, precision, quantity, step, float(np.mean(numbers % step == 0)), len(numbers))
             for quantity, numbers in values.items()

@@ -12,7 +12,7 @@ import pandas as pd
 from jaxtyping import Bool, Float
 
 from crosspatch.errors import MeasurementError
-from crosspatch.measures.effects import CONTRASTS, contrasts_of_cells
+from crosspatch.measures.effects import contrast_of_cells
 from crosspatch.records.arms import REFERENCE
 from crosspatch.records.sides import SIDES
 from crosspatch.statistics.arms import COLUMNS, Plan, without_each
@@ -85,9 +85,8 @@ def regress_on_commitment(tables: Mapping[str, Tables], balanced: Sequence[str],
 def _sample(pair: str, cells: pd.DataFrame, margins: pd.DataFrame) -> _Sample:
     own = pair_cells(cells)
     prompts = prompt_units(own, [np.ones(len(own.events), dtype=bool)])
-    effects = contrasts_of_cells(prompts.totals[:, 0])
     portable, matched, interaction = (
-        effects[..., list(CONTRASTS).index(name)] for name in ("portable", "matched", "interaction")
+        contrast_of_cells(prompts.totals[:, 0], name) for name in ("portable", "matched", "interaction")
     )
     base, tuned = _boundary_margins(pair, margins, prompts.labels, own.views)
     zero, one = np.zeros_like(base), np.ones_like(base)

@@ -15,10 +15,11 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
+from crosspatch.measures.effects import contrast_of_cells
 from crosspatch.statistics.arms import Plan, without_each
 from crosspatch.statistics.cells_array import pair_cells
 from crosspatch.statistics.keys import BALANCED
-from crosspatch.statistics.nulls import Null, interactions, null_rows
+from crosspatch.statistics.nulls import Null, null_rows
 from crosspatch.statistics.resampling import resampling_seed
 from crosspatch.statistics.units import GRID, prompt_units
 
@@ -80,7 +81,9 @@ def _prompts(frame: pd.DataFrame) -> _Prompts:
     templates = cells.events.drop_duplicates("prompt_id").set_index("prompt_id")["template"].loc[units.labels]
     names = {"independent": cells.pair + " " + units.labels, "shared prompts": units.labels, "templates": templates}
     coins = pd.DataFrame({arm: np.asarray(own, dtype=object) for arm, own in names.items()})
-    values = np.round(interactions(units.totals[:, 0]) / GRID) * GRID  # so that sums over prompts are exact
+    values = (
+        np.round(contrast_of_cells(units.totals[:, 0], "interaction") / GRID) * GRID
+    )  # so that sums over prompts are exact
     return _Prompts(cells.views, len(cells.events), coins, values)
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from jaxtyping import Float
 from scipy import stats
 
-from crosspatch.measures.effects import CONTRASTS, contrasts_of_cells, quotient
+from crosspatch.measures.effects import quotient
 from crosspatch.statistics.arms import COLUMNS
 from crosspatch.statistics.intervals import percentiles
 
@@ -47,11 +47,6 @@ def null_rows(null: Null, level: float) -> pd.DataFrame:
     ]
     level_of_rows = [level if row["effect"] in _WITH_INTERVAL else np.nan for row in rows]
     return pd.DataFrame(rows).assign(level=level_of_rows)[list(COLUMNS)]
-
-
-def interactions(cell_margins: Float[np.ndarray, "*batch 4"]) -> Float[np.ndarray, "*batch"]:
-    """Return the interaction of cell margins (or of any numbers of the four cells)."""
-    return contrasts_of_cells(cell_margins)[..., list(CONTRASTS).index("interaction")]
 
 
 def _summaries(null: Null) -> dict[str, Float[np.ndarray, " view"]]:

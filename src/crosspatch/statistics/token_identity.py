@@ -13,10 +13,10 @@ import pandas as pd
 from jaxtyping import Bool, Float, Int
 
 from crosspatch.errors import MeasurementError
-from crosspatch.measures.effects import CELLS, quotient
+from crosspatch.measures.effects import CELLS, contrast_of_cells, quotient
 from crosspatch.statistics.arms import Plan, without_each
 from crosspatch.statistics.keys import BALANCED
-from crosspatch.statistics.nulls import Null, interactions, null_rows
+from crosspatch.statistics.nulls import Null, null_rows
 from crosspatch.statistics.resampling import resampling_seed
 from crosspatch.statistics.units import GRID
 
@@ -63,7 +63,13 @@ def pool_of(logits: pd.DataFrame, events: pd.DataFrame) -> Pool:
     cells = np.stack([_logits_of_cell(by_cell[cell], cell, events["prompt_id"]) for cell in CELLS], axis=-1)
     base, tuned = (np.searchsorted(tokens, events[name].to_numpy("int64")) for name in ("base_token", "tuned_token"))
     groups = {"all": np.zeros(len(events), dtype=np.int64), "category": pd.factorize(events["category"], sort=True)[0]}
-    return Pool(pd.Index(events["prompt_id"]), np.round(interactions(cells) / GRID) * GRID, base, tuned, groups)
+    return Pool(
+        pd.Index(events["prompt_id"]),
+        np.round(contrast_of_cells(cells, "interaction") / GRID) * GRID,
+        base,
+        tuned,
+        groups,
+    )
 
 
 def permute_tokens(pools: Mapping[str, Pool], balanced: Sequence[str], plan: Plan) -> pd.DataFrame:
