@@ -4,14 +4,15 @@ import ast
 
 import pytest
 
+from crosspatch.errors import ConfigError
 from crosspatch.files.schemas import SCHEMAS
 from crosspatch.workflow import closure, digest
 from crosspatch.workflow.closure import PACKAGE, import_closure, libraries_of, syntax_of
 from crosspatch.workflow.digest import SCHEMA_CALLS, code_digest, schemas_named
 
 CACHES = [
-    *(closure.syntax_of, closure.libraries_of, closure._inside, closure._imports),
-    *(digest.code_digest, digest.schemas_named, digest._syntax_digest, digest._schema_digest),
+    *(closure.syntax_of, closure.libraries_of, closure.taken_by, closure.packages_run),
+    *(digest.module_digests, digest.schemas_named, digest._schema_digest),
 ]
 STAGE = """
 '''A stage.'''
@@ -30,7 +31,7 @@ def main(path):
 
 @pytest.fixture
 def package(tmp_path, monkeypatch):
-    """Return a function that writes modules of a small package, by path; the digests are those of that package."""
+    """Return a function that writes modules of a small package, by path (None: removes one); digests are of these."""
     monkeypatch.setattr(closure, "PACKAGE", tmp_path / "crosspatch")
     monkeypatch.setattr(digest, "SCHEMAS", tmp_path)
     monkeypatch.setattr(digest, "load_schema", lambda kind: (tmp_path / f"{kind}.schema.yaml").read_text().split("\n"))
@@ -41,7 +42,7 @@ def package(tmp_path, monkeypatch):
         for name, text in modules.items():
             path = tmp_path / "crosspatch" / f"{name}.py"
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
+            path.unlink(missing_ok=True) if text is None else path.write_text(text)
 
     (tmp_path / "events.schema.yaml").write_text("a")
     write(
@@ -98,6 +99,76 @@ def test_any_other_edit_in_the_closure_counts(package, module, text):
     before = code_digest("one")
     package({module: text})
     assert code_digest("one") != before
+
+
+MOVED = {"stages/beside": None, "rooms/__init__": "", "rooms/near": "def helper(): return 1\n"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("from crosspatch.stages.beside import helper", "from crosspatch.rooms.near import helper"),
+        ("from crosspatch.stages.beside import helper as f", "from crosspatch.rooms.near import helper as f"),
+        ("from crosspatch.stages import beside\nbeside.helper()", "from crosspatch.rooms import near\nnear.helper()"),
+        ("from crosspatch.stages import beside as b\nb.helper()", "from crosspatch.rooms import near as b\nb.helper()"),
+        ("import crosspatch.stages.beside as b\nb.helper()", "import crosspatch.rooms.near as c\nc.helper()"),
+        (
+            "import crosspatch.stages.beside\nprint(crosspatch.stages.beside.helper())",
+            "import crosspatch.rooms.near\nprint(crosspatch.rooms.near.helper())",
+        ),
+        (
+            "def f():\n    from crosspatch.stages.beside import helper\n    return helper()",
+            "def f():\n    from crosspatch.rooms.near import helper\n    return helper()",
+        ),
+        ("def f():\n    from crosspatch.stages import beside", "def f():\n    from crosspatch.rooms import near"),
+        ("from . import beside\nbeside.helper()", "from ..rooms import near\nnear.helper()"),
+    ],
+)
+def test_a_module_that_is_moved_and_renamed_keeps_every_digest(package, before, after):
+    package({"stages/one": before})
+    old = code_digest("one")
+    package({"stages/one": after, **MOVED})
+    assert code_digest("one") == old
+    package({"rooms/near": "def helper(): return 2\n"})
+    assert code_digest("one") != old
+
+
+def test_the_order_of_imports_from_the_package_does_not_count(package):
+    package({"stages/one": "from crosspatch.errors import pd\nfrom crosspatch.stages.beside import helper\n"})
+    before = code_digest("one")
+    package({"stages/one": "from crosspatch.stages.beside import helper\nfrom crosspatch.errors import pd\n"})
+    assert code_digest("one") == before
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("from crosspatch.stages.beside import helper", "from crosspatch.unused import helper"),
+        ("from crosspatch.stages.beside import helper", "from crosspatch.stages.beside import helper as h"),
+        ("from crosspatch.stages.beside import helper", "from crosspatch.stages import beside"),
+        ("import crosspatch.stages.beside as a\na.f()", "import crosspatch.stages.beside as a\na.g()"),
+        ("import crosspatch.unused as a\na.f()", "import crosspatch.stages.beside as a\na.f()"),
+        ("import json", "import csv"),
+    ],
+)
+def test_what_is_taken_and_from_which_code_counts(package, text, other):
+    package({"stages/one": text})
+    before = code_digest("one")
+    package({"stages/one": other})
+    assert code_digest("one") != before
+
+
+def test_what_a_package_runs_counts_for_all_below_it(package):
+    package({"files/__init__": "from crosspatch.errors import pd\n"})
+    before = code_digest("one")
+    package({"errors": "import pandas\n"})
+    assert code_digest("one") != before
+
+
+def test_modules_that_import_one_another_are_refused(package):
+    package({"stages/beside": "import crosspatch.errors\n", "errors": "from crosspatch.stages import beside\n"})
+    with pytest.raises(ConfigError, match=r"import one another: crosspatch.*errors.*beside.*move what they share"):
+        code_digest("one")
 
 
 def test_edits_outside_the_closure_do_not_count(package, tmp_path):

@@ -4,10 +4,22 @@ import ast
 import importlib.util
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A module of the package, the object that is taken from it (None: the module itself), and the name it gets: a
+    dotted one where a plain `import` makes the module known by its address.
+    """
+
+    module: str
+    name: str | None
+    bound: str
 
 
 def import_closure(module: str) -> list[str]:
@@ -18,7 +30,8 @@ def import_closure(module: str) -> list[str]:
         name = waiting.pop()
         if name not in reached:
             reached.add(name)
-            waiting.extend(_inside(name))
+            waiting.extend(taken.module for taken in taken_by(name))
+            waiting.extend([name.rpartition(".")[0]] if "." in name else [])  # a package runs first
     return sorted(reached)
 
 
@@ -35,8 +48,43 @@ def syntax_of(module: str) -> ast.Module:
 @cache
 def libraries_of(module: str) -> frozenset[str]:
     """Return the import names of the libraries that a module of the package imports itself."""
-    tops = {name.split(".")[0] for name in _imports(module)}
+    nodes = [node for node in ast.walk(syntax_of(module)) if isinstance(node, (ast.Import, ast.ImportFrom))]
+    tops = {name.split(".")[0] for node in nodes for name in _addresses(node, module)}
     return frozenset(tops - set(sys.stdlib_module_names) - {"crosspatch"})
+
+
+@cache
+def taken_by(module: str) -> tuple[Taken, ...]:
+    """Return what a module takes from the package, at its top or anywhere inside."""
+    nodes = (node for node in ast.walk(syntax_of(module)) if isinstance(node, (ast.Import, ast.ImportFrom)))
+    return tuple(taken for node in nodes for alias in node.names if (taken := taken_as(node, alias, module)))
+
+
+def taken_as(node: ast.Import | ast.ImportFrom, alias: ast.alias, module: str) -> Taken | None:
+    """Return what one name of an import statement in `module` takes from the package; None if it is a library's."""
+    if isinstance(node, ast.Import):
+        return Taken(alias.name, None, alias.asname or alias.name) if _is_ours(alias.name) else None
+    source, bound = _source(node, module), alias.asname or alias.name
+    if not _is_ours(source):
+        return None
+    inner = f"{source}.{alias.name}"
+    return Taken(inner, None, bound) if _path(inner).exists() else Taken(source, alias.name, bound)
+
+
+@cache
+def packages_run(module: str) -> tuple[str, ...]:
+    """Return the packages that a module stands in and that hold code, which runs before the module's own."""
+    above = module.split(".")[:-1]
+    packages = [".".join(above[: depth + 1]) for depth in range(len(above))]
+    return tuple(
+        package for package in packages if any(not isinstance(node, ast.Pass) for node in syntax_of(package).body)
+    )
+
+
+def all_modules() -> list[str]:
+    """Return every module of the package, sorted."""
+    paths = [path.relative_to(PACKAGE.parent).with_suffix("") for path in PACKAGE.rglob("*.py")]
+    return sorted(".".join(path.parts).removesuffix(".__init__") for path in paths)
 
 
 def _described(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
@@ -48,26 +96,16 @@ def _path(module: str) -> Path:
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
-@cache
-def _inside(module: str) -> tuple[str, ...]:
-    parent = module.rpartition(".")[0]  # importing a module runs its package first
-    named = {name for name in _imports(module) if name.split(".")[0] == "crosspatch" and _path(name).exists()}
-    return tuple(named | ({parent} if parent else set()))
+def _is_ours(address: str) -> bool:
+    return address.split(".")[0] == "crosspatch"
 
 
-@cache
-def _imports(module: str) -> tuple[str, ...]:
-    return tuple(_named(module))
+def _addresses(node: ast.Import | ast.ImportFrom, module: str) -> Iterator[str]:
+    yield from (alias.name for alias in node.names) if isinstance(node, ast.Import) else [_source(node, module)]
 
 
-def _named(module: str) -> Iterator[str]:
-    for node in ast.walk(syntax_of(module)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            source = importlib.util.resolve_name("." * node.level + (node.module or ""), _package(module))
-            yield source
-            yield from (f"{source}.{alias.name}" for alias in node.names)
+def _source(node: ast.ImportFrom, module: str) -> str:
+    return importlib.util.resolve_name("." * node.level + (node.module or ""), _package(module))
 
 
 def _package(module: str) -> str:

@@ -2,31 +2,51 @@
 
 Comments, docstrings and formatting do not count, nor do descriptions in a schema, so editing them reruns nothing;
 any other edit of a module or schema reruns exactly the rules whose stages import the one or name the other.
+
+Nor do addresses: an import counts by the digest of what it imports (a Merkle tree over the package), so a module that
+is moved or renamed, with the imports of it, keeps every digest.
 """
 
 import ast
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
+from crosspatch.errors import ConfigError
 from crosspatch.files.schemas import SCHEMAS, load_schema
-from crosspatch.workflow.closure import import_closure, syntax_of
+from crosspatch.workflow.closure import all_modules, packages_run, syntax_of, taken_as, taken_by
 
 # Functions that are told the kind of a table.
 SCHEMA_CALLS = frozenset({"fit_table", "load_schema", "read_table", "write_table"})
 _ANNOTATIONS = frozenset({"$schema", "title", "description"})  # what a schema says to its readers only
 
 
-@cache
 def code_digest(stage: str) -> str:
-    """Return the digest of `crosspatch.stages.{stage}`, its import closure inside the package, and their schemas."""
-    closure = import_closure(f"crosspatch.stages.{stage}")
-    kinds = sorted({kind for module in closure for kind in schemas_named(module)})
-    lines = [f"{module} {_syntax_digest(module)}" for module in closure]
-    lines += [f"{kind}.schema.yaml {_schema_digest(kind)}" for kind in kinds]
-    return _sha256("\n".join(lines))[:16]
+    """Return the digest of `crosspatch.stages.{stage}`, of its import closure inside the package, and of their schemas.
+
+    Raises ConfigError, naming the modules, if some import one another.
+    """
+    return module_digests()[f"crosspatch.stages.{stage}"][:16]
+
+
+@cache
+def module_digests() -> Mapping[str, str]:
+    """Return the digest of every module with all that it imports; ConfigError if modules import one another."""
+    needs = {module: [*(taken.module for taken in taken_by(module)), *packages_run(module)] for module in all_modules()}
+    digests: dict[str, str] = {}
+    try:
+        for module in TopologicalSorter(needs).static_order():
+            digests[module] = _digest_above(module, digests)
+    except CycleError as error:
+        circle = " -> ".join(error.args[1])
+        raise ConfigError(
+            f"modules import one another: {circle}; move what they share to a module below them"
+        ) from error
+    return digests
 
 
 @cache
@@ -48,9 +68,38 @@ def _words(call: ast.Call) -> Iterator[str]:
             yield argument.value
 
 
-@cache
-def _syntax_digest(module: str) -> str:
-    return _sha256(ast.dump(syntax_of(module)))
+def _digest_above(module: str, digests: Mapping[str, str]) -> str:
+    taken = taken_by(module)
+    lines = [f"{digests[one.module]} {one.name} {one.bound if one.name else ''}" for one in taken]
+    lines += [f"first {digests[package]}" for package in packages_run(module)]
+    lines += [f"{kind}.schema.yaml {_schema_digest(kind)}" for kind in schemas_named(module)]
+    whole = {one.bound: digests[one.module] for one in taken if one.name is None}
+    return _sha256("\n".join([_Text(module, whole).of(syntax_of(module)), *sorted(set(lines))]))
+
+
+@dataclass(frozen=True)
+class _Text:
+    """Writes the syntax of a module without its imports from the package, which count by digest; so do the names by
+    which it knows whole modules.
+    """
+
+    module: str
+    whole: Mapping[str, str]
+
+    def of(self, node: Any) -> str:  # noqa: ANN401 - a node, a list of them, or a constant
+        """Return the text of any part of the syntax tree; that of an import from the package is empty."""
+        if isinstance(node, list):
+            return f"[{','.join(text for text in map(self.of, node) if text)}]"
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            kept = [alias for alias in node.names if taken_as(node, alias, self.module) is None]
+            return self._fields(node, names=kept) if kept else ""
+        if self.whole and isinstance(node, (ast.Name, ast.Attribute)) and ast.unparse(node) in self.whole:
+            return self.whole[ast.unparse(node)]
+        return self._fields(node) if isinstance(node, ast.AST) else repr(node)
+
+    def _fields(self, node: ast.AST, **changes: Any) -> str:  # noqa: ANN401
+        fields = {**dict(ast.iter_fields(node)), **changes}
+        return f"{type(node).__name__}({','.join(f'{name}={self.of(value)}' for name, value in fields.items())})"
 
 
 @cache
