@@ -5,13 +5,13 @@ from snakemake.utils import min_version
 
 sys.path.insert(0, f"{workflow.basedir}/src")
 
+from crosspatch.workflow.catalogue import Catalogue
 from crosspatch.workflow.checkout import import_from_checkout
-from crosspatch.workflow.config import check_config
+from crosspatch.workflow.config import check_config, study_settings
 from crosspatch.workflow.digest import code_digest
 from crosspatch.workflow.inputs import Inputs
 from crosspatch.workflow.libraries import library_versions
 from crosspatch.workflow.requests import Requests
-from crosspatch.workflow.summary import study_settings, summary_files
 
 min_version("9.20")
 
@@ -26,9 +26,9 @@ import_from_checkout()
 check_config(config)
 inputs = Inputs(config)
 requests = Requests(config)
-
-FIGURES = "schematic interaction cell_means positions categories readouts".split()
-TABLES = ["checkpoints", "balanced", "events", "readouts", "positions", "effects"]
+catalogue = Catalogue(config)
+# What report/caption.rst reads: a caption is no parameter of a job.
+config["captions"] = catalogue.captions()
 
 
 wildcard_constraints:
@@ -53,12 +53,11 @@ else:
     include: "rules/statistics.smk"
     include: "rules/controls.smk"
     include: "rules/claims.smk"
+    include: "rules/collected.smk"
     include: "rules/archive.smk"
 
 
-include: "rules/figures.smk"
-include: "rules/control_figures.smk"
-include: "rules/tables.smk"
+include: "rules/shown.smk"
 include: "rules/provenance.smk"
 
 
@@ -66,7 +65,7 @@ rule all:
     """Draw every figure and write every table of the study."""
     default_target: True
     input:
-        inputs.shown(FIGURES, TABLES),
+        catalogue.files(config["study"]),
     localrule: True
 
 

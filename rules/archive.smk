@@ -7,7 +7,7 @@
 rule archive_tables:
     """Pack all that the figures and tables of a finished study are drawn from."""
     input:
-        tables=lambda wildcards: summary_files(config, wildcards.study),
+        tables=lambda wildcards: catalogue.read_tables(wildcards.study),
         page="results/{study}/provenance.md",
     output:
         archive="results/{study}/archive.zip",

@@ -86,60 +86,6 @@ rule audit_published_records:
         "../src/crosspatch/stages/audit_published_records.py"
 
 
-rule draw_audit:
-    """Draw the published interaction and ours from the same records."""
-    input:
-        audit="results/{study}/claims/audit.parquet",
-        steps="results/{study}/claims/resolution.parquet",
-        published="data/published/cross_patching.csv",
-    output:
-        pdf="paper_figures/{study}/audit.pdf",
-        png=report(
-            "paper_figures/{study}/audit.png",
-            caption="../report/audit.rst",
-            category="Figures",
-            labels={"figure": "audit", "study": "{study}"},
-        ),
-        csv="paper_figures/{study}/audit.csv",
-        provenance="results/{study}/provenance/draw_audit.json",
-    log:
-        "results/{study}/logs/draw_audit.log",
-    conda:
-        "../envs/tables.yaml"
-    params:
-        label=inputs.published_label,
-        code=code_digest("draw_audit"),
-        libraries=library_versions("draw_audit"),
-    script:
-        "../src/crosspatch/stages/draw_audit.py"
-
-
-rule make_table_audit:
-    """Write the published effects and ours from the same records, by selection of prompts."""
-    input:
-        audit="results/{study}/claims/audit.parquet",
-        published="data/published/cross_patching.csv",
-    output:
-        csv="results/{study}/tables/audit.csv",
-        markdown=report(
-            "results/{study}/tables/audit.md",
-            caption="../report/table_audit.rst",
-            category="Tables",
-            labels={"table": "audit", "study": "{study}"},
-        ),
-        latex="results/{study}/tables/audit.tex",
-        provenance="results/{study}/provenance/make_table_audit.json",
-    log:
-        "results/{study}/logs/make_table_audit.log",
-    conda:
-        "../envs/tables.yaml"
-    params:
-        code=code_digest("make_table_audit"),
-        libraries=library_versions("make_table_audit"),
-    script:
-        "../src/crosspatch/stages/make_table_audit.py"
-
-
 rule audit:
     """Audit the authors' per-event records: one table and one figure; needs the network or local copies, no model."""
     input:

@@ -52,6 +52,24 @@ rule judge_controls:
         "../src/crosspatch/stages/judge_controls.py"
 
 
+rule export_controls:
+    """Write the estimates of all controls as one CSV for readers without Parquet."""
+    input:
+        controls=inputs.estimates_of_controls,
+    output:
+        csv="results/{study}/tables/controls.csv",
+        provenance="results/{study}/provenance/export_controls.json",
+    log:
+        "results/{study}/logs/export_controls.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        code=code_digest("export_controls"),
+        libraries=library_versions("export_controls"),
+    script:
+        "../src/crosspatch/stages/export_controls.py"
+
+
 include: "nulls.smk"
 include: "referee.smk"
 include: "hybrids.smk"

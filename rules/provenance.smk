@@ -7,7 +7,7 @@
 rule trace_provenance:
     """Trace every figure and table to its checkpoints and compare all digests on the way."""
     input:
-        records=inputs.records(FIGURES, TABLES),
+        records=catalogue.records,
         manifests=lambda wildcards: inputs.manifests("base")(wildcards)
         + inputs.manifests("tuned")(wildcards),
     output:

@@ -9,7 +9,7 @@ rule unpack_archive:
     input:
         archive=config["studies"][config["study"]]["archive"],
     output:
-        tables=summary_files(config, config["study"]),
+        tables=catalogue.read_tables(config["study"]),
         provenance=f"results/{config['study']}/provenance/unpack_archive.json",
     log:
         f"results/{config['study']}/logs/unpack_archive.log",

@@ -13,11 +13,11 @@ def each(rule, *wildcards):
     return {" ".join([rule, *values]) for values in product(*wildcards)}
 
 
-FROM_VERDICTS = {"judge_controls", "draw_verdicts", "make_table_verdicts"}
-FROM_COMPARISON = {"compare_with_published", "make_table_scorecard", "make_table_coverage"}
+FROM_VERDICTS = {"judge_controls", "draw_figure verdicts", "make_table verdicts"}
+FROM_COMPARISON = {"compare_with_published", "make_table scorecard", "make_table coverage"}
 FROM_EFFECTS = {
-    *("draw_interaction", "draw_positions", "draw_categories", "draw_readouts"),
-    *("make_table_balanced", "make_table_readouts", "make_table_positions", "export_effects", "make_table_families"),
+    *("draw_figure interaction", "draw_figure positions", "draw_figure categories", "draw_figure readouts"),
+    *("make_table balanced", "make_table readouts", "make_table positions", "export_effects", "make_table families"),
     *FROM_COMPARISON,
     *FROM_VERDICTS,
 }
@@ -30,33 +30,62 @@ ARMS_OF_CELLS = (
     *("selection", "native_history", "commitment", "depth"),
 )
 DRAWN_FROM_ARMS = {
-    *("draw_referee", "draw_interpolation", "draw_anomaly", "draw_selection", "draw_native_history"),
-    *("draw_commitment", "draw_depth", "make_table_tokens", "make_table_scale", "make_table_hybrids"),
-    *("make_table_selection", "make_table_native_history", "make_table_commitment", "make_table_depth"),
+    *(
+        "draw_figure referee",
+        "draw_figure interpolation",
+        "draw_figure anomaly",
+        "draw_figure selection",
+        "draw_figure native_history",
+    ),
+    *("draw_figure commitment", "draw_figure depth", "make_table tokens", "make_table scale", "make_table hybrids"),
+    *("make_table selection", "make_table native_history", "make_table commitment", "make_table depth"),
 }
 OF_ARMS = each("estimate_control", ARMS_OF_CELLS) | DRAWN_FROM_ARMS | FROM_ESTIMATES_OF_CONTROLS
-OF_DISTANCES = {"estimate_control distances", "draw_distances"}
+OF_DISTANCES = {"estimate_control distances", "draw_figure distances"}
 OF_WINDOWS = each("estimate_control", ("windows", "write_out")) | {
-    *("draw_windows", "draw_write_out", "make_table_windows"),
+    *("draw_figure windows", "draw_figure write_out", "make_table windows"),
     *FROM_ESTIMATES_OF_CONTROLS,
 }
-OF_TOKEN_POOLS = {"permute_tokens", "draw_token_identity"} | FROM_ESTIMATES_OF_CONTROLS
-OF_LABEL_SWAP = {"swap_labels", "draw_label_swap", "make_table_families"} | FROM_ESTIMATES_OF_CONTROLS
+OF_TOKEN_POOLS = {"permute_tokens", "draw_figure token_identity"} | FROM_ESTIMATES_OF_CONTROLS
+OF_LABEL_SWAP = {"swap_labels", "draw_figure label_swap", "make_table families"} | FROM_ESTIMATES_OF_CONTROLS
 FROM_CELLS = (
-    {*("estimate_balanced", "test_effects", "average_cells", "draw_cell_means", "make_table_events")}
+    {
+        *(
+            "estimate_balanced",
+            "test_effects",
+            "average_cells",
+            "draw_figure cell_means",
+            "count_events",
+            "make_table events",
+        )
+    }
     | FROM_ESTIMATES
     | OF_ARMS
     | OF_LABEL_SWAP
     | {"regress_on_commitment"}
 )
 CONTROL_FIGURES = {
-    *("draw_verdicts", "draw_referee", "draw_interpolation", "draw_anomaly", "draw_selection", "draw_native_history"),
-    *("draw_commitment", "draw_depth", "draw_distances", "draw_windows", "draw_write_out", "draw_token_identity"),
-    "draw_label_swap",
+    *(
+        "draw_figure verdicts",
+        "draw_figure referee",
+        "draw_figure interpolation",
+        "draw_figure anomaly",
+        "draw_figure selection",
+        "draw_figure native_history",
+    ),
+    *(
+        "draw_figure commitment",
+        "draw_figure depth",
+        "draw_figure distances",
+        "draw_figure windows",
+        "draw_figure write_out",
+        "draw_figure token_identity",
+    ),
+    "draw_figure label_swap",
 }
 FIGURES = {
-    *("draw_schematic", "draw_losses", "draw_interaction", "draw_cell_means"),
-    *("draw_positions", "draw_categories", "draw_readouts"),
+    *("draw_figure schematic", "draw_figure losses", "draw_figure interaction", "draw_figure cell_means"),
+    *("draw_figure positions", "draw_figure categories", "draw_figure readouts"),
     *CONTROL_FIGURES,
 }
 
@@ -91,15 +120,18 @@ def measured(*pairs):
 
 FROM_ROLLOUTS = (
     each("find_divergences", PAIRS)
-    | {"choose_examples", "draw_schematic"}
+    | {"choose_examples", "draw_figure schematic"}
     | each("read_paths", PAIRS)
     | chosen(*PAIRS)
     | measured(*PAIRS)
 )
 FROM_CHECKPOINTS = (
-    each("roll_out", BASES + TUNED, ["smoke"]) | each("check_pair", PAIRS) | {"make_table_checkpoints"} | FROM_ROLLOUTS
+    each("roll_out", BASES + TUNED, ["smoke"])
+    | each("check_pair", PAIRS)
+    | {"list_checkpoints", "make_table checkpoints"}
+    | FROM_ROLLOUTS
 )
-FROM_TUNING = each("tune_miniature", TUNED) | {"draw_losses"} | FROM_CHECKPOINTS
+FROM_TUNING = each("tune_miniature", TUNED) | {"collect_losses", "draw_figure losses"} | FROM_CHECKPOINTS
 FROM_PRETRAINING = each("pretrain_miniature", BASES) | FROM_TUNING
 
 NEW = "smoke_qwen3"
@@ -114,7 +146,14 @@ OF_NEW_PAIR = {
     *(arms(NEW) | selected(NEW) | chosen(NEW)),
 }
 OVER_PAIRS = (
-    {"choose_examples", "draw_schematic", "draw_losses", "make_table_checkpoints"}
+    {
+        "choose_examples",
+        "draw_figure schematic",
+        "collect_losses",
+        "draw_figure losses",
+        "list_checkpoints",
+        "make_table checkpoints",
+    }
     | FROM_CELLS
     | OF_DISTANCES
     | OF_TOKEN_POOLS

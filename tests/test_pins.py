@@ -84,22 +84,20 @@ def test_import_names_lead_to_the_distributions_that_are_installed():
         assert distribution_of(library) in names
 
 
+INTERACTION, EVENTS = "crosspatch.figures.draw_interaction", "crosspatch.figures.table_events"
+
+
 def test_versions_reach_what_a_stage_runs_on_and_nothing_else():
     assert {"torch", "transformers", "tokenizers", "numpy"} <= library_versions("roll_out").keys()
-    assert {"matplotlib", "pillow", "fonttools"} <= library_versions("draw_interaction").keys()
+    assert {"matplotlib", "pillow", "fonttools"} <= library_versions("draw_figure", INTERACTION).keys()
     assert {"scipy", "numpy"} <= library_versions("estimate_effects").keys()
-    assert "matplotlib" not in library_versions("make_table_events")
-    for stage in (
-        "draw_interaction",
-        "make_table_checkpoints",
-        "estimate_effects",
-        "fetch_checkpoint",
-        "archive_tables",
-    ):
-        assert not {"torch", "transformers"} & library_versions(stage).keys()
+    assert "matplotlib" not in library_versions("make_table", EVENTS)
+    without_models = (["draw_figure", INTERACTION], ["make_table", EVENTS], ["list_checkpoints"], ["estimate_effects"])
+    for run in (*without_models, ["fetch_checkpoint"], ["archive_tables"]):
+        assert not {"torch", "transformers"} & library_versions(*run).keys()
     assert "pyyaml" in library_versions("write_world")
-    for stage in ("estimate_effects", "draw_interaction", "make_table_events"):
-        assert not {"huggingface-hub", "safetensors", "scikit-learn"} & library_versions(stage).keys()
+    for run in without_models:
+        assert not {"huggingface-hub", "safetensors", "scikit-learn"} & library_versions(*run).keys()
     assert "tqdm" not in library_versions("roll_out")
 
 

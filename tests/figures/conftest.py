@@ -65,6 +65,10 @@ def effects_of(count):
     return pd.DataFrame(rows)
 
 
+VIEWS = (("common_tuned", "float32", 0), ("common_tuned", "checkpoint", 9), ("native", "float32", 9))
+"""Readout, precision, and by how much its margins differ from the primary ones."""
+
+
 def cell_means_of(count):
     """Four cell means per family with the interaction and the portable effect of `effects_of`."""
     rows = []
@@ -76,28 +80,36 @@ def cell_means_of(count):
             ("tuned", "tuned"): tuned_start + PORTABLE[place] + INTERACTION[place],
         }  # fmt: skip
         rows += [
-            {"pair": pair, "upstream": upstream, "late": late, "value": value, "n_events": 600 - place}
+            {
+                "pair": pair,
+                "upstream": upstream,
+                "late": late,
+                "readout": readout,
+                "precision": precision,
+                "value": value + other,
+                "n_events": 600 - place,
+            }
             for (upstream, late), value in margins.items()
+            for readout, precision, other in VIEWS
         ]
     return pd.DataFrame(rows)
 
 
 def losses_of(count):
-    """Loss curves of a base and a tuned checkpoint per family, and the mapping to family and stage."""
-    rng, rows, stages = np.random.default_rng(5), [], {}
-    for place, label in enumerate(labels_of(count).values()):
+    """Loss curves of a base and a tuned checkpoint per family."""
+    rng, rows = np.random.default_rng(5), []
+    for place, pair in enumerate(labels_of(count)):
         for stage, steps, start, end in (
             ("pretraining", 2000, 6.2, 1.4 + 0.05 * place),
             ("instruction tuning", 400, 2.1, 0.5),
         ):
             checkpoint = f"{stage} {place}"
-            stages[checkpoint] = (label, stage)
             for step in range(0, steps + 1, 10):
                 loss = end + (start - end) * np.exp(-8 * step / steps)
-                rows.append((checkpoint, step, "training", loss + rng.normal(0, 0.08)))
+                rows.append((pair, stage, checkpoint, step, "training", loss + rng.normal(0, 0.08)))
                 if step % (steps // 10) == 0:
-                    rows.append((checkpoint, step, "held_out", loss + 0.05))
-    return pd.DataFrame(rows, columns=["checkpoint", "step", "quantity", "loss"]), stages
+                    rows.append((pair, stage, checkpoint, step, "held_out", loss + 0.05))
+    return pd.DataFrame(rows, columns=["pair", "stage", "checkpoint", "step", "quantity", "loss"])
 
 
 FISHERMAN = """Write a short story of a fisherman who finds a letter in a bottle and answers it. Put the whole \
@@ -120,28 +132,21 @@ def pairs_of(count):
     """Pairs with 40-digit revisions."""
     base, tuned = "ab" * 19 + "c", "cd" * 19 + "e"
     rows = [
-        (label, f"maker/{pair}@{place}{base}", f"maker/{pair}-it@{place}{tuned}", 32, 4096, 19, 19 / 32)
-        for place, (pair, label) in enumerate(labels_of(count).items())
+        (pair, f"maker/{pair}@{place}{base}", f"maker/{pair}-it@{place}{tuned}", 32, 4096, 19, 19 / 32)
+        for place, pair in enumerate(labels_of(count))
     ]
-    columns = ["family", "base", "tuned", "blocks", "d_model", "boundary", "relative_depth"]
+    columns = ["pair", "base", "tuned", "blocks", "d_model", "boundary", "relative_depth"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def events_of(count):
-    """Events and cells of `count` families, 20 prompts each: 17 usable, 2 without a divergence, 1 that stops."""
-    events, cells = [], []
-    for place, pair in enumerate(labels_of(count)):
-        for prompt in range(20):
-            usable = prompt < 17
-            reason = None if usable else "no divergence" if prompt < 19 else "base stops"
-            step = None if not usable else 0 if prompt < 8 + place else prompt
-            events.append((pair, f"p{prompt}", usable, reason, step))
-            if usable:
-                cells += [(pair, f"p{prompt}", prompt != 0)] * 12
-    return (
-        pd.DataFrame(events, columns=["pair", "prompt_id", "usable", "reason", "step"]),
-        pd.DataFrame(cells, columns=["pair", "prompt_id", "consistent"]),
-    )
+def counts_of(count):
+    """Numbers of events of `count` families of 20 prompts, and of one that has none."""
+    rows = [
+        (pair, 20, 17, 3, "no divergence: 2; base stops: 1", 16 / 17, 8.0, (8 + place) / 17)
+        for place, pair in enumerate(labels_of(count))
+    ]
+    columns = ["pair", "prompts", "usable", "excluded", "reasons", "consistent_share", "median_step", "step_0_share"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def comparison_of():
@@ -173,13 +178,13 @@ def comparison_of():
 
 def drawings_of(count):
     """Every figure of a study of `count` families, by name; figures are imported where they are made."""
-    from crosspatch.figures.categories import draw_categories
-    from crosspatch.figures.cell_means import draw_cell_means
-    from crosspatch.figures.interaction import draw_interaction
-    from crosspatch.figures.losses import draw_losses
-    from crosspatch.figures.positions import draw_positions
-    from crosspatch.figures.readouts import draw_readouts
-    from crosspatch.figures.schematic import draw_schematic
+    from crosspatch.figures.draw_categories import draw_categories
+    from crosspatch.figures.draw_cell_means import draw_cell_means
+    from crosspatch.figures.draw_interaction import draw_interaction
+    from crosspatch.figures.draw_losses import draw_losses
+    from crosspatch.figures.draw_positions import draw_positions
+    from crosspatch.figures.draw_readouts import draw_readouts
+    from crosspatch.figures.draw_schematic import draw_schematic
 
     effects, labels = effects_of(count), labels_of(count)
     return {
@@ -188,7 +193,7 @@ def drawings_of(count):
         "categories": draw_categories(effects, labels),
         "readouts": draw_readouts(effects, labels),
         "cell_means": draw_cell_means(cell_means_of(count), labels),
-        "losses": draw_losses(*losses_of(count)),
+        "losses": draw_losses(losses_of(count), labels),
         "schematic": draw_schematic(examples_of()),
     }
 
@@ -226,7 +231,7 @@ def make():
     """The builders of this file."""
     return SimpleNamespace(
         effects=effects_of, labels=labels_of, cell_means=cell_means_of, losses=losses_of, examples=examples_of,
-        pairs=pairs_of, events=events_of, comparison=comparison_of, drawings=drawings_of,
+        pairs=pairs_of, event_counts=counts_of, comparison=comparison_of, drawings=drawings_of,
     )  # fmt: skip
 
 

@@ -6,11 +6,12 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import TableError
-from crosspatch.figures.audit import draw_audit
-from crosspatch.figures.audit_rows import SOURCE, table_audit
+from crosspatch.figures.draw_audit import draw_audit
 from crosspatch.figures.rendering import render
-from crosspatch.figures.table_specs import AUDIT
+from crosspatch.figures.table_audit import SOURCE, table_audit
+from crosspatch.figures.table_audit import SPEC as AUDIT
 
+LABELS = {"llama31_8b": "Qwen2.5 32B"}
 SHIFT = {"authors": 0.0, "headline": 0.1, "all": 0.2}
 
 
@@ -77,7 +78,7 @@ def test_the_table_has_the_published_row_first_and_then_every_selection(audit, p
 
 
 def test_the_figure_draws_the_published_interaction_and_ours(audit, published, resolution, see):
-    drawing = draw_audit(audit, resolution, published, "Qwen2.5 32B")
+    drawing = draw_audit(audit, resolution, published, LABELS)
     values = see.all_with(drawing.figure, "value ")
     assert len(values) == 2 * 7
     assert values["common_tuned published all"].get_xdata() == [1.25]
@@ -95,7 +96,7 @@ def test_the_figure_draws_the_published_interaction_and_ours(audit, published, r
 
 
 def test_no_text_of_the_figure_overlaps_another_or_leaves_the_page(audit, published, resolution, see):
-    figure = draw_audit(audit, resolution, published, "Qwen2.5 32B").figure
+    figure = draw_audit(audit, resolution, published, LABELS).figure
     boxes = see.visible_texts(figure)
     width, height = figure.bbox.size
     for text, box in boxes.items():
@@ -113,4 +114,4 @@ def test_what_is_missing_is_named(audit, published, resolution):
     with pytest.raises(TableError, match=r"table audit: data/published has no number of pair 'llama31_8b' in section"):
         table_audit(audit, published[published["section"] != SOURCE])
     with pytest.raises(TableError, match=r"figure audit: the table lacks the columns \['share'\]"):
-        draw_audit(audit, resolution.drop(columns="share"), published, "x")
+        draw_audit(audit, resolution.drop(columns="share"), published, LABELS)

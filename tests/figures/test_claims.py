@@ -4,9 +4,11 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import TableError
-from crosspatch.figures.claims import table_coverage, table_scorecard
 from crosspatch.figures.rendering import render
-from crosspatch.figures.table_specs import COVERAGE, SCORECARD
+from crosspatch.figures.table_coverage import SPEC as COVERAGE
+from crosspatch.figures.table_coverage import table_coverage
+from crosspatch.figures.table_scorecard import SPEC as SCORECARD
+from crosspatch.figures.table_scorecard import table_scorecard
 
 
 def test_the_scorecard_shows_what_differs_first_and_counts_every_verdict(make):

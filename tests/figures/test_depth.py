@@ -7,13 +7,15 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import TableError
-from crosspatch.figures.commitment import draw_commitment
-from crosspatch.figures.commitment_rows import arm_words
-from crosspatch.figures.depth import draw_depth
-from crosspatch.figures.depth_tables import COMMITMENT, DEPTH, table_commitment, table_depth
-from crosspatch.figures.distances import draw_distances
+from crosspatch.figures.draw_commitment import draw_commitment
+from crosspatch.figures.draw_depth import draw_depth
+from crosspatch.figures.draw_distances import draw_distances
 from crosspatch.figures.rendering import render
 from crosspatch.figures.style import styled
+from crosspatch.figures.table_commitment import SPEC as COMMITMENT
+from crosspatch.figures.table_commitment import arm_words, table_commitment
+from crosspatch.figures.table_depth import SPEC as DEPTH
+from crosspatch.figures.table_depth import table_depth
 
 EFFECTS = ("portable", "matched", "interaction", "retention")
 PLACES = ("event_relative_distance", "continuation_relative_distance", "prompt_relative_distance")

@@ -14,13 +14,13 @@ import pytest
 
 import crosspatch
 from crosspatch.errors import TableError
-from crosspatch.figures.categories import draw_categories
-from crosspatch.figures.cell_means import draw_cell_means
-from crosspatch.figures.interaction import draw_interaction
-from crosspatch.figures.losses import draw_losses
-from crosspatch.figures.positions import draw_positions
-from crosspatch.figures.readouts import draw_readouts
-from crosspatch.figures.schematic import draw_schematic
+from crosspatch.figures.draw_categories import draw_categories
+from crosspatch.figures.draw_cell_means import draw_cell_means
+from crosspatch.figures.draw_interaction import draw_interaction
+from crosspatch.figures.draw_losses import draw_losses
+from crosspatch.figures.draw_positions import draw_positions
+from crosspatch.figures.draw_readouts import draw_readouts
+from crosspatch.figures.draw_schematic import draw_schematic
 from crosspatch.figures.style import styled
 from crosspatch.files.drawings import write_drawing
 
@@ -114,9 +114,8 @@ def test_an_empty_table_names_figure_and_remedy(make, draw):
 def test_other_empty_tables_name_figure_and_remedy(make):
     with pytest.raises(TableError, match=r"figure cell_means: the table has no rows; average the margins"):
         draw_cell_means(make.cell_means(1).iloc[:0], make.labels(1))
-    losses, stages = make.losses(1)
     with pytest.raises(TableError, match=r"figure losses: the table has no rows; train the checkpoints"):
-        draw_losses(losses.iloc[:0], stages)
+        draw_losses(make.losses(1).iloc[:0], make.labels(1))
     with pytest.raises(TableError, match=r"figure schematic: the table has no rows; choose two or three"):
         draw_schematic(make.examples().iloc[:0])
 

@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import TableError
-from crosspatch.figures.label_swap import draw_label_swap
-from crosspatch.figures.referee import draw_referee
-from crosspatch.figures.referee_tables import FAMILIES, SCALES, TOKENS, table_families, table_scale, table_tokens
+from crosspatch.figures import table_families, table_scale, table_tokens
+from crosspatch.figures.draw_label_swap import draw_label_swap
+from crosspatch.figures.draw_referee import draw_referee
+from crosspatch.figures.draw_token_identity import draw_token_identity
 from crosspatch.figures.rendering import render
 from crosspatch.figures.style import styled
-from crosspatch.figures.token_identity import draw_token_identity
 from crosspatch.files.drawings import write_drawing
 
 GAP = "gap >= 0.5"
@@ -63,7 +63,7 @@ def drawings(count, labels):
     return {
         "label_swap": draw_label_swap(swaps, counts_of(swaps), labels),
         "token_identity": draw_token_identity(nulls_of(count, labels), labels),
-        "referee": draw_referee(controls_of(count, labels), labels),
+        "referee": draw_referee(labels, *controls_of(count, labels)),
     }
 
 
@@ -113,7 +113,7 @@ def test_observed_means_and_nulls_stand_together_in_their_panels(make, see):
 def test_kinds_of_events_are_ratios_and_scales_are_shares(make, see):
     labels = make.labels(2)
     tokens, consistency, scale = controls_of(2, labels)
-    drawing = draw_referee([tokens, consistency, scale], labels)
+    drawing = draw_referee(labels, tokens, consistency, scale)
     left, right = drawing.figure.axes
     expected = tokens.set_index(["arm", "effect", "scope"])["value"]
     (found,) = [line for line in left.lines if line.get_gid() == "value rare tokens"]
@@ -132,8 +132,8 @@ def test_kinds_of_events_are_ratios_and_scales_are_shares(make, see):
 
 def test_a_study_with_one_of_the_controls_has_one_panel(make):
     labels = make.labels(2)
-    assert len(draw_referee(controls_of(2, labels)[:1], labels).figure.axes) == 1
-    assert len(draw_referee(controls_of(2, labels)[2:], labels).figure.axes) == 1
+    assert len(draw_referee(labels, tokens=controls_of(2, labels)[0]).figure.axes) == 1
+    assert len(draw_referee(labels, scale=controls_of(2, labels)[2]).figure.axes) == 1
 
 
 def test_the_numbers_written_are_the_numbers_drawn(make, tmp_path):
@@ -152,7 +152,7 @@ def test_empty_tables_name_figure_and_remedy(make):
     with pytest.raises(TableError, match=r"figure token_identity: the table has no rows"):
         draw_token_identity(nulls.iloc[:0], labels)
     with pytest.raises(TableError, match=r"figure referee: no estimates with"):
-        draw_referee([controls[0][controls[0]["effect"] == "interaction"]], labels)
+        draw_referee(labels, tokens=controls[0][controls[0]["effect"] == "interaction"])
 
 
 def zero_tests_of(labels):
@@ -167,7 +167,9 @@ def zero_tests_of(labels):
 
 def test_families_have_their_errors_tests_and_shares(make):
     labels, effects = make.labels(2), make.effects(2)
-    table = table_families(effects, zero_tests_of(labels), swaps_of(2, labels), labels).set_index("family")
+    table = table_families.table_families(effects, zero_tests_of(labels), swaps_of(2, labels), labels).set_index(
+        "family"
+    )
     assert list(table.index) == [*labels.values(), "Mean of 2 families"]
     primary = effects[(effects["subset"] == "all") & (effects["readout"] == "common_tuned")]
     primary = primary[(primary["precision"] == "float32") & (primary["scope"] == "qwen3_4b")]
@@ -178,7 +180,7 @@ def test_families_have_their_errors_tests_and_shares(make):
     width = own.loc[("interaction", "cluster_template"), "high"] - own.loc[("interaction", "cluster_template"), "low"]
     assert row["error_templates"] == pytest.approx(width / 2 / 1.959964, rel=1e-6)
     assert row[["p_sign", "p_wilcoxon", "p_swap_templates"]].tolist() == [0.011, 0.01, 0.00049]
-    line = render(table.reset_index(), FAMILIES)["markdown"].splitlines()[-1]
+    line = render(table.reset_index(), table_families.SPEC)["markdown"].splitlines()[-1]
     assert "0.00049" in line
     assert "Mean of 2 families" in line
 
@@ -187,7 +189,7 @@ def test_tokens_have_every_kind_of_every_family(make):
     labels = make.labels(2)
     tokens = controls_of(2, labels)[0]
     lacking = tokens[(tokens["arm"] != "stop token") | (tokens["scope"] != "qwen3_4b")]
-    table = table_tokens(lacking, labels)
+    table = table_tokens.table_tokens(lacking, labels)
     assert list(table["arm"])[:6] == [
         "all",
         "both content",
@@ -203,17 +205,17 @@ def test_tokens_have_every_kind_of_every_family(make):
         assert row[effect] == expected.loc[effect, "value"]
         assert row[f"{effect}_low"] == expected.loc[effect, "low"]
     assert row["n_events"] == 1198
-    assert "rare tokens" in render(table, TOKENS)["latex"]
+    assert "rare tokens" in render(table, table_tokens.SPEC)["latex"]
 
 
 def test_scales_have_their_shares(make):
     labels = make.labels(2)
     effects = ["interaction", "interaction_share", "portable_share"]
     rows = rows_of(2, labels, "scale", ["first divergence", "probability", "two-token probability"], effects)
-    table = table_scale(rows, labels)
+    table = table_scale.table_scale(rows, labels)
     assert list(table["arm"]) == ["logits", "probability", "two-token probability"] * 3
     own = rows.set_index(["scope", "arm", "effect"]).sort_index().loc[("qwen3_4b", "probability")]
     row = table.iloc[4]
     assert row[effects].tolist() == own.loc[effects, "value"].tolist()
     assert row["portable_share_high"] == own.loc["portable_share", "high"]
-    assert "two-token probability" in render(table, SCALES)["csv"]
+    assert "two-token probability" in render(table, table_scale.SPEC)["csv"]

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import TableError
+from crosspatch.figures import table_checkpoints, table_readouts
 from crosspatch.figures.rendering import (
     NOTHING,
     Column,
@@ -20,8 +21,6 @@ from crosspatch.figures.rendering import (
     revision,
     share,
 )
-from crosspatch.figures.table_specs import SPECS
-from crosspatch.figures.tables import table_checkpoints, table_readouts
 
 SPEC = TableSpec(
     "sample",
@@ -97,7 +96,7 @@ def test_levels_are_named_together_or_said_to_be_missing(frame):
 
 
 def test_revisions_are_shortened_in_print_and_whole_in_csv(make):
-    texts = render(table_checkpoints(make.pairs(1)), SPECS["checkpoints"])
+    texts = render(table_checkpoints.table_checkpoints(make.pairs(1), make.labels(1)), table_checkpoints.SPEC)
     assert re.search(r"maker/llama31_8b@0abababa +\|", texts["markdown"])
     assert len(re.findall(r"@[0-9a-e]{40}", texts["csv"])) == 2
     assert revision({"base": "local/folder"}, "base") == "local/folder"
@@ -105,7 +104,7 @@ def test_revisions_are_shortened_in_print_and_whole_in_csv(make):
 
 def test_numbers_agree_between_formats(make):
     effects = make.effects(2)
-    texts = render(table_readouts(effects, make.labels(2)), SPECS["readouts"])
+    texts = render(table_readouts.table_readouts(effects, make.labels(2)), table_readouts.SPEC)
     numbers = [re.findall(r"\d+\.\d+", texts[kind].split("Interaction share")[1]) for kind in ("markdown", "latex")]
     assert numbers[0] == numbers[1]
     assert len(numbers[0]) == 9 * 12 + len(["Llama 3.1 8B"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crosspatch.figures.schematic import draw_schematic
+from crosspatch.figures.draw_schematic import draw_schematic
 from crosspatch.figures.style import MUTED, WIDTH
 from crosspatch.figures.token_text import last_words, lines, printable, token
 

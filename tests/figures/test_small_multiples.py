@@ -3,9 +3,9 @@
 import pytest
 
 from crosspatch.errors import TableError
-from crosspatch.figures.categories import draw_categories
-from crosspatch.figures.positions import draw_positions
-from crosspatch.figures.readouts import draw_readouts
+from crosspatch.figures.draw_categories import draw_categories
+from crosspatch.figures.draw_positions import draw_positions
+from crosspatch.figures.draw_readouts import draw_readouts
 from crosspatch.figures.selection import position_subsets
 
 

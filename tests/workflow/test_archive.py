@@ -9,15 +9,29 @@ pytestmark = pytest.mark.workflow
 PAGE = "results/smoke/provenance.md"
 JOBS = {
     *("unpack_archive", "trace_provenance", "export_effects"),
-    *("draw_schematic", "draw_losses", "draw_interaction", "draw_cell_means"),
-    *("draw_positions", "draw_categories", "draw_readouts"),
-    *("make_table_checkpoints", "make_table_balanced", "make_table_events"),
-    *("make_table_readouts", "make_table_positions", "make_table_scorecard", "make_table_coverage"),
-    *("draw_verdicts", "draw_referee", "draw_interpolation", "draw_anomaly", "draw_selection", "draw_native_history"),
-    *("draw_commitment", "draw_depth", "draw_distances", "draw_windows", "draw_write_out", "draw_token_identity"),
-    *("draw_label_swap", "make_table_verdicts", "make_table_families", "make_table_tokens", "make_table_scale"),
-    *("make_table_hybrids", "make_table_selection", "make_table_native_history", "make_table_commitment"),
-    *("make_table_depth", "make_table_windows", "export_controls"),
+    *("draw_figure schematic", "draw_figure losses", "draw_figure interaction", "draw_figure cell_means"),
+    *("draw_figure positions", "draw_figure categories", "draw_figure readouts"),
+    *("make_table checkpoints", "make_table balanced", "make_table events"),
+    *("make_table readouts", "make_table positions", "make_table scorecard", "make_table coverage"),
+    *(
+        "draw_figure verdicts",
+        "draw_figure referee",
+        "draw_figure interpolation",
+        "draw_figure anomaly",
+        "draw_figure selection",
+        "draw_figure native_history",
+    ),
+    *(
+        "draw_figure commitment",
+        "draw_figure depth",
+        "draw_figure distances",
+        "draw_figure windows",
+        "draw_figure write_out",
+        "draw_figure token_identity",
+    ),
+    *("draw_figure label_swap", "make_table verdicts", "make_table families", "make_table tokens", "make_table scale"),
+    *("make_table hybrids", "make_table selection", "make_table native_history", "make_table commitment"),
+    *("make_table depth", "make_table windows", "export_controls"),
 }
 MODELS = ("torch", "transformers", "safetensors", "tokenizers")
 REFUSAL = """

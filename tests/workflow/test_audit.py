@@ -10,6 +10,7 @@ import yaml
 
 from crosspatch.errors import ConfigError
 from crosspatch.files.tables import read_table
+from crosspatch.workflow.catalogue import Catalogue
 from crosspatch.workflow.inputs import Inputs
 from crosspatch.workflow.libraries import library_versions
 from published_records import manifest_line, record, without_event, write_lines
@@ -19,8 +20,8 @@ JOBS = {
         "fetch_published_records",
         "adopt_published_records",
         "audit_published_records",
-        "draw_audit",
-        "make_table_audit",
+        "draw_figure audit",
+        "make_table audit",
     ),
     *("fetch_prompts authors_full", "fetch_prompts authors_headline", "audit"),
 }
@@ -119,16 +120,19 @@ def test_a_wrong_digest_is_refused(audited):
 
 
 def test_no_stage_of_claims_needs_a_model_library():
-    stages = ["compare_with_published", "make_table_scorecard", "make_table_coverage", *JOBS]
-    for stage in {job.split()[0] for job in stages} - {"audit"}:
-        assert not {"torch", "transformers", "safetensors"} & library_versions(stage).keys(), stage
+    stages = {"compare_with_published", *(job.split()[0] for job in JOBS)} - {"audit"}
+    modules = [
+        f"crosspatch.figures.{name}" for name in ("table_scorecard", "table_coverage", "draw_audit", "table_audit")
+    ]
+    for stage in stages:
+        assert not {"torch", "transformers", "safetensors"} & library_versions(stage, *modules).keys(), stage
 
 
 def test_a_config_without_records_is_told_so():
-    inputs = Inputs({"pairs": {}})
-    for path in (inputs.published_prompts("prompts"), inputs.published_label):
+    config = {"pairs": {}, "studies": {"smoke": {"pairs": []}}}
+    for ask in (Inputs(config).published_prompts("prompts"), Catalogue(config).labels("draw")):
         with pytest.raises(ConfigError, match="there are no published_records to audit; take the section from config"):
-            path(SimpleNamespace(study="smoke"))
+            ask(SimpleNamespace(study="smoke", shown="audit"))
 
 
 def test_the_hand_made_records_have_the_interactions_that_the_means_use():

@@ -12,7 +12,7 @@ from crosspatch.workflow.digest import SCHEMA_CALLS, code_digest, schemas_named
 
 CACHES = [
     *(closure.syntax_of, closure.libraries_of, closure.taken_by, closure.packages_run),
-    *(digest.module_digests, digest.schemas_named, digest._schema_digest),
+    *(digest.code_digest, digest.module_digests, digest.schemas_named, digest._schema_digest),
 ]
 STAGE = """
 '''A stage.'''
@@ -186,6 +186,18 @@ def test_a_schema_counts_where_it_is_named(package, tmp_path):
     assert code_digest("one") != before
 
 
+def test_a_module_that_a_stage_is_told_to_run_counts_with_the_schemas_of_its_tables(package, tmp_path):
+    (tmp_path / "cells.schema.yaml").write_text("b")
+    before = code_digest("beside", "crosspatch.unused", "cells")
+    assert before != code_digest("beside", "crosspatch.unused")
+    package({"unused": "import jax\n"})
+    moved = code_digest("beside", "crosspatch.unused", "cells")
+    assert moved != before
+    (tmp_path / "cells.schema.yaml").write_text("c")
+    package({})
+    assert code_digest("beside", "crosspatch.unused", "cells") not in (before, moved)
+
+
 def test_descriptions_of_a_schema_do_not_count_but_a_column_of_that_name_does():
     column = {"type": "string", "description": "What it is."}
     schema = {"title": "A table", "properties": {"description": column, "title": {"type": "string"}}}
@@ -195,10 +207,12 @@ def test_descriptions_of_a_schema_do_not_count_but_a_column_of_that_name_does():
 
 
 def test_every_table_is_named_by_a_word_where_it_is_read_or_written():
-    # Otherwise its schema would not be in the digest. files.tables itself passes on what it is given.
+    # Otherwise its schema would not be in the digest. These pass on what they are given: files.tables itself, and the
+    # jobs of figures and tables, whose kinds the rule names.
     kinds = {path.name.removesuffix(".schema.yaml") for path in SCHEMAS.glob("*.yaml")}
     stages = [f"crosspatch.stages.{path.stem}" for path in PACKAGE.glob("stages/*.py")]
-    for module in sorted({name for stage in stages for name in import_closure(stage)} - {"crosspatch.files.tables"}):
+    passing_on = {"crosspatch.files.tables", "crosspatch.stages.shown"}
+    for module in sorted({name for stage in stages for name in import_closure(stage)} - passing_on):
         for call in ast.walk(syntax_of(module)):
             if isinstance(call, ast.Call) and getattr(call.func, "id", "") in SCHEMA_CALLS:
                 assert set(digest._words(call)) & kinds, f"{module}: {ast.unparse(call)}"

@@ -34,17 +34,25 @@ from dependants import (
 pytestmark = pytest.mark.workflow
 
 MODULES = {
-    "figures/interaction": {"draw_interaction"},
+    "figures/draw_interaction": {"draw_figure interaction"},
     "figures/style": FIGURES,
-    "figures/tables": {
-        *("make_table_checkpoints", "make_table_balanced", "make_table_events"),
-        *("make_table_readouts", "make_table_positions"),
-        *("make_table_selection", "make_table_native_history", "make_table_commitment", "make_table_depth"),
-        *("draw_selection", "draw_native_history"),  # which call arms as their tables do
-    },
-    "figures/claims": {"make_table_scorecard", "make_table_coverage"},
+    "figures/tables": each(
+        "make_table",
+        (
+            *("checkpoints", "balanced", "events", "readouts", "positions", "families", "tokens", "scale", "hybrids"),
+            *("selection", "native_history", "commitment", "depth"),
+        ),
+    )
+    | each("draw_figure", ("selection", "native_history", "commitment", "depth", "distances")),  # as their tables do
+    "figures/table_coverage": {"make_table scorecard", "make_table coverage"},
     "figures/arms": {
-        *("draw_referee", "draw_selection", "draw_commitment", "draw_windows", "draw_write_out"),
+        *(
+            "draw_figure referee",
+            "draw_figure selection",
+            "draw_figure commitment",
+            "draw_figure windows",
+            "draw_figure write_out",
+        ),
     },
     "statistics/intervals": each("estimate_effects", PAIRS)
     | {"estimate_balanced", "regress_on_commitment"}
@@ -54,7 +62,7 @@ MODULES = {
     | OF_WINDOWS
     | OF_TOKEN_POOLS
     | OF_LABEL_SWAP,
-    "statistics/zero_tests": {"test_effects", "export_effects", "make_table_families"},
+    "statistics/zero_tests": {"test_effects", "export_effects", "make_table families"},
     "statistics/comparison": FROM_COMPARISON,
     "statistics/questions": FROM_VERDICTS,
     "statistics/label_swap": OF_LABEL_SWAP,
@@ -76,17 +84,17 @@ MODULES = {
     "experiments/hybrid_values": each("fit_doses", PAIRS)
     | each("size_displacements", PAIRS)
     | each("estimate_control", ("interpolation", "signed_permutation"))
-    | {"draw_interpolation", "make_table_hybrids"}
+    | {"draw_figure interpolation", "make_table hybrids"}
     | FROM_ESTIMATES_OF_CONTROLS,
     "experiments/windows": each("graft_mlps", PAIRS) | OF_WINDOWS,
     "experiments/anomaly": each("grade_anomaly", PAIRS)
-    | {"estimate_control anomaly", "draw_anomaly"}
+    | {"estimate_control anomaly", "draw_figure anomaly"}
     | FROM_ESTIMATES_OF_CONTROLS,
     "models/halves": measured(*PAIRS) | each("read_paths", PAIRS) | chosen(*PAIRS),
     "models/decoding": FROM_TUNING,
     "models/miniature/training": FROM_PRETRAINING,
     "files/drawings": FIGURES,
-    "stages/average_cells": {"average_cells", "draw_cell_means"},
+    "stages/average_cells": {"average_cells", "draw_figure cell_means"},
 }
 
 
@@ -133,7 +141,7 @@ def test_a_bootstrap_setting_reruns_the_estimates(checkout):
 
 def test_a_setting_of_a_control_reruns_that_control(checkout):
     checkout.configure(lambda config: config["studies"]["smoke"]["controls"]["anomaly"].update(keep=[0.4]))
-    of_control = {"estimate_control anomaly", "draw_anomaly"} | FROM_ESTIMATES_OF_CONTROLS
+    of_control = {"estimate_control anomaly", "draw_figure anomaly"} | FROM_ESTIMATES_OF_CONTROLS
     assert checkout.planned() == each("grade_anomaly", PAIRS) | of_control
 
 
@@ -151,13 +159,15 @@ def test_a_band_reruns_the_comparison(checkout):
 def test_a_study_without_claims_is_not_compared(checkout):
     checkout.configure(lambda config: config["studies"]["smoke"].pop("claims"))
     assert checkout.planned() == set()
-    checkout.edit("src/crosspatch/figures/claims.py", lambda text: f"{text}\nEDITED = True\n")
+    checkout.edit("src/crosspatch/figures/table_coverage.py", lambda text: f"{text}\nEDITED = True\n")
     assert checkout.planned() == set()
 
 
 def test_a_boundary_reruns_its_pair(checkout):
     checkout.configure(lambda config: config["pairs"]["smoke_llama"].update(boundary=3))
-    assert checkout.planned() == {"check_pair smoke_llama", "make_table_checkpoints"} | measured("smoke_llama")
+    assert checkout.planned() == {"check_pair smoke_llama", "list_checkpoints", "make_table checkpoints"} | measured(
+        "smoke_llama"
+    )
 
 
 def test_no_rule_has_two_bare_numbers_which_could_swap_unnoticed(checkout):
@@ -190,8 +200,9 @@ def test_a_removed_pair_leaves_the_others_alone(checkout):
 
 
 def test_captions_rerun_nothing(checkout):
-    for caption in sorted((checkout.folder / "report").glob("*.rst")):
-        checkout.edit(f"report/{caption.name}", lambda text: f"{text}\nEdited.\n")
+    for page in sorted((checkout.folder / "report").glob("*.rst")):
+        checkout.edit(f"report/{page.name}", lambda text: f"{text}\nEdited.\n")
+    checkout.edit("src/crosspatch/figures/draw_depth.py", lambda text: text.replace('"""', '"""Edited. ', 1))
     checkout.configure(lambda config: config["studies"]["smoke"].update(caveat="Edited."))
     assert checkout.planned() == set()
 

@@ -73,7 +73,7 @@ def test_the_paper_study_runs_when_none_is_named(paper):
         ("measure_cells", {"pair": "qwen25_32b", "side": "base"}, ("1", "86000", "227")),
         ("verify_pair", {"pair": "olmo2_7b"}, ("1", "22250", "74")),
         ("find_divergences", {"pair": "olmo2_7b"}, (None, "4000", "30")),
-        ("draw_interaction", {}, (None, "4000", "30")),
+        ("draw_figure", {"shown": "interaction"}, (None, "4000", "30")),
     ],
 )
 def test_every_job_asks_for_what_its_checkpoint_needs(paper, rule, names, request_):

@@ -51,3 +51,8 @@ def select_arms(
         "scope", key=lambda own: own.map(order), kind="stable"
     )
     return rows.reset_index(drop=True)
+
+
+def join(*controls: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the estimates of several controls in one table, without those that the study does not have (None)."""
+    return pd.concat([table for table in controls if table is not None], ignore_index=True)

@@ -38,7 +38,7 @@ def import_closure(module: str) -> list[str]:
 @cache
 def syntax_of(module: str) -> ast.Module:
     """Return the syntax tree of a module of the package, without docstrings; formatting and comments are not in it."""
-    tree = ast.parse(_path(module).read_text(encoding="utf-8"))
+    tree = ast.parse(path_of(module).read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and _described(node):
             node.body = node.body[1:] or [ast.Pass()]
@@ -68,7 +68,7 @@ def taken_as(node: ast.Import | ast.ImportFrom, alias: ast.alias, module: str) -
     if not _is_ours(source):
         return None
     inner = f"{source}.{alias.name}"
-    return Taken(inner, None, bound) if _path(inner).exists() else Taken(source, alias.name, bound)
+    return Taken(inner, None, bound) if path_of(inner).exists() else Taken(source, alias.name, bound)
 
 
 @cache
@@ -81,6 +81,12 @@ def packages_run(module: str) -> tuple[str, ...]:
     )
 
 
+def path_of(module: str) -> Path:
+    """Return the file of a module of the package."""
+    path = PACKAGE.parent.joinpath(*module.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
 def all_modules() -> list[str]:
     """Return every module of the package, sorted."""
     paths = [path.relative_to(PACKAGE.parent).with_suffix("") for path in PACKAGE.rglob("*.py")]
@@ -89,11 +95,6 @@ def all_modules() -> list[str]:
 
 def _described(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return ast.get_docstring(node, clean=False) is not None
-
-
-def _path(module: str) -> Path:
-    path = PACKAGE.parent.joinpath(*module.split("."))
-    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
 def _is_ours(address: str) -> bool:
@@ -109,4 +110,4 @@ def _source(node: ast.ImportFrom, module: str) -> str:
 
 
 def _package(module: str) -> str:
-    return module if _path(module).name == "__init__.py" else module.rpartition(".")[0]
+    return module if path_of(module).name == "__init__.py" else module.rpartition(".")[0]

@@ -31,6 +31,29 @@ def pairs_of(config: Config, study: str) -> list[str]:
     return [*rows["pairs"], *rows.get("extra_pairs", [])]
 
 
+def study_settings(config: Config, study: str) -> dict[str, Any]:
+    """Return everything that the config says about a study, except where its archive is."""
+    row = {key: value for key, value in config["studies"][study].items() if key != "archive"}
+    pairs = {pair: config["pairs"][pair] for pair in pairs_of(config, study)}
+    checkpoints = {name: config["checkpoints"][name] for name in _checkpoints_of(config, study)}
+    recipes = {row["recipe"] for row in checkpoints.values() if "recipe" in row}
+    return {
+        "study": row,
+        "pairs": pairs,
+        "checkpoints": checkpoints,
+        "prompt_set": config["prompt_sets"][row["prompt_set"]],
+        "recipes": {name: config["recipes"][name] for name in sorted(recipes)},
+    }
+
+
+def records_of(config: Config) -> Mapping[str, str]:
+    """Return what the config says about published records; ConfigError if nothing."""
+    if "published_records" not in config:
+        raise ConfigError("config: there are no published_records to audit; take the section from config.yaml again")
+    records: Mapping[str, str] = config["published_records"]
+    return records
+
+
 def _narrowed(error: ValidationError) -> ValidationError:
     """Of the alternatives of a checkpoint or prompt set, explain the one that its `source` names."""
     if error.validator != "oneOf" or not isinstance(error.instance, Mapping) or not error.context:
@@ -159,3 +182,9 @@ def _unknown(names: list[str], known: Mapping[str, Any], place: str, section: st
     for name in names:
         if name not in known:
             yield f"config: {place} names {name!r}, which is not in {section}; known are {sorted(known)}"
+
+
+def _checkpoints_of(config: Config, study: str) -> Mapping[str, Mapping[str, Any]]:
+    pairs = [config["pairs"][pair] for pair in pairs_of(config, study)]
+    names = dict.fromkeys(pair[side] for pair in pairs for side in ("base", "tuned"))
+    return {name: config["checkpoints"][name] for name in names}

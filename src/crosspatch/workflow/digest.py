@@ -25,12 +25,16 @@ SCHEMA_CALLS = frozenset({"fit_table", "load_schema", "read_table", "write_table
 _ANNOTATIONS = frozenset({"$schema", "title", "description"})  # what a schema says to its readers only
 
 
-def code_digest(stage: str) -> str:
-    """Return the digest of `crosspatch.stages.{stage}`, of its import closure inside the package, and of their schemas.
+@cache
+def code_digest(stage: str, module: str | None = None, *kinds: str) -> str:
+    """Return the digest of `crosspatch.stages.{stage}`, of its import closure inside the package, and of their schemas;
+    of `module` too, which the stage is told to run, and of the schemas of the `kinds` of tables that it hands to it.
 
     Raises ConfigError, naming the modules, if some import one another.
     """
-    return module_digests()[f"crosspatch.stages.{stage}"][:16]
+    own = module_digests()[f"crosspatch.stages.{stage}"]
+    handed = [] if module is None else [module_digests()[module], *(_schema_digest(kind) for kind in kinds)]
+    return _sha256("\n".join([own, *handed]))[:16]
 
 
 @cache

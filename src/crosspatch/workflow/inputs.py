@@ -1,16 +1,13 @@
 """Paths that a rule's wildcards and the config decide together; each method is an input function of Snakemake."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from itertools import chain
-from types import SimpleNamespace
 from typing import Any
 
-from crosspatch.errors import ConfigError
-from crosspatch.workflow.config import Config, pairs_of
+from crosspatch.workflow.config import Config, pairs_of, records_of
 from crosspatch.workflow.controls import CONTROLS
 
 InputFunction = Callable[[Any], Any]
-EXPORTED = ("effects", "controls")  # whole tables of estimates, written as they are
 
 
 class Inputs:
@@ -86,35 +83,15 @@ class Inputs:
         ]
 
     def trained(self, wildcards: Any) -> dict[str, list[str]]:  # noqa: ANN401
-        """{checkpoint: [family label, training stage]} of the checkpoints that the study trains."""
+        """{checkpoint: [pair, stage of training]} of the checkpoints that the study trains."""
         words = {"pretraining": "pretraining", "instruction_tuning": "instruction tuning"}
         rows = self.config["checkpoints"]
         return {
-            self.config["pairs"][pair][side]: [self.config["pairs"][pair]["label"], words[source]]
+            self.config["pairs"][pair][side]: [pair, words[source]]
             for pair in pairs_of(self.config, wildcards.study)
             for side in ("base", "tuned")
             if (source := rows[self.config["pairs"][pair][side]]["source"]) in words
         }
-
-    def shown(self, figures: list[str], tables: list[str]) -> list[str]:
-        """Every figure and table of the study that config.yaml names."""
-        study = self.config["study"]
-        drawn, written = self._figures(study, figures), self._tables(study, tables)
-        return [
-            *(f"paper_figures/{study}/{name}.pdf" for name in drawn),
-            *(f"results/{study}/tables/{name}.csv" for name in written),
-        ]
-
-    def records(self, figures: list[str], tables: list[str]) -> InputFunction:
-        """Provenance records of the figures and tables of `{study}`."""
-
-        def paths(wildcards: Any) -> list[str]:  # noqa: ANN401
-            written = self._tables(wildcards.study, tables)
-            rules = [f"draw_{name}" for name in self._figures(wildcards.study, figures)]
-            rules += [f"export_{name}" if name in EXPORTED else f"make_table_{name}" for name in written]
-            return [f"results/{wildcards.study}/provenance/{rule}.json" for rule in rules]
-
-        return paths
 
     def losses(self, wildcards: Any) -> list[str]:  # noqa: ANN401
         """Loss curves of the checkpoints that the study trains."""
@@ -122,12 +99,7 @@ class Inputs:
 
     def published_prompts(self, key: str) -> InputFunction:
         """Prompt set of the published records (`prompts`), or of their headline (`headline`)."""
-        return lambda wildcards: f"results/{wildcards.study}/prompts/{self._records()[key]}.parquet"
-
-    def published_label(self, _: Any) -> str:  # noqa: ANN401
-        """Label of the pair of the published records."""
-        label: str = self.config["pairs"][self._records()["pair"]]["label"]
-        return label
+        return lambda wildcards: f"results/{wildcards.study}/prompts/{records_of(self.config)[key]}.parquet"
 
     def controls(self, study: str) -> list[str]:
         """Controls of a study, in the config's order."""
@@ -141,15 +113,6 @@ class Inputs:
         """Estimates of all controls of `{study}`, in the config's order."""
         study = wildcards.study
         return [f"results/{study}/estimates/controls/{control}.parquet" for control in self.controls(study)]
-
-    def estimates_of(self, *controls: str) -> InputFunction:
-        """Estimates of those of the named controls that `{study}` has."""
-
-        def paths(wildcards: Any) -> list[str]:  # noqa: ANN401
-            study, had = wildcards.study, self.controls(wildcards.study)
-            return [f"results/{study}/estimates/controls/{name}.parquet" for name in controls if name in had]
-
-        return paths
 
     def control(self, key: str) -> InputFunction:
         """A setting of the control `{control}`, or of the one that is named before a slash (`selection/candidates`)."""
@@ -181,10 +144,6 @@ class Inputs:
         """Wildcard constraint: the controls that are estimated from tables per pair."""
         return "|".join(name for name, control in CONTROLS.items() if control.writes)
 
-    def labels(self, wildcards: Any) -> dict[str, str]:  # noqa: ANN401
-        """Label of every pair of the study."""
-        return {pair: self.config["pairs"][pair]["label"] for pair in pairs_of(self.config, wildcards.study)}
-
     def recipe_of(self, checkpoint: str) -> str:
         """Recipe of a miniature checkpoint, its parent's if it is tuned."""
         row = self.config["checkpoints"][checkpoint]
@@ -205,26 +164,6 @@ class Inputs:
     def names(self, section: str, source: str) -> str:
         """Wildcard constraint: the entries of a section whose source is `source` (none: a pattern nothing matches)."""
         return "|".join(name for name, row in self.config[section].items() if row["source"] == source) or "(?!)"
-
-    def _figures(self, study: str, names: list[str]) -> list[str]:
-        """`names`, those of the study's controls, and loss curves if the study trains its checkpoints."""
-        controls = [CONTROLS[control] for control in self.controls(study)]
-        own = ["verdicts", *(figure for control in controls for figure in control.figures)] if controls else []
-        return [*names, *own, *(["losses"] if self.trained(SimpleNamespace(study=study)) else [])]
-
-    def _tables(self, study: str, names: list[str]) -> list[str]:
-        """`names`, those of the study's controls, and those of published numbers if it is compared with them."""
-        controls = [CONTROLS[control] for control in self.controls(study)]
-        own = ["verdicts", "controls", *(table for control in controls for table in control.tables)] if controls else []
-        return [*names, *own, *(["scorecard", "coverage"] if "claims" in self.config["studies"][study] else [])]
-
-    def _records(self) -> Mapping[str, str]:
-        if "published_records" not in self.config:
-            raise ConfigError(
-                "config: there are no published_records to audit; take the section from config.yaml again"
-            )
-        records: Mapping[str, str] = self.config["published_records"]
-        return records
 
     def _side(self, wildcards: Any, side: str) -> str:  # noqa: ANN401
         name: str = self.config["pairs"][wildcards.pair][side]

@@ -18,15 +18,15 @@ NO_NUMBERS = frozenset({"httpx", "httpx2", "rich", "tqdm", "typer"})
 
 
 @cache
-def library_versions(stage: str) -> dict[str, str]:
-    """Return {distribution: pinned version} of the libraries that the stage's closure imports, and of what they need;
-    those that move no number are left out.
+def library_versions(stage: str, *modules: str) -> dict[str, str]:
+    """Return {distribution: pinned version} of the libraries that the closures of a stage and of the `modules` that it
+    is told to run import, and of what they need; those that move no number are left out.
 
     Raises ConfigError, naming module and library, if an imported library is not pinned.
     """
     pins, needs = lock_pins(), lock_needs()
     reached: set[str] = set()
-    waiting = list(_imported(f"crosspatch.stages.{stage}", pins))
+    waiting = [name for module in (f"crosspatch.stages.{stage}", *modules) for name in _imported(module, pins)]
     while waiting:
         name = waiting.pop()
         if name not in reached | NO_NUMBERS:
@@ -59,9 +59,9 @@ def lock_needs() -> Mapping[str, set[str]]:
     return needs
 
 
-def _imported(stage: str, pins: Mapping[str, str]) -> set[str]:
+def _imported(run: str, pins: Mapping[str, str]) -> set[str]:
     found = set()
-    for module in import_closure(stage):
+    for module in import_closure(run):
         for library in libraries_of(module):
             name = distribution_of(library)
             if name not in pins:

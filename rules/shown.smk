@@ -1,0 +1,64 @@
+# Every figure and table: one rule each; what is drawn is a module, found by its name.
+#
+# reads   finished tables under results/{study}/ (src/crosspatch/workflow/finished.py)
+# writes  paper_figures/{study}/, results/{study}/tables/
+
+
+rule draw_figure:
+    """Draw a figure as PDF, PNG and the numbers drawn in it (docs/figures.md lists all)."""
+    input:
+        unpack(catalogue.tables("draw")),
+    output:
+        pdf="paper_figures/{study}/{shown}.pdf",
+        png=report(
+            "paper_figures/{study}/{shown}.png",
+            caption="../report/caption.rst",
+            category=catalogue.part("draw"),
+            labels={"figure": "{shown}", "study": "{study}"},
+        ),
+        csv="paper_figures/{study}/{shown}.csv",
+        provenance="results/{study}/provenance/draw_figure/{shown}.json",
+    log:
+        "results/{study}/logs/draw_figure/{shown}.log",
+    wildcard_constraints:
+        shown=catalogue.names("draw"),
+    conda:
+        "../envs/tables.yaml"
+    params:
+        shown="{shown}",
+        kinds=catalogue.kinds("draw"),
+        labels=catalogue.labels("draw"),
+        code=catalogue.code("draw"),
+        libraries=catalogue.libraries("draw"),
+    script:
+        "../src/crosspatch/stages/draw_figure.py"
+
+
+rule make_table:
+    """Write a table as CSV, Markdown and LaTeX (docs/figures.md lists all)."""
+    input:
+        unpack(catalogue.tables("table")),
+    output:
+        csv="results/{study}/tables/{shown}.csv",
+        markdown=report(
+            "results/{study}/tables/{shown}.md",
+            caption="../report/caption.rst",
+            category=catalogue.part("table"),
+            labels={"table": "{shown}", "study": "{study}"},
+        ),
+        latex="results/{study}/tables/{shown}.tex",
+        provenance="results/{study}/provenance/make_table/{shown}.json",
+    log:
+        "results/{study}/logs/make_table/{shown}.log",
+    wildcard_constraints:
+        shown=catalogue.names("table"),
+    conda:
+        "../envs/tables.yaml"
+    params:
+        shown="{shown}",
+        kinds=catalogue.kinds("table"),
+        labels=catalogue.labels("table"),
+        code=catalogue.code("table"),
+        libraries=catalogue.libraries("table"),
+    script:
+        "../src/crosspatch/stages/make_table.py"

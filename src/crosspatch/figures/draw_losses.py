@@ -1,0 +1,100 @@
+"""How the checkpoints of this study learned: running mean of the training loss (faint) and held-out loss, in nats per
+token, for pretraining on web documents (top) and for instruction tuning on responses (bottom). One run per
+checkpoint; the recipe is in config.yaml and was fixed before any interaction was looked at.
+"""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from crosspatch.errors import TableError
+from crosspatch.figures.columns import need_columns
+from crosspatch.figures.style import (
+    COLOURS,
+    INK,
+    Drawing,
+    finished,
+    new_figure,
+    panel_columns,
+    panel_rows,
+    panel_width,
+    styled,
+)
+from crosspatch.figures.words import Labels
+
+NAME = "figure losses"
+COLUMNS = ["pair", "stage", "checkpoint", "step", "quantity", "loss"]
+REMEDY = "train the checkpoints of this study again (snakemake train_miniature)"
+STAGES = {"pretraining": "base", "instruction tuning": "tuned"}
+WINDOWS = 40  # the running mean of the training loss spans this fraction of a curve
+
+
+@styled()
+def draw_losses(losses: pd.DataFrame, labels: Labels) -> Drawing:
+    """Draw training loss, as a faint running mean, and held-out loss of each checkpoint, one column per family.
+
+    `losses` has the curves of every trained checkpoint, with its pair and `pretraining` or `instruction tuning` as its
+    stage; `labels` maps each pair to its label in drawing order.
+    """
+    need_columns(losses, COLUMNS, NAME, REMEDY)
+    _check_stages(losses, labels)
+    rows = _drawn(losses, labels)
+    families = [label for pair, label in labels.items() if pair in set(losses["pair"])]
+    present = [stage for stage in STAGES if stage in set(rows["stage"])]
+    columns, blocks = panel_columns(len(families)), panel_rows(len(families))
+    figure = new_figure(0.6 + 1.2 * blocks * len(present), width=panel_width(len(families)))
+    grid = figure.subplots(blocks * len(present), columns, squeeze=False)
+    for place in range(blocks * columns):
+        for level, stage in enumerate(present):
+            axes = grid[place // columns * len(present) + level, place % columns]
+            _draw_panel(axes, rows[rows["stage"] == stage], families[place] if place < len(families) else None)
+            axes.tick_params(labelleft=place % columns == 0)
+            if level == 0 and place < len(families):
+                axes.set_title(families[place])
+    _finish(figure)
+    return finished(figure, rows)
+
+
+def _check_stages(losses: pd.DataFrame, labels: Labels) -> None:
+    nameless = sorted(set(losses["pair"]) - set(labels))
+    if nameless:
+        raise TableError(f"{NAME}: no label for the pairs {nameless}; add one under pairs/PAIR/label in config.yaml")
+    strange = sorted(set(losses["stage"]) - set(STAGES))
+    if strange:
+        raise TableError(f"{NAME}: unknown stages {strange}; call them one of {list(STAGES)}")
+
+
+def _drawn(losses: pd.DataFrame, labels: Labels) -> pd.DataFrame:
+    rows = losses[COLUMNS].sort_values(["checkpoint", "quantity", "step"], ignore_index=True)
+    rows = rows[["checkpoint", "step", "quantity", "loss"]].assign(family=rows["pair"].map(labels), stage=rows["stage"])
+    rows["running_mean_over"] = 1
+    for _, curve in rows[rows["quantity"] == "training"].groupby("checkpoint"):
+        span = max(1, len(curve) // WINDOWS)
+        rows.loc[curve.index, "running_mean_over"] = span
+        rows.loc[curve.index, "loss"] = curve["loss"].rolling(span, center=True, min_periods=1).mean()
+    return rows
+
+
+def _draw_panel(axes: Axes, rows: pd.DataFrame, family: str | None) -> None:
+    own = rows[rows["family"] == family]
+    if own.empty:
+        axes.set_axis_off()
+        return
+    for (checkpoint, quantity), curve in own.groupby(["checkpoint", "quantity"]):
+        colour = COLOURS[STAGES[curve["stage"].iloc[0]]]
+        look = {"linewidth": 1.0, "alpha": 0.4} if quantity == "training" else {"marker": "o", "markersize": 2.2}
+        axes.plot(curve["step"], curve["loss"], color=colour, gid=f"{quantity} {checkpoint}", **look)
+    room = 0.05 * (rows["loss"].max() - rows["loss"].min() or 1.0)
+    axes.set_ylim(rows["loss"].min() - room, rows["loss"].max() + room)
+    axes.locator_params(nbins=4)
+    axes.annotate(rows["stage"].iloc[0], (0.97, 0.95), xycoords="axes fraction", ha="right", va="top", gid="stage")
+    axes.set_xlim(0, max(rows["step"].max(), 1) * 1.04)
+
+
+def _finish(figure: Figure) -> None:
+    figure.supxlabel("optimiser steps", fontsize=7.5)
+    figure.supylabel("loss (nats per token)", fontsize=7.5)
+    training = Line2D([], [], color=INK, linewidth=1.0, alpha=0.4, label="training, running mean")
+    held_out = Line2D([], [], color=INK, marker="o", markersize=2.2, label="held out")
+    figure.legend(handles=[training, held_out], loc="outside upper right", ncols=2)

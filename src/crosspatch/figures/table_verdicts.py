@@ -1,0 +1,53 @@
+"""Every control's question, the number that answers it, what it would be if the claim were an artefact and if it is
+right, and the verdict that follows by rule. A control that fails is reported as failing.
+"""
+
+import pandas as pd
+
+from crosspatch.figures.columns import need_columns
+from crosspatch.figures.rendering import Column, TableSpec, bounded, count, plain
+
+COLUMNS = [
+    *("control", "question", "arm", "effect", "if_artefact", "if_claim", "value", "low", "high", "level", "n_events"),
+    *("position", "position_low", "position_high", "n_families", "n_on_claims_side", "verdict"),
+]
+
+SPEC = TableSpec(
+    label="verdicts",
+    title="What could still be wrong",
+    note=(
+        "The number of the mean over families that answers each question, with {level} intervals; most are ratios to "
+        "the interaction at the first divergences. Fails: the interval reaches what an artefact would give, or lies "
+        "beyond. "
+        "Weakens: it does not, but the number is nearer to that than to what the claim predicts. Families: on the "
+        "claim's side of what an artefact would give."
+    ),
+    columns=(
+        Column("control", "Control"),
+        Column("question", "Question"),
+        Column("arm", "Arm"),
+        Column("if_artefact", "If an artefact", plain),
+        Column("if_claim", "If the claim holds", plain),
+        Column("value", "Measured", bounded),
+        Column("families", "Families"),
+        Column("n_events", "Events", count),
+        Column("verdict", "Verdict"),
+    ),
+    grouped=("control",),
+)
+
+
+REMEDY = "judge the controls of this study again (snakemake judge_controls)"
+
+
+def table_verdicts(verdicts: pd.DataFrame) -> pd.DataFrame:
+    """Return the questions with their numbers and how many families are on the claim's side."""
+    need_columns(verdicts, COLUMNS, "table verdicts", REMEDY)
+    sides = [f"{row.n_on_claims_side}/{row.n_families}" for row in verdicts.itertuples()]
+    controls = verdicts["control"].map(control_words)
+    return verdicts[COLUMNS].assign(control=controls, families=sides).reset_index(drop=True)
+
+
+def control_words(name: str) -> str:
+    """Return a control as figures and tables print it."""
+    return "headline" if name == "effects" else name.replace("_", " ")

@@ -1,0 +1,195 @@
+"""Every figure and table: the tables it is made from, its caption and its code, read from its module's syntax.
+
+A figure is a function `draw_NAME` in a module of that name, a table a function `table_NAME`. Each reads the finished
+tables that its parameters name (one with the default None only where the study has it), and its module's docstring is
+its caption, a template over `study`, the study's settings.
+"""
+
+import ast
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain
+from typing import Any
+
+from jinja2 import ChainableUndefined, Environment
+
+from crosspatch.errors import ConfigError
+from crosspatch.workflow.closure import all_modules, path_of
+from crosspatch.workflow.config import Config, pairs_of, records_of
+from crosspatch.workflow.controls import CONTROLS
+from crosspatch.workflow.digest import code_digest
+from crosspatch.workflow.finished import FINISHED
+from crosspatch.workflow.libraries import library_versions
+
+InputFunction = Callable[[Any], Any]
+
+PLACE = "crosspatch.figures."
+LABELS = "labels"
+"""Parameter that is no table: the label of every pair."""
+STAGES = {"draw": "draw_figure", "table": "make_table"}
+FILES = {"draw": "paper_figures/{study}/{name}.pdf", "table": "results/{study}/tables/{name}.csv"}
+EXPORTS = {"export_effects": "effects", "export_controls": "controls"}
+"""Rules that write whole tables of estimates, and the name of what they write."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A figure or a table: its module, the finished tables that it needs and those that it takes where a study has
+    them, whether it takes labels, and its caption.
+    """
+
+    module: str
+    needs: tuple[str, ...]
+    takes: tuple[str, ...]
+    is_labelled: bool
+    caption: str
+
+
+class Catalogue:
+    """The figures (form `draw`) and tables (form `table`) of one config; methods that take wildcards are for rules."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+
+    def names(self, form: str) -> str:
+        """Wildcard constraint: every figure or table."""
+        return "|".join(all_shown(form))
+
+    def of_study(self, form: str, study: str) -> list[str]:
+        """Figures or tables of a study: those whose tables it has."""
+        return [name for name, one in all_shown(form).items() if self._is_had(one, study)]
+
+    def files(self, study: str) -> list[str]:
+        """One file of every figure and table of a study."""
+        made = [(form, name) for form in FILES for name in self.of_study(form, study)]
+        made += [("table", table) for table in self._exports(study).values()]
+        return [FILES[form].format(study=study, name=name) for form, name in made]
+
+    def records(self, wildcards: Any) -> list[str]:  # noqa: ANN401 - Snakemake's own object
+        """Provenance records of the figures and tables of `{study}`."""
+        study = wildcards.study
+        rules = [f"{rule}/{name}" for form, rule in STAGES.items() for name in self.of_study(form, study)]
+        return [f"results/{study}/provenance/{rule}.json" for rule in [*rules, *self._exports(study)]]
+
+    def read_tables(self, study: str) -> list[str]:
+        """Files that the figures and tables of a study are made from, each once, as far as the study made them."""
+        shown = [(form, name) for form in FILES for name in self.of_study(form, study)]
+        controls = [control for control in CONTROLS if FINISHED[control].is_had(self.config, study)]
+        names = [*chain(*(self._tables(*one, study) for one in shown)), "effects", "tests", *controls]
+        paths = [FINISHED[name].path for name in names]
+        return sorted({path.format(study=study) for path in paths if "{study}" in path})
+
+    def tables(self, form: str) -> InputFunction:
+        """Finished tables that `{shown}` is made from, by name."""
+        return lambda wildcards: {
+            name: FINISHED[name].path.format(study=wildcards.study)
+            for name in self._tables(form, wildcards.shown, wildcards.study)
+        }
+
+    def kinds(self, form: str) -> InputFunction:
+        """Kind of each of these tables, by name."""
+        return lambda wildcards: {
+            name: FINISHED[name].kind for name in self._tables(form, wildcards.shown, wildcards.study)
+        }
+
+    def labels(self, form: str) -> InputFunction:
+        """Label of every pair that `{shown}` can speak of; None if it takes no labels."""
+
+        def labels(wildcards: Any) -> dict[str, str] | None:  # noqa: ANN401
+            shown = all_shown(form)[wildcards.shown]
+            pairs = pairs_of(self.config, wildcards.study)
+            if "audit" in shown.needs:
+                pairs = [records_of(self.config)["pair"]]
+            return {pair: self.config["pairs"][pair]["label"] for pair in pairs} if shown.is_labelled else None
+
+        return labels
+
+    def code(self, form: str) -> InputFunction:
+        """Digest of the code and of the schemas that make `{shown}`."""
+        return lambda wildcards: code_digest(
+            STAGES[form], all_shown(form)[wildcards.shown].module, *sorted(set(self.kinds(form)(wildcards).values()))
+        )
+
+    def libraries(self, form: str) -> InputFunction:
+        """Pinned versions of the libraries that make `{shown}`."""
+        return lambda wildcards: library_versions(STAGES[form], all_shown(form)[wildcards.shown].module)
+
+    def part(self, form: str) -> InputFunction:
+        """Part of the report that `{shown}` stands in."""
+
+        def part(wildcards: Any) -> str:  # noqa: ANN401
+            shown = all_shown(form)[wildcards.shown]
+            is_control = not {*CONTROLS, "verdicts"}.isdisjoint({*shown.needs, *shown.takes})
+            return "What could still be wrong" if is_control else {"draw": "Figures", "table": "Tables"}[form]
+
+        return part
+
+    def captions(self) -> dict[str, dict[str, str]]:
+        """Caption of every figure and table by rule and name, with the settings of the study that the config names."""
+        settings = self.config["studies"][self.config["study"]]
+        environment = Environment(undefined=ChainableUndefined, autoescape=False)  # noqa: S701 - text, not HTML
+        return {
+            rule: {
+                name: environment.from_string(one.caption).render(study=settings)
+                for name, one in all_shown(form).items()
+            }
+            for form, rule in STAGES.items()
+        }
+
+    def _exports(self, study: str) -> dict[str, str]:
+        without = set() if self.config["studies"][study].get("controls") else {"export_controls"}
+        return {rule: name for rule, name in EXPORTS.items() if rule not in without}
+
+    def _is_had(self, shown: Shown, study: str) -> bool:
+        needed, taken = (
+            [FINISHED[name].is_had(self.config, study) for name in names] for names in (shown.needs, shown.takes)
+        )
+        return all(needed) and bool(needed or any(taken))
+
+    def _tables(self, form: str, name: str, study: str) -> list[str]:
+        shown = all_shown(form)[name]
+        return [*shown.needs, *(table for table in shown.takes if FINISHED[table].is_had(self.config, study))]
+
+
+@cache
+def all_shown(form: str) -> Mapping[str, Shown]:
+    """Return every figure or every table of the package by name, sorted.
+
+    Raises ConfigError, naming the module, if it lacks its function or its caption, reads a table that there is not, or
+    has the name of another.
+    """
+    found: dict[str, Shown] = {}
+    for module in (name for name in all_modules() if name.startswith(PLACE)):
+        function = module.rpartition(".")[2]
+        if function.startswith(f"{form}_"):
+            shown = _read(module, function)
+            name = function.removeprefix(f"{form}_")
+            if name in found:
+                raise ConfigError(f"{module} and {found[name].module} are both called {function}; rename one")
+            found[name] = shown
+    return dict(sorted(found.items()))
+
+
+def _read(module: str, function: str) -> Shown:
+    tree = ast.parse(path_of(module).read_text(encoding="utf-8"))
+    caption = ast.get_docstring(tree)
+    if caption is None:
+        raise ConfigError(f"{module} has no docstring; write the caption there")
+    named = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == function]
+    if not named:
+        raise ConfigError(f"{module} has no function {function}; a module of that name defines it")
+    arguments = named[0].args
+    names = [argument.arg for argument in (*arguments.args, *arguments.kwonlyargs)]
+    _check_parameters(module, names)
+    optional = names[len(names) - len(arguments.defaults) :]
+    needs = tuple(name for name in names if name not in (LABELS, *optional))
+    return Shown(module, needs, tuple(name for name in optional if name != LABELS), LABELS in names, caption)
+
+
+def _check_parameters(module: str, names: Iterable[str]) -> None:
+    for name in names:
+        if name != LABELS and name not in FINISHED:
+            raise ConfigError(
+                f"{module}: its parameter {name!r} is no finished table; give one of {sorted(FINISHED)}, or {LABELS!r}"
+            )
