@@ -13,6 +13,7 @@ from crosspatch.experiments import verification
 from crosspatch.experiments.batching import plan_batches
 from crosspatch.experiments.mlp_writes import MlpWrites, mlp_supports, recorded_writes
 from crosspatch.experiments.verification import compare_with_full_forward, run_halves
+from crosspatch.models.decoding import continue_greedily
 from crosspatch.models.halves import late_half, run_upstream, upstream_half
 from crosspatch.models.loading import blocks_as_stack
 from crosspatch.models.readout import Readout, readout_of
@@ -96,3 +97,12 @@ def test_writes_of_a_block_are_three_states_in_the_dtype_of_the_checkpoint(make_
         assert len(writes) == blocks
         kept.append(sum(getattr(block, field.name).nbytes for block in writes for field in fields(block)))
     assert kept == [3 * 2 * rows * 32 * blocks for blocks in (2, 5)]
+
+
+def test_rollouts_hold_logits_of_one_position_of_each_row(make_model):
+    rows, prompt = 8, 60
+    model = make_model("llama", vocabulary=VOCABULARY)
+    drawn = np.random.default_rng(0).integers(0, VOCABULARY, (rows, prompt)).tolist()
+    options = {"real": torch.ones(VOCABULARY, dtype=torch.bool), "stops": frozenset(), "limit": 5, "padding": 0}
+    peak = peak_bytes(lambda: continue_greedily(model, drawn, **options))
+    assert peak < 4 * 5 * rows * VOCABULARY  # five such arrays, where those of all positions are sixty
