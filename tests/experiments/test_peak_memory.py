@@ -1,4 +1,4 @@
-"""The most memory that measurements hold beside weights: bounds that a 32B pair needs, as bytes of tensors, not time."""
+"""The most memory that measurements hold beside weights: bounds that a 32B pair needs, as bytes of tensors."""
 
 from dataclasses import fields
 
@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from peak_memory import peak_bytes
 from transformers.models.llama.modeling_llama import LlamaRMSNorm
 
 from crosspatch.experiments import verification
@@ -17,6 +16,7 @@ from crosspatch.models.decoding import continue_greedily
 from crosspatch.models.halves import late_half, run_upstream, upstream_half
 from crosspatch.models.loading import blocks_as_stack
 from crosspatch.models.readout import Readout, readout_of
+from peak_memory import peak_bytes
 
 VOCABULARY = 20_000  # logits are all that counts, as where there are 150,000 of them
 TOGETHER = 2**20
