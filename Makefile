@@ -33,7 +33,7 @@ lint: environment  # Check style, types, workflow and spelling.
 	snakemake --lint
 	codespell
 
-bench: .venv-bench/installed results/miniature/tables/balanced.md  # Speed and memory as ratios, into docs/benchmarks.md.
+bench: .venv-bench/installed $(if $(findstring --only gpu,$(BENCH)),,results/miniature/tables/balanced.md)  # Speed and memory as ratios, into docs/benchmarks.md.
 	TQDM_DISABLE=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python -m benchmarks $(BENCH)
 
 .venv-bench/installed: requirements.lock benchmarks/requirements.txt  # With the peers, which the project does not need.

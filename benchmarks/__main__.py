@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from benchmarks import cold, intervals, overhead, scaling
+from benchmarks import cold, gpu, intervals, overhead, scaling
 from benchmarks.contenders import engine, floor, hooks, six_pass, traces
 from benchmarks.timing import alternate, ratios
 from benchmarks.workloads import PACKED, PLAIN, W2, Workload, miniature, random_llama
@@ -39,8 +39,9 @@ def main() -> None:
     for name in asked.only:
         for table in GROUPS[name](asked.repeats, asked.every):
             print(_markdown(table), flush=True)
-            tables.append(table)
-    _into_page(pd.concat(tables))
+            tables.append(table.assign(machine=_machine(name)))
+    if tables:
+        _into_page(pd.concat(tables))
 
 
 def small_cells(repeats: int, every: int) -> Iterator[pd.DataFrame]:
@@ -141,6 +142,15 @@ def growth(_repeats: int, _every: int) -> Iterator[pd.DataFrame]:
     yield scaling.compare(ROOT / "docs/benchmarks_scaling.png")
 
 
+def large_shapes(repeats: int, every: int) -> Iterator[pd.DataFrame]:
+    """W3 and W4: the shapes of an 8B and a 32B checkpoint, on a GPU."""
+    if not torch.cuda.is_available():
+        print("gpu: not measured, torch finds no GPU here; W3 and W4 need one of 80 GB")
+        return
+    for name, shape in (("W3", gpu.W3), ("W4", gpu.W4)):
+        yield from gpu.compare(name, shape, device="cuda", repeats=repeats, every=4 * every)
+
+
 GROUPS = {
     "W1": small_cells,
     "W2": large_cells,
@@ -149,6 +159,7 @@ GROUPS = {
     "cold": cold_starts,
     "scaling": growth,
     "overhead": everything_around,
+    "gpu": large_shapes,
 }
 
 
@@ -181,14 +192,18 @@ def _markdown(table: pd.DataFrame) -> str:
 
 def _into_page(table: pd.DataFrame) -> None:
     """Replace the rows that were measured again on this machine, and write all rows into the page."""
-    machine = f"{os.cpu_count()} CPU cores, {torch.backends.cpu.get_cpu_capability()}, torch {torch.__version__}"
-    known = pd.concat([_known(), table.assign(machine=machine)], ignore_index=True)
+    known = pd.concat([_known(), table], ignore_index=True)
     known = known.drop_duplicates(["machine", "workload", "what", "compared"], keep="last")
     known.to_csv(MEASURED, index=False, float_format="%.4g")
     sections = [f"### {name}\n\n{_markdown(rows)}" for name, rows in known.groupby("machine", sort=False)]
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(START)
     after = rest.partition(END)[2]
     PAGE.write_text("\n\n".join([before + START, *sections, END + after]), encoding="utf-8")
+
+
+def _machine(group: str) -> str:
+    cores = f"{os.cpu_count()} CPU cores, {torch.backends.cpu.get_cpu_capability()}"
+    return f"{torch.cuda.get_device_name() if group == 'gpu' else cores}, torch {torch.__version__}"
 
 
 def _known() -> pd.DataFrame:

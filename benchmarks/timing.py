@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from statistics import median
 
 import pandas as pd
+import torch
 
 
 @dataclass
@@ -31,6 +32,8 @@ def alternate(
             gc.collect()
             wall, cpu = time.perf_counter(), time.process_time()
             run()
+            if torch.cuda.is_available():
+                torch.cuda.synchronize()
             timed[name].wall.append((time.perf_counter() - wall) * timed[name].scale)
             timed[name].cpu.append((time.process_time() - cpu) * timed[name].scale)
     return timed

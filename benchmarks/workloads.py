@@ -1,5 +1,6 @@
 """What the contenders are timed on: a loaded pair, its readouts and events."""
 
+import copy
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -10,7 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedModel, PreTrainedTokenizerFast
+from torch import nn
+from transformers import AutoConfig, AutoModelForCausalLM, PretrainedConfig, PreTrainedModel, PreTrainedTokenizerFast
 
 from crosspatch.experiments.batching import Batch, plan_batches
 from crosspatch.files.checkpoints import open_checkpoint
@@ -50,6 +52,11 @@ class Workload:
         """Batches of the events."""
         return plan_batches(self.events["context"].map(len).tolist(), **self.batches)
 
+    @property
+    def device(self) -> str:
+        """Where the weights are."""
+        return str(self.models[BASE].device)
+
     def loaded_again(self, place: Placement) -> "Workload":
         """Return the workload with models of its own; nnsight and TransformerLens change the modules they wrap."""
         models, _, readouts = _loaded(self.folders, place)
@@ -78,7 +85,10 @@ def miniature(results: Path, pair: str, *, boundary: int, max_new_tokens: int, b
 
 @dataclass(frozen=True)
 class Shape:
-    """Sizes of a random Llama pair, and how many events of which lengths it is measured at."""
+    """Sizes of a random pair, and how many events of which lengths it is measured at.
+
+    key_value_heads: as many as heads if 0.
+    """
 
     width: int
     blocks: int
@@ -90,6 +100,8 @@ class Shape:
     lengths: tuple[int, int]
     prompts: int
     max_new_tokens: int
+    key_value_heads: int = 0
+    model_type: str = "llama"
 
 
 W2 = Shape(1024, 16, 16, 3328, 32_000, 10, events=128, lengths=(20, 200), prompts=64, max_new_tokens=32)
@@ -98,32 +110,59 @@ W2 = Shape(1024, 16, 16, 3328, 32_000, 10, events=128, lengths=(20, 200), prompt
 @contextmanager
 def random_llama(name: str, shape: Shape, *, batches: Mapping[str, Any], shards: str = "350MB") -> Iterator[Workload]:
     """Make a random Llama pair on disk (the tuned one is the base plus noise), in several shards, and load it."""
-    rng = np.random.default_rng(0)
-    words = train_tokenizer(["a small text that no one reads, 0123456789."], vocabulary=120)
     with TemporaryDirectory() as scratch:
         folders = {}
         for side in SIDES:
             folders[side] = Path(scratch) / side
             folders[side].mkdir()
             _random_model(shape, tuned=side == TUNED).save_pretrained(folders[side], max_shard_size=shards)
-            words.save_pretrained(folders[side])
-        lengths = np.linspace(*shape.lengths, shape.events).round().astype(int)
-        drawn = [rng.integers(3, shape.vocabulary, length).tolist() for length in lengths]
-        pairs = [rng.choice(np.arange(3, 110), 2, replace=False).tolist() for _ in lengths]
-        events = pd.DataFrame(
-            {
-                "prompt_id": [f"e{place:03d}" for place in range(shape.events)],
-                "context": drawn,
-                "base_token": [pair[0] for pair in pairs],
-                "tuned_token": [pair[1] for pair in pairs],
-            }
-        )
-        texts = ["".join(rng.choice(list("abcdefgh "), rng.integers(*shape.lengths))) for _ in range(shape.prompts)]
-        prompts = pd.DataFrame({"prompt_id": [f"p{place:03d}" for place in range(len(texts))], "text": texts})
+            _words().save_pretrained(folders[side])
         loaded = _loaded(folders, PLAIN)
-        yield Workload(
-            name, folders, *loaded, shape.boundary, events, prompts, frozenset(), shape.max_new_tokens, batches
-        )
+        given = random_rows(shape)
+        yield Workload(name, folders, *loaded, shape.boundary, *given, frozenset(), shape.max_new_tokens, batches)
+
+
+def random_pair(name: str, shape: Shape, *, device: str, dtype: torch.dtype, batches: Mapping[str, Any]) -> Workload:
+    """Make a random pair on the device and nowhere else; its sides share all weights but those of two blocks.
+
+    The first and the last block of the tuned side are the base's plus noise, so that both halves differ; a pass costs
+    what it would with weights of its own, and two checkpoints need little more room than one.
+    """
+    torch.manual_seed(0)
+    with torch.device(device):
+        base = AutoModelForCausalLM.from_config(_config(shape), dtype=dtype).eval()
+    blocks = base.model.layers
+    own = {id(weight) for block in (blocks[0], blocks[-1]) for weight in block.parameters()}
+    tuned = copy.deepcopy(base, {id(weight): weight for weight in base.parameters() if id(weight) not in own})
+    for block in (tuned.model.layers[0], tuned.model.layers[-1]):
+        _add_noise(block)
+    models, words = {BASE: base, TUNED: tuned}, _words()
+    readouts = {side: readout_of(model, words) for side, model in models.items()}
+    loaded = (models, words, readouts)
+    return Workload(name, {}, *loaded, shape.boundary, *random_rows(shape), frozenset(), shape.max_new_tokens, batches)
+
+
+def random_rows(shape: Shape) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return events and prompts of a shape."""
+    rng = np.random.default_rng(0)
+    lengths = np.linspace(*shape.lengths, shape.events).round().astype(int)
+    drawn = [rng.integers(3, shape.vocabulary, length).tolist() for length in lengths]
+    pairs = [rng.choice(np.arange(3, 110), 2, replace=False).tolist() for _ in lengths]
+    events = pd.DataFrame(
+        {
+            "prompt_id": [f"e{place:03d}" for place in range(shape.events)],
+            "context": drawn,
+            "base_token": [pair[0] for pair in pairs],
+            "tuned_token": [pair[1] for pair in pairs],
+        }
+    )
+    texts = ["".join(rng.choice(list("abcdefgh "), rng.integers(*shape.lengths))) for _ in range(shape.prompts)]
+    described = {"category": "random", "source": "random", "template": "raw", "text": texts}
+    return events, pd.DataFrame({"prompt_id": [f"p{place:03d}" for place in range(len(texts))], **described})
+
+
+def _words() -> PreTrainedTokenizerFast:
+    return train_tokenizer(["a small text that no one reads, 0123456789."], vocabulary=120)
 
 
 def _loaded(
@@ -134,21 +173,29 @@ def _loaded(
     return models, words, {side: readout_of(model, words) for side, model in models.items()}
 
 
+def _random_model(shape: Shape, *, tuned: bool) -> PreTrainedModel:
+    torch.manual_seed(0)
+    model = AutoModelForCausalLM.from_config(_config(shape)).eval()
+    if tuned:
+        _add_noise(model)
+    return model
+
+
 @torch.no_grad()
-def _random_model(shape: Shape, *, tuned: bool) -> LlamaForCausalLM:
-    config = LlamaConfig(
+def _add_noise(module: nn.Module) -> None:
+    for weight in module.parameters():
+        weight.add_(0.1 * weight.float().std().to(weight.dtype) * torch.randn_like(weight))
+
+
+def _config(shape: Shape) -> PretrainedConfig:
+    return AutoConfig.for_model(
+        shape.model_type,
         vocab_size=shape.vocabulary,
         hidden_size=shape.width,
         intermediate_size=shape.inner,
         num_hidden_layers=shape.blocks,
         num_attention_heads=shape.heads,
-        num_key_value_heads=shape.heads,
+        num_key_value_heads=shape.key_value_heads or shape.heads,
         max_position_embeddings=512,
         tie_word_embeddings=False,
     )
-    torch.manual_seed(0)
-    model = LlamaForCausalLM(config).eval()
-    if tuned:
-        for weight in model.parameters():
-            weight.add_(0.1 * weight.std() * torch.randn_like(weight))
-    return model

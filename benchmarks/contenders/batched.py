@@ -18,13 +18,12 @@ def by_batch(work: Workload, forward: Pass) -> np.ndarray:
     margins = np.empty((len(work.events), len(CELLS)))
     for batch in work.planned:
         rows = work.events.iloc[batch]
-        tokens = right_padded([torch.tensor(context) for context in rows["context"]])
+        tokens = right_padded([torch.tensor(context) for context in rows["context"]]).to(work.device)
         lengths, states = [len(context) for context in rows["context"]], {}
         for upstream, late in sorted(CELLS, key=lambda cell: cell[0] != cell[1]):
             last = last_positions(forward(work, tokens, upstream, late, states), lengths)
             logits = work.readouts["tuned"].logits(last)
-            tuned, base = (
-                logits.gather(1, torch.tensor(rows[name].to_numpy())[:, None]) for name in ("tuned_token", "base_token")
-            )
-            margins[batch, CELLS.index((upstream, late))] = (tuned - base)[:, 0].numpy()
+            wanted = torch.tensor(rows[["base_token", "tuned_token"]].to_numpy("int64").tolist(), device=work.device)
+            base, tuned = logits.gather(1, wanted).cpu().unbind(1)
+            margins[batch, CELLS.index((upstream, late))] = (tuned - base).numpy()
     return margins

@@ -4,8 +4,10 @@ no cache, four cells and two no-ops as full forward passes, the last position of
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import torch
 from torch import Tensor, nn
 from transformers import DynamicCache
@@ -14,7 +16,6 @@ from benchmarks.workloads import Workload
 from crosspatch.measures.effects import CELLS
 from crosspatch.models.loading import text_stack
 from crosspatch.models.readout import Readout
-from crosspatch.models.tokens import real_token_mask
 from crosspatch.records.sides import SIDES
 
 
@@ -31,8 +32,20 @@ def rollouts(work: Workload) -> dict[str, list[list[int]]]:
     return {side: [_greedy(work, side, prompt) for prompt in prompts] for side in SIDES}
 
 
+def study(work: Workload) -> np.ndarray:
+    """Roll out both sides, find the first divergences, and return their margins [event, cell]."""
+    rows, both = [], rollouts(work)
+    for prompt, base, tuned in zip(work.prompts.itertuples(), *both.values(), strict=True):
+        first = next((place for place, (one, other) in enumerate(zip(base, tuned, strict=True)) if one != other), None)
+        if first is not None:
+            context = [*work.tokenizer(prompt.text)["input_ids"], *base[:first]]
+            rows.append((prompt.prompt_id, context, base[first], tuned[first]))
+    events = pd.DataFrame(rows, columns=["prompt_id", "context", "base_token", "tuned_token"])
+    return cells(replace(work, events=events))
+
+
 def _event(work: Workload, event: object) -> list[float]:
-    tokens = torch.tensor(event.context)[None]
+    tokens = torch.tensor(event.context, device=work.device)[None]
     states, own = {}, {}
     for side in SIDES:
         with _captured(work.models[side], work.boundary) as seen:
@@ -105,16 +118,16 @@ def _columns(readout: Readout, last: Tensor, event: object) -> dict[str, float]:
 
 def _greedy(work: Workload, side: str, prompt: list[int]) -> list[int]:
     model = work.models[side]
-    real = real_token_mask(work.tokenizer, model.get_output_embeddings().weight.shape[0])
-    cache, given, found = DynamicCache(config=model.config), torch.tensor([prompt]), []
+    real = work.readouts[side].real
+    cache, given, found = DynamicCache(config=model.config), torch.tensor([prompt], device=work.device), []
     for _ in range(work.max_new_tokens):
-        mask = torch.ones(1, cache.get_seq_length() + given.shape[1], dtype=torch.long)
+        mask = torch.ones(1, cache.get_seq_length() + given.shape[1], dtype=torch.long, device=work.device)
         output = model(input_ids=given, attention_mask=mask, past_key_values=cache, use_cache=True)
         logits = output.logits[:, -1].float().masked_fill(~real, float("-inf"))
         found.append(int(logits.argmax()))
         if found[-1] in work.stops:
             break
-        given = torch.tensor([found[-1:]])
+        given = torch.tensor([found[-1:]], device=work.device)
     return found
 
 

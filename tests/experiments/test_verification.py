@@ -57,6 +57,42 @@ def test_every_architecture_is_verified(pair, verify, batches, table_round_trip)
     assert set(noop["pair"]) == {pair.name}
 
 
+def test_portions_of_a_few_positions_are_as_strict(pair, verify, monkeypatch):
+    compared, full_pass = [], verification._full_pass
+
+    def noted(model, rows, boundary, kept):
+        compared.append(kept)
+        return full_pass(model, rows, boundary, kept)
+
+    monkeypatch.setattr(verification, "_full_pass", noted)
+    monkeypatch.setattr(verification, "_TOGETHER", 7 * 140 + 1)
+    noop = verify(pair, batches=PADDED)
+    assert not noop[["state_distance", "margin_distance"]].any(axis=None)
+    events = sample_events(pair.events, 4)
+    portions = torch.stack(compared[:-2])  # the last two, plain and patched, keep the last position of each row
+    assert portions.any(0).sum(-1).tolist() == events["context"].map(len).tolist()
+    assert set(portions.sum((1, 2)).tolist()) == {7}
+    for position in (0, 5, -1):  # of the longest context, which stands in the last row
+        monkeypatch.setattr(verification, "_full_pass", with_one_wrong_logit(full_pass, position))
+        with pytest.raises(PairError, match=f"{events['prompt_id'].iloc[-1]!r} .states differ by [^0]"):
+            verify(pair, batches=PADDED)
+
+
+def with_one_wrong_logit(full_pass, position):
+    """A full pass whose first logit at one position of the last row is wrong in its last bit."""
+
+    def run(model, rows, boundary, kept):
+        found = full_pass(model, rows, boundary, kept)
+        wrong = torch.zeros_like(kept)
+        wrong[-1, position] = True
+        place = wrong[kept].nonzero()
+        logits = found.logits.clone()
+        logits[place, 0] = torch.nextafter(logits[place, 0], torch.tensor(torch.inf))
+        return replace(found, logits=logits)
+
+    return run
+
+
 @torch.no_grad()
 def nudge(module):
     """Change one weight by a tenth of a percent."""
@@ -96,8 +132,8 @@ def test_another_boundary_state_is_refused_and_its_patch_has_an_effect(llama, ve
 def test_a_patch_of_the_own_state_that_changes_the_logits_is_refused(llama, verify, monkeypatch, raised):
     full_pass = verification._full_pass
 
-    def patched_pass(model, rows, boundary, halves):
-        found = full_pass(model, rows, boundary)
+    def patched_pass(model, rows, boundary, _halves, kept):
+        found = full_pass(model, rows, boundary, kept)
         events = {*rows["base_token"], *rows["tuned_token"]}
         token = (
             rows[raised].iloc[0] if raised == "tuned_token" else next(one for one in range(140) if one not in events)

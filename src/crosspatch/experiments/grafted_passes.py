@@ -69,7 +69,7 @@ def _run_pass(host: Host, events: pd.DataFrame, batches: Iterable[Batch]) -> Gra
             last = last_positions(run_upstream(whole, given), lengths)
         choices.append(_choices(host.readouts[host.side], last, tokens[batch]).set_index(pd.Index(batch)))
         for side, readout in host.readouts.items():
-            supports[side][batch] = mlp_supports(writes[0], readout, tokens[batch]).cpu().numpy()
+            supports[side][batch] = mlp_supports(writes, readout, tokens[batch]).cpu().numpy()
     return GraftedPass(pd.concat(choices).sort_index(), supports)
 
 

@@ -22,32 +22,34 @@ normalise the latter before they add it."""
 
 @dataclass(frozen=True)
 class MlpWrites:
-    """Of every block at each row's last position, in float32: its output, what its MLP added, what the module gave."""
+    """Of one block at each row's last position: its output, what its MLP added, and what the MLP's module gave."""
 
-    after: Float[Tensor, "block row d_model"]
-    update: Float[Tensor, "block row d_model"]
-    output: Float[Tensor, "block row d_model"]
+    after: Float[Tensor, "row d_model"]
+    update: Float[Tensor, "row d_model"]
+    output: Float[Tensor, "row d_model"]
 
 
 @contextmanager
 def recorded_writes(model: PreTrainedModel, lengths: Sequence[int]) -> Iterator[list[MlpWrites]]:
-    """Put the writes of the one pass that is run meanwhile into the list, when it is left.
+    """Collect the writes of the one pass that is run meanwhile, block after block.
 
     lengths: real positions of the pass's rows.
     """
-    seen: dict[str, list[Tensor]] = {"after": [], "update": [], "output": []}
+    seen: dict[str, Tensor] = {}
+    writes: list[MlpWrites] = []
 
     def keep(name: str, _module: nn.Module, _given: tuple[Tensor, ...], given_back: Tensor) -> None:
-        seen[name].append(last_positions(given_back, lengths).float())
+        seen[name] = last_positions(given_back, lengths)
+        if name == "after":
+            writes.append(MlpWrites(**seen))
 
     name = architecture_of(model.config.model_type).mlp_update
-    handles, writes = [], []
+    handles = []
     for layer in text_stack(model).layers:
         for what, module in (("after", layer), ("update", layer.get_submodule(name)), ("output", layer.mlp)):
             handles.append(module.register_forward_hook(partial(keep, what)))
     try:
         yield writes
-        writes.append(MlpWrites(**{what: torch.stack(states) for what, states in seen.items()}))
     finally:
         for handle in handles:
             handle.remove()
@@ -55,7 +57,7 @@ def recorded_writes(model: PreTrainedModel, lengths: Sequence[int]) -> Iterator[
 
 @torch.inference_mode()
 def mlp_supports(
-    writes: MlpWrites, readout: Readout, tokens: Int[Tensor, "row choice"]
+    writes: Sequence[MlpWrites], readout: Readout, tokens: Int[Tensor, "row choice"]
 ) -> Float[Tensor, "row block version choice"]:
     """Return logit(before + write) - logit(before) of each token, norm and unembedding in float32.
 
@@ -63,10 +65,16 @@ def mlp_supports(
     the state that the checkpoint had there it differs by the rounding of that one sum. With the real update as the
     write, before + write is h, so that its support is logit(h) - logit(h - update): what h would lose without it.
     With the module's output it is the published quantity (arXiv 2605.07284, appendix D), also where the norm after the
-    MLP makes something else of that output.
+    MLP makes something else of that output. One state of one block is read at a time, in the room of eight such states
+    in float32, whatever the number of blocks.
     """
-    before = writes.after - writes.update
-    states = torch.stack([before, before + writes.update, before + writes.output])
-    each = tokens.expand(*states.shape[:2], *tokens.shape)
-    logits = readout.token_logits(states.flatten(0, 2), each.flatten(0, 2)).unflatten(0, states.shape[:3])
-    return (logits[1:] - logits[:1]).permute(2, 1, 0, 3)
+    return torch.stack([_supports_of_block(written, readout, tokens) for written in writes], dim=1)
+
+
+def _supports_of_block(
+    writes: MlpWrites, readout: Readout, tokens: Int[Tensor, "row choice"]
+) -> Float[Tensor, "row version choice"]:
+    before = writes.after.float() - writes.update.float()
+    without = readout.token_logits(before, tokens)
+    written = [readout.token_logits(before + write.float(), tokens) for write in (writes.update, writes.output)]
+    return torch.stack([logits - without for logits in written], dim=1)

@@ -29,10 +29,10 @@ def capture_every_boundary(
         rows = events.iloc[batch]
         tokens = right_padded([torch.tensor(context) for context in rows["context"]])
         with _entering(half, boundaries) as seen:
-            seen[max(boundaries)] = run_upstream(half, tokens.to(device))
+            seen[max(boundaries)] = run_upstream(half, tokens.to(device)).cpu()
         for boundary, found in states.items():
             for place, row in enumerate(rows.itertuples()):
-                found[row.prompt_id] = seen[boundary][place, : len(row.context)].clone().cpu()
+                found[row.prompt_id] = seen[boundary][place, : len(row.context)].clone()
     return states
 
 
@@ -70,11 +70,11 @@ def measure_crossed_cells(
 
 @contextmanager
 def _entering(half: nn.Module, boundaries: Sequence[int]) -> Iterator[dict[int, Tensor]]:
-    """Keep what enters each boundary block; the last of them is not in the half and gets its output instead."""
+    """Keep what enters each boundary block in main memory; the last is not in the half and gets its output instead."""
     seen: dict[int, Tensor] = {}
 
     def keep(boundary: int, _module: nn.Module, given: tuple[Tensor, ...]) -> None:
-        seen[boundary] = given[0]
+        seen[boundary] = given[0].cpu()
 
     inside = [boundary for boundary in boundaries if boundary < len(half.layers)]
     handles = [half.layers[boundary].register_forward_pre_hook(partial(keep, boundary)) for boundary in inside]

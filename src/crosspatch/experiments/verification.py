@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
@@ -16,6 +16,8 @@ from crosspatch.experiments.factorial import States, capture_boundary_states, ri
 from crosspatch.models.halves import run_late
 from crosspatch.models.loading import text_stack
 from crosspatch.models.readout import Readout
+
+_TOGETHER = 2**27  # logits compared at once, with at most 10 bytes for each
 
 
 @dataclass(frozen=True)
@@ -67,15 +69,18 @@ def compare_with_full_forward(
 
     In the same batches, a full forward pass must give the halves' states and the readout's logits bit for bit, and
     the checkpoint's own boundary state patched back in must change nothing. PairError, naming the first event that
-    differs, otherwise.
+    differs, otherwise. Logits of all positions are compared a portion at a time, each of them from a full pass.
     """
     records = []
     for batch in batches:
         rows = events.iloc[batch]
-        plain = _full_pass(model, rows, boundary)
-        patched = _patched_pass(model, rows, boundary, halves)
+        lengths = torch.tensor([len(context) for context in rows["context"]])
+        after = lengths[:, None] - torch.arange(int(lengths.max()))  # of a position: real ones from it on
+        read = _readout_distances(model, readout, rows, boundary, after > 0)
+        plain = _full_pass(model, rows, boundary, after == 1)
+        patched = _patched_pass(model, rows, boundary, halves, after == 1)
         for place, row in enumerate(rows.itertuples()):
-            record = _noop_record(row, place, plain, patched, halves, readout)
+            record = _noop_record(row, place, plain, patched, halves, readout, read[place])
             records.append({"pair": row.pair, "prompt_id": row.prompt_id, "side": side, **record})
     return _all_zero(pd.DataFrame(records))
 
@@ -84,19 +89,47 @@ def compare_with_full_forward(
 class _Pass:
     boundary: Float[Tensor, "row token d_model"]
     last: Float[Tensor, "row token d_model"]
-    logits: Float[Tensor, "row token vocabulary"]
+    logits: Float[Tensor, "kept vocabulary"]
 
 
 @torch.inference_mode()
-def _full_pass(model: PreTrainedModel, rows: pd.DataFrame, boundary: int) -> _Pass:
+def _full_pass(model: PreTrainedModel, rows: pd.DataFrame, boundary: int, kept: Bool[Tensor, "row token"]) -> _Pass:
     tokens = right_padded([torch.tensor(context) for context in rows["context"]]).to(model.device)
     with _recorded(model, boundary) as seen:
-        logits = model(input_ids=tokens, use_cache=False).logits
+        logits = model(input_ids=tokens, use_cache=False, logits_to_keep=kept.to(model.device)).logits
     return _Pass(seen["boundary"], seen["last"], logits)
 
 
+def _readout_distances(
+    model: PreTrainedModel, readout: Readout, rows: pd.DataFrame, boundary: int, real: Bool[Tensor, "row token"]
+) -> Float[Tensor, " row"]:
+    """Return how far the readout is from the full pass's own logits, at most over the real positions of each row.
+
+    Portions are of one size, so that the last is not of a few rows, which round differently; it overlaps another.
+    """
+    distances, places = torch.zeros(real.shape), real.flatten().nonzero()[:, 0]
+    size = min(len(places), max(1, _TOGETHER // len(readout.real)))
+    for start in range(0, len(places), size):
+        kept = torch.zeros_like(real)
+        kept.view(-1)[places[min(start, len(places) - size) :][:size]] = True
+        distances[kept] = _readout_distance(model, readout, rows, boundary, kept)
+    return distances.amax(-1)
+
+
 @torch.inference_mode()
-def _patched_pass(model: PreTrainedModel, rows: pd.DataFrame, boundary: int, halves: HalvesSample) -> _Pass:
+def _readout_distance(
+    model: PreTrainedModel, readout: Readout, rows: pd.DataFrame, boundary: int, kept: Bool[Tensor, "row token"]
+) -> Float[Tensor, " kept"]:
+    """Both norm all positions and unembed the kept ones together, so that the products compared have one shape."""
+    found = _full_pass(model, rows, boundary, kept)
+    apart = readout.unembedded(readout.norm(found.last)[kept.to(model.device)]).sub_(found.logits)
+    return apart.abs_().masked_fill_(~readout.real, 0.0).amax(-1).cpu()
+
+
+@torch.inference_mode()
+def _patched_pass(
+    model: PreTrainedModel, rows: pd.DataFrame, boundary: int, halves: HalvesSample, kept: Bool[Tensor, "row token"]
+) -> _Pass:
     own = right_padded([halves.boundary[prompt_id] for prompt_id in rows["prompt_id"]]).to(model.device)
     lengths = [len(context) for context in rows["context"]]
 
@@ -108,7 +141,7 @@ def _patched_pass(model: PreTrainedModel, rows: pd.DataFrame, boundary: int, hal
 
     handle = text_stack(model).layers[boundary].register_forward_pre_hook(patch)
     try:
-        return _full_pass(model, rows, boundary)
+        return _full_pass(model, rows, boundary, kept)
     finally:
         handle.remove()
 
@@ -133,22 +166,23 @@ def _tensor(output: Tensor | tuple[Tensor, ...]) -> Tensor:
 
 
 def _noop_record(
-    row: object, place: int, plain: _Pass, patched: _Pass, halves: HalvesSample, readout: Readout
+    row: object,
+    place: int,
+    plain: _Pass,
+    patched: _Pass,
+    halves: HalvesSample,
+    readout: Readout,
+    read: Float[Tensor, ""],
 ) -> dict[str, object]:
     length = len(row.context)
-    tokens = [int(row.base_token), int(row.tuned_token)]
     boundary, last = plain.boundary[place, :length].cpu(), plain.last[place, :length].cpu()
-    logits = plain.logits[place, :length].float()
-    read = readout.logits(plain.last)[place, :length]
-    real = readout.real
-    changed = patched.logits[place, length - 1].float()
     states = [(boundary - halves.boundary[row.prompt_id]), (last - halves.last[row.prompt_id])]
-    states.append((read - logits)[:, real].cpu())
-    margins = [values[tokens[1]] - values[tokens[0]] for values in (changed, logits[-1])]
+    own, changed = plain.logits[place].float(), patched.logits[place].float()
+    margins = [values[int(row.tuned_token)] - values[int(row.base_token)] for values in (changed, own)]
     return {
-        "state_distance": torch.stack([difference.abs().max() for difference in states]).max().item(),
+        "state_distance": torch.stack([*(difference.abs().max() for difference in states), read]).max().item(),
         "margin_distance": (margins[0] - margins[1]).abs().item(),
-        "same_top": bool(changed[real].argmax() == logits[-1][real].argmax()),
+        "same_top": bool(changed[readout.real].argmax() == own[readout.real].argmax()),
     }
 
 

@@ -36,8 +36,12 @@ class Readout:
         """
         rows = states.reshape(-1, states.shape[-1])
         enough = rows.repeat(-(-_ROWS // len(rows)), 1) if len(rows) < _ROWS else rows
-        logits = self._capped(self.unembedding(self.norm(enough)))[: len(rows)].float()
-        return logits.masked_fill(~self.real, float("-inf")).reshape(*states.shape[:-1], -1)
+        return self.unembedded(self.norm(enough))[: len(rows)].reshape(*states.shape[:-1], -1)
+
+    @torch.inference_mode()
+    def unembedded(self, normed: Float[Tensor, "row d_model"]) -> Float[Tensor, "row vocabulary"]:
+        """Logits of states that have passed the final norm, from one product whatever the number of rows."""
+        return self._capped(self.unembedding(normed)).float().masked_fill_(~self.real, float("-inf"))
 
     @torch.inference_mode()
     def token_logits(
