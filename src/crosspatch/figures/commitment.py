@@ -3,7 +3,7 @@
 import pandas as pd
 from matplotlib.lines import Line2D
 
-from crosspatch.figures.arm_rows import select_arms
+from crosspatch.figures.arm_rows import arms_in_order, select_arms
 from crosspatch.figures.arms import draw_arms
 from crosspatch.figures.commitment_rows import EQUAL, arm_words
 from crosspatch.figures.marks import axis_label, handle, zero_line
@@ -22,7 +22,7 @@ def draw_commitment(commitment: pd.DataFrame, regression: pd.DataFrame, labels: 
     sorted_rows = select_arms(commitment, NAME, labels, effect="interaction")
     equal = select_arms(regression, NAME, labels, effect="interaction_at_equal_margins").assign(arm=EQUAL)
     rows = pd.concat([sorted_rows, equal], ignore_index=True)
-    arms = {arm: arm_words(arm) for arm in rows["arm"].unique()}
+    arms = {arm: arm_words(arm) for arm in arms_in_order(rows)}
     figure = new_figure(0.8 + 0.36 * len(arms))
     axes = figure.subplots()
     draw_arms(axes, rows, arms)

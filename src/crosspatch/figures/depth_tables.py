@@ -1,16 +1,17 @@
 """The tables of where the stack is cut, and of commitment before the late blocks."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import pandas as pd
 
-from crosspatch.figures.arm_rows import select_arms
+from crosspatch.figures.arm_rows import arms_in_order, select_arms
 from crosspatch.figures.commitment_rows import arm_words
 from crosspatch.figures.depth_rows import TERMINAL, with_relative_depth
 from crosspatch.figures.rendering import Column, TableSpec, estimate, plain
 from crosspatch.figures.selection import scopes
 from crosspatch.figures.table_specs import EVENTS, FAMILY
-from crosspatch.figures.tables import wide_by
+from crosspatch.figures.tables import families_of, wide_by
 from crosspatch.figures.words import Labels
 from crosspatch.records.arms import REFERENCE
 
@@ -71,7 +72,7 @@ def table_depth(depth: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     for scope, family in scopes(rows, labels).items():
         own = rows[rows["scope"] == scope]
         depths = own.drop_duplicates("arm").set_index("arm")["relative_depth"]
-        wide = _by_arm(own).join(depths, on="arm").assign(family=family)
+        wide = _by_arm(own, arms, family).join(depths, on="arm")
         blocks.append(wide.assign(late=wide["arm"].replace(REFERENCE, "registered")))
     return pd.concat(blocks, ignore_index=True)
 
@@ -82,14 +83,16 @@ def table_commitment(commitment: pd.DataFrame, regression: pd.DataFrame, labels:
     equal = select_arms(regression, "table commitment", labels, effect=list(REGRESSIONS))
     equal = equal.assign(arm=equal["effect"], effect="interaction")
     both = pd.concat([rows, equal], ignore_index=True)
-    blocks = []
-    for scope, family in scopes(rows, labels).items():
-        wide = _by_arm(both[both["scope"] == scope])
-        events = [REGRESSIONS.get(arm) or arm_words(arm) for arm in wide["arm"]]
-        blocks.append(wide.assign(family=family, events=events))
+    arms = arms_in_order(both)
+    events = [REGRESSIONS.get(arm) or arm_words(arm) for arm in arms]
+    blocks = [
+        _by_arm(both[both["scope"] == scope], arms, family).assign(events=events)
+        for scope, family in scopes(rows, labels).items()
+    ]
     return pd.concat(blocks, ignore_index=True)
 
 
-def _by_arm(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per arm of one scope, arms as they stand in the estimates."""
-    return wide_by(rows, "arm", EFFECTS).reindex(rows["arm"].unique()).reset_index(names="arm")
+def _by_arm(rows: pd.DataFrame, arms: Sequence[str], family: str) -> pd.DataFrame:
+    """Return one row per arm of one scope, also where the scope has no event of it."""
+    wide = wide_by(rows, "arm", EFFECTS).reindex(arms).fillna({"n_events": 0})
+    return wide.assign(family=families_of(wide, rows, "arm", family)).reset_index(names="arm")

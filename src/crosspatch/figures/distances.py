@@ -8,7 +8,7 @@ from crosspatch.figures.arm_rows import select_arms
 from crosspatch.figures.depth import DEPTH_LABEL, curve_of, draw_curve
 from crosspatch.figures.depth_rows import with_relative_depth
 from crosspatch.figures.marks import interval_label
-from crosspatch.figures.selection import scopes
+from crosspatch.figures.selection import counts_by, scopes
 from crosspatch.figures.style import (
     COLOURS,
     INK,
@@ -46,6 +46,7 @@ def draw_distances(distances: pd.DataFrame, depth: pd.DataFrame, labels: Labels)
         own = rows[rows["scope"] == scope]
         _draw_panel(axes, own, registered.get(scope))
         axes.set_title(f"{label}\nn = {_counts(own)}")
+    figure.axes[0].set_ylim(bottom=0)
     figure.supxlabel(DEPTH_LABEL, fontsize=7.5)
     figure.supylabel(f"distance / mean norm, {interval_label(rows)}", fontsize=7.5)
     figure.legend(handles=_handles(), loc="outside upper right", ncols=2)
@@ -54,8 +55,8 @@ def draw_distances(distances: pd.DataFrame, depth: pd.DataFrame, labels: Labels)
 
 def _counts(rows: pd.DataFrame) -> str:
     """Return how many events have each quantity, in the order of PLACES."""
-    counts = rows.groupby("effect")["n_events"].max()
-    return " / ".join(str(counts.get(quantity, 0)) for quantity in PLACES)
+    counts = counts_by(rows.sort_values("n_events", ascending=False, kind="stable"), "effect")
+    return " / ".join(counts.get(quantity, "0") for quantity in PLACES)
 
 
 def _draw_panel(axes: Axes, rows: pd.DataFrame, registered: float | None) -> None:
@@ -66,7 +67,6 @@ def _draw_panel(axes: Axes, rows: pd.DataFrame, registered: float | None) -> Non
     if registered is not None:
         axes.axvline(registered, color=INK, linewidth=0.6, zorder=1, gid="registered")
     axes.set_xlim(0, 1)
-    axes.set_ylim(bottom=0)
 
 
 def _handles() -> list[Line2D]:

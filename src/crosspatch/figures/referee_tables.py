@@ -11,6 +11,7 @@ from crosspatch.figures.rendering import Column, TableSpec, estimate, measured, 
 from crosspatch.figures.selection import PRIMARY, select
 from crosspatch.figures.selection import scopes as scopes_of
 from crosspatch.figures.table_specs import EFFECTS, EVENTS, FAMILY
+from crosspatch.figures.tables import families_of, wide_by
 from crosspatch.figures.words import Labels
 from crosspatch.records.arms import REFERENCE
 
@@ -105,24 +106,26 @@ def table_families(effects: pd.DataFrame, tests: pd.DataFrame, swaps: pd.DataFra
 def table_tokens(estimates: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """Return interaction and retention of every family and of their mean, by kind of token, all events first."""
     wanted = {"arm": list(ARMS), "effect": ["interaction", "retention"], "method": "prompt"}
-    return _by_arm(select_arms(estimates, "table tokens", labels, **wanted), ARMS, "all")
+    return _by_arm(select_arms(estimates, "table tokens", labels, **wanted), labels, ARMS, "all")
 
 
 def table_scale(estimates: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """Return interaction, interaction share and portable share of every family and of their mean, by scale."""
     wanted = {"arm": list(SCALE_ARMS), "effect": ["interaction", "interaction_share", "portable_share"]}
-    return _by_arm(select_arms(estimates, "table scale", labels, method="prompt", **wanted), SCALE_ARMS, "logits")
+    rows = select_arms(estimates, "table scale", labels, method="prompt", **wanted)
+    return _by_arm(rows, labels, SCALE_ARMS, "logits")
 
 
-def _by_arm(rows: pd.DataFrame, arms: Sequence[str], reference: str) -> pd.DataFrame:
-    """Return one row per family and arm with every effect and its interval; `reference` names the pairs' own cells."""
-    wide = rows.pivot_table(["value", "low", "high"], ["label", "arm"], "effect", sort=False, dropna=False)
-    columns = {"value": "", "low": "_low", "high": "_high"}
-    wide.columns = [f"{effect}{columns[number]}" for number, effect in wide.columns]
-    about = rows[rows["effect"] == "interaction"].set_index(["label", "arm"])[["level", "n_events"]]
-    order = [(label, arm) for label in rows["label"].unique() for arm in arms]
-    table = wide.join(about).reindex(order).dropna(subset="n_events")
-    return table.reset_index(names=["family", "arm"]).replace({"arm": {REFERENCE: reference}})
+def _by_arm(rows: pd.DataFrame, labels: Labels, arms: Sequence[str], reference: str) -> pd.DataFrame:
+    """Return one row per family and arm that some family has; `reference` names the pairs' own cells."""
+    effects = list(rows["effect"].unique())
+    known = [arm for arm in arms if arm in set(rows["arm"])]
+    blocks = []
+    for scope, family in scopes_of(rows, labels).items():
+        own = rows[rows["scope"] == scope]
+        wide = wide_by(own, "arm", effects).reindex(known).fillna({"n_events": 0})
+        blocks.append(wide.assign(family=families_of(wide, own, "arm", family)).reset_index(names="arm"))
+    return pd.concat(blocks, ignore_index=True).replace({"arm": {REFERENCE: reference}})
 
 
 def _standard_errors(rows: pd.DataFrame) -> pd.Series:

@@ -9,7 +9,7 @@ from crosspatch.figures.arm_rows import select_arms
 from crosspatch.figures.rendering import Column, TableSpec, estimate, share
 from crosspatch.figures.selection import scopes
 from crosspatch.figures.table_specs import EFFECTS, EVENTS, FAMILY
-from crosspatch.figures.tables import wide_by
+from crosspatch.figures.tables import families_of, wide_by
 from crosspatch.figures.words import Labels
 from crosspatch.records.arms import REFERENCE
 
@@ -56,7 +56,8 @@ def table_selection(estimates: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     for scope, label in scopes(rows, labels).items():
         own = rows[rows["scope"] == scope]
         events = own[own["effect"] == "interaction"].set_index("arm")["n_events"]
-        wide = wide_by(own, "arm", effects).assign(n_events=events).reindex(list(ARMS))
+        wide = wide_by(own, "arm", effects).assign(n_events=events).reindex(list(ARMS)).fillna({"n_events": 0})
+        wide = wide.assign(family=families_of(wide, own, "arm", label))
         words = [text.replace("\n", " ") for text in ARMS.values()]
-        blocks.append(wide.fillna({"n_events": 0}).assign(family=label, events=words).reset_index(names="arm"))
+        blocks.append(wide.assign(events=words).reset_index(names="arm"))
     return pd.concat(blocks, ignore_index=True)

@@ -51,22 +51,14 @@ def table_readouts(effects: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """Return all effects of every family and of the balanced mean under each readout."""
     shown = (*CONTRASTS, "native_shift", "portable_share", "interaction_share")
     rows = select(effects, "table readouts", labels, effect=shown, readout=list(READOUTS))
-    blocks = []
-    for scope, label in scopes(rows, labels).items():
-        wide = wide_by(rows[rows["scope"] == scope], "readout", shown).reindex(list(READOUTS))
-        blocks.append(_block(wide.rename(index=READOUTS), "readout", label))
-    return pd.concat(blocks, ignore_index=True)
+    return _blocks(rows, labels, "readout", READOUTS, shown)
 
 
 def table_positions(effects: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """Return the interaction of every family and of the balanced mean by position of the event."""
-    subsets = position_subsets(effects)
-    rows = select(effects, "table positions", labels, effect="interaction", subset=subsets)
-    blocks = []
-    for scope, label in scopes(rows, labels).items():
-        wide = wide_by(rows[rows["scope"] == scope], "subset", ("interaction",)).reindex(subsets)
-        blocks.append(_block(wide.rename(index=position_label), "position", label))
-    return pd.concat(blocks, ignore_index=True)
+    words = {subset: position_label(subset) for subset in position_subsets(effects)}
+    rows = select(effects, "table positions", labels, effect="interaction", subset=list(words))
+    return _blocks(rows, labels, "subset", words, ("interaction",)).rename(columns={"subset": "position"})
 
 
 def wide_by(rows: pd.DataFrame, key: str, effects: Sequence[str]) -> pd.DataFrame:
@@ -79,10 +71,21 @@ def wide_by(rows: pd.DataFrame, key: str, effects: Sequence[str]) -> pd.DataFram
     return pd.DataFrame({**columns, "level": about["level"], "n_events": about["n_events"]})
 
 
-def _block(wide: pd.DataFrame, key: str, family: str) -> pd.DataFrame:
-    block = wide.reset_index(names=key)
-    block.insert(0, "family", family)
-    return block
+def families_of(wide: pd.DataFrame, rows: pd.DataFrame, key: str, family: str) -> pd.Series:
+    """Return what each row of `wide` is over: the label of its `key` in the selected rows, or else `family`."""
+    own: pd.Series = rows.drop_duplicates(key).set_index(key)["label"].reindex(wide.index)
+    return own.fillna(family)
+
+
+def _blocks(rows: pd.DataFrame, labels: Labels, key: str, words: Labels, effects: Sequence[str]) -> pd.DataFrame:
+    """Return one row per scope and value of `key`, in the order and by the words of `words`."""
+    blocks = []
+    for scope, family in scopes(rows, labels).items():
+        own = rows[rows["scope"] == scope]
+        wide = wide_by(own, key, effects).reindex(list(words))
+        wide = wide.assign(family=families_of(wide, own, key, family))
+        blocks.append(wide.rename(index=words).reset_index(names=key))
+    return pd.concat(blocks, ignore_index=True)
 
 
 def _event_row(label: str, events: pd.DataFrame, consistent: pd.Series) -> dict[str, object]:
