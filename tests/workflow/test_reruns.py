@@ -24,6 +24,7 @@ from dependants import (
     OF_WINDOWS,
     OVER_PAIRS,
     PAIRS,
+    RECIPES,
     arms,
     chosen,
     each,
@@ -40,6 +41,7 @@ MODULES = {
         *("make_table_checkpoints", "make_table_balanced", "make_table_events"),
         *("make_table_readouts", "make_table_positions"),
         *("make_table_selection", "make_table_native_history", "make_table_commitment", "make_table_depth"),
+        *("make_table_families", "make_table_tokens", "make_table_scale"),
         *("draw_selection", "draw_native_history"),  # which call arms as their tables do
     },
     "figures/claims": {"make_table_scorecard", "make_table_coverage"},
@@ -198,7 +200,7 @@ def test_captions_rerun_nothing(checkout):
 
 LIBRARIES = {
     "torch": FROM_PRETRAINING,
-    "transformers": {"train_tokenizer smoke"} | FROM_PRETRAINING,
+    "transformers": each("train_tokenizer", RECIPES) | FROM_PRETRAINING,
     "matplotlib": FIGURES,
     "ruff": set(),
     "snakemake": set(),
