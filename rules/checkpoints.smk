@@ -68,6 +68,7 @@ rule pretrain_miniature:
         checkpoint=lookup("checkpoints/{checkpoint}", within=config),
         shape=inputs.recipe_leaf("shape"),
         settings=inputs.recipe_leaf("pretraining"),
+        dtype=inputs.recipe_leaf("dtype"),
         code=code_digest("pretrain_miniature"),
         libraries=library_versions("pretrain_miniature"),
     script:
@@ -98,6 +99,7 @@ rule tune_miniature:
         name="{checkpoint}",
         checkpoint=lookup("checkpoints/{checkpoint}", within=config),
         settings=inputs.recipe_leaf("tuning"),
+        dtype=inputs.recipe_leaf("dtype"),
         code=code_digest("tune_miniature"),
         libraries=library_versions("tune_miniature"),
     script:

@@ -5,6 +5,7 @@ from itertools import product
 PAIRS = ("smoke_llama", "smoke_olmo2")
 BASES = ("smoke_llama_base", "smoke_olmo2_base")
 TUNED = ("smoke_llama_tuned", "smoke_olmo2_tuned")
+RECIPES = ("smoke", "smoke_deep")
 SIDES = ("base", "tuned")
 
 

@@ -106,6 +106,17 @@ def test_arms_of_eight_blocks():
     assert tenths == [1, 2, 2, 3, 4, 5, 6, 6, 7]  # 0.8, 1.6, 2.4, ... 7.2 blocks
 
 
+def test_families_of_different_depth_share_tenths_and_last_blocks():
+    shallow, deep = (
+        depth_arms(swept_boundaries(blocks, own, stride=2, terminal=(1,)), blocks, (1,))
+        for blocks, own in ((6, 3), (10, 6))
+    )
+    assert set(shallow) - set(deep) == set()
+    assert set(deep) - set(shallow) == {"boundary 6", "boundary 7", "boundary 9"}
+    assert (shallow["last 1 block"], deep["last 1 block"]) == (5, 9)
+    assert (shallow["depth 0.6"], deep["depth 0.6"]) == (3, 6)
+
+
 def test_of_two_boundaries_as_near_the_lower_is_taken():
     assert depth_arms([2, 4], 10, (1,))["depth 0.3"] == 2
     assert depth_arms([3, 8], 10, (1,))["depth 0.1"] == 3  # the nearest that was measured, however far

@@ -4,8 +4,9 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import TableError
-from crosspatch.figures.arm_rows import select_arms
+from crosspatch.figures.arm_rows import arms_in_order, select_arms
 from crosspatch.figures.arms import draw_arms
+from crosspatch.figures.selection import scopes
 from crosspatch.figures.style import new_figure
 
 LABELS = {"llama31_8b": "Llama 3.1 8B", "qwen3_4b": "Qwen3 4B"}
@@ -68,6 +69,29 @@ def test_arms_are_lines_with_the_mean_and_the_families(estimates, see):
         "at the host's norm\nn = 100",
         "as they are\nn = 100",
     ]
+
+
+def test_a_mean_that_a_family_lacks_says_so(estimates, see):
+    partly = (estimates["scope"] == "balanced") & (estimates["arm"] == "host norm")
+    lacking = estimates.assign(n_pairs=estimates["n_pairs"].mask(partly, 1))
+    rows = select_arms(lacking, "figure x", LABELS, effect="interaction")
+    assert scopes(rows, LABELS)["balanced"] == "Mean of 2 families"
+    means = rows[rows["scope"] == "balanced"].set_index("arm")["label"]
+    assert means.to_dict() == {"host norm": "Mean of 1 of 2 families", "first divergence": "Mean of 2 families"}
+    figure = new_figure(2)
+    axes = figure.subplots()
+    draw_arms(axes, rows, ARMS)
+    ticks = [tick.get_text().split("\n")[1] for tick in axes.get_yticklabels()]
+    assert ticks == ["n = 100 (1 of 2)", "n = 100"]
+    only = select_arms(lacking, "figure x", LABELS, effect="interaction", arm="host norm")
+    assert only["label"].iloc[-1] == "Mean of 1 of 2 families"
+
+
+def test_an_arm_that_the_first_family_lacks_is_in_its_place(estimates):
+    lacking = estimates[(estimates["scope"] != "llama31_8b") | (estimates["arm"] != "host norm")]
+    rows = select_arms(lacking, "figure x", LABELS, effect="interaction")
+    assert list(rows["arm"].unique()) == ["first divergence", "host norm"]
+    assert arms_in_order(rows) == ["host norm", "first divergence"]
 
 
 def test_the_only_family_of_a_study_stands_for_the_mean(estimates, see):

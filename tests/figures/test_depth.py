@@ -71,10 +71,14 @@ def distances_of(labels):
 
 
 def commitment_of(labels):
+    """Estimates of both controls; the first of several families has no event without a commitment."""
     rows, regressed = [], []
     for place, scope in enumerate([*labels, "balanced"]):
         pairs = len(labels) if scope == "balanced" else 1
-        rows += rows_of("commitment", EFFECTS, SORTED, scope, place - 1, pairs=pairs)
+        having = pairs - (len(labels) > 1 and place in (0, len(labels)))
+        for arm, number in zip(SORTED, (pairs, having, pairs, pairs), strict=True):
+            start = place - 1 + 0.1 * SORTED.index(arm)
+            rows += rows_of("commitment", EFFECTS, [arm], scope, start, pairs=number) if number else []
         regressed += rows_of("commitment_regression", REGRESSED, ["first divergence"], scope, place + 0.5, pairs=pairs)
     return pd.DataFrame(rows), pd.DataFrame(regressed)
 
@@ -138,6 +142,7 @@ def test_commitment_draws_every_arm_and_the_regression_last(make, see):
     labels = make.labels(3)
     commitment, regression = commitment_of(labels)
     drawing = draw_commitment(commitment, regression, labels)
+    assert not see.all_with(drawing.figure, f"family llama31_8b {SORTED[1]}")
     for arm in SORTED:
         value = value_of(commitment, arm=arm, scope="balanced", effect="interaction")
         assert see.artist(drawing.figure, f"value {arm}").get_xdata()[0] == value
@@ -146,7 +151,7 @@ def test_commitment_draws_every_arm_and_the_regression_last(make, see):
     family = see.artist(drawing.figure, "family mistral_7b equal margins")
     assert family.get_xdata()[0] == value_of(regression, scope="mistral_7b", effect=REGRESSED[2])
     ticks = [tick.get_text() for tick in drawing.figure.axes[0].get_yticklabels()]
-    assert ticks[1] == "tuned margin ≤ 0\nn = 900"
+    assert ticks[1] == "tuned margin ≤ 0\nn = 600 (2 of 3)"
     assert ticks[-1] == "equal margins (regression)\nn = 900"
 
 
@@ -200,6 +205,17 @@ def test_the_table_of_depth_has_registered_and_last_blocks(make):
     assert row["retention"] == value_of(depth, effect="retention", **own)
     assert row["relative_depth"] == 15 / 16
     assert "0.938" in render(table, DEPTH)["markdown"]
+
+
+def test_the_table_of_commitment_has_a_line_for_what_a_family_lacks(make):
+    labels = make.labels(3)
+    table = table_commitment(*commitment_of(labels), labels)
+    assert table["arm"].tolist() == [*SORTED, *REGRESSED] * 4
+    uncommitted = table[table["arm"] == SORTED[1]]
+    assert uncommitted["n_events"].tolist() == [0, 300, 300, 600]
+    assert uncommitted["family"].tolist() == [*labels.values(), "Mean of 2 of 3 families"]
+    assert uncommitted["interaction"].isna().tolist() == [True, False, False, False]
+    assert set(table["family"]) == {*labels.values(), "Mean of 3 families", "Mean of 2 of 3 families"}
 
 
 def test_the_table_of_commitment_keeps_the_order_of_the_estimates(make):

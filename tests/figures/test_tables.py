@@ -62,6 +62,17 @@ def test_positions_have_a_block_per_family(make):
     assert row["n_events"] == 194
 
 
+def test_a_mean_without_a_family_that_has_no_such_event_says_so(make):
+    effects = make.effects(2)
+    later = (effects["scope"] == "balanced") & (effects["subset"] == "position >= 5")
+    table = table_positions(effects.assign(n_pairs=effects["n_pairs"].mask(later, 1)), make.labels(2))
+    assert table["family"].tolist()[10:] == [
+        *["Mean of 2 families"] * 3,
+        "Mean of 1 of 2 families",
+        "Mean of 2 families",
+    ]
+
+
 def test_events_are_listed_in_the_order_of_the_labels(make):
     counts = make.event_counts(2)
     table = table_events(counts.iloc[::-1], make.labels(2)).set_index("family")

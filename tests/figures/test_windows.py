@@ -15,7 +15,8 @@ from crosspatch.figures.table_windows import SPEC, table_windows
 LABELS = {"llama31_8b": "Llama 3.1 8B", "qwen3_4b": "Qwen3 4B"}
 SCOPES = [*LABELS, "balanced", "pooled", "balanced without qwen3_4b"]
 NAMED = ("early", "middle", "late")
-WINDOWS = ("no graft", *NAMED, "last 1", "early + middle")
+ONE_FAMILYS = "blocks 2-4"
+WINDOWS = ("no graft", *NAMED, ONE_FAMILYS, "last 1", "early + middle")
 GAINS = ("base_host_gain", "tuned_host_gain", "interaction")
 
 
@@ -38,7 +39,10 @@ def rows_of(control, keys):
 @pytest.fixture
 def windows():
     arms = [f"{host} host, {window}" for host in ("base", "tuned") for window in WINDOWS]
-    return rows_of("windows", [(arm, f"picks_{what}", "native") for arm in arms for what in ("donor_token", "other")])
+    rows = rows_of("windows", [(arm, f"picks_{what}", "native") for arm in arms for what in ("donor_token", "other")])
+    lacking = rows["arm"].str.endswith(ONE_FAMILYS) & rows["scope"].isin(["llama31_8b", "balanced without qwen3_4b"])
+    mean = rows["arm"].str.endswith(ONE_FAMILYS) & (rows["scope"] == "balanced")
+    return rows.assign(n_pairs=rows["n_pairs"].mask(mean, 1))[~lacking]
 
 
 @pytest.fixture
@@ -69,7 +73,9 @@ def test_each_panel_has_the_windows_of_its_host(windows, see):
     assert right.get_xlabel() == "base token picked (share of events), 95% interval"
     assert [tick.get_text().split("\n")[0] for tick in left.get_yticklabels()] == list(WINDOWS)
     assert set(drawing.drawn["effect"]) == {"picks_donor_token"}
-    assert len(drawing.drawn) == 2 * len(WINDOWS) * 3
+    assert len(drawing.drawn) == 2 * (len(WINDOWS) * 3 - 1)
+    assert f"{ONE_FAMILYS}\nn = 1600 (1 of 2)" in [tick.get_text() for tick in left.get_yticklabels()]
+    assert see.all_with(drawing.figure, f"family llama31_8b base host, {ONE_FAMILYS}") == {}
 
 
 def test_the_write_out_figure_marks_what_the_module_gives(write_out, see):

@@ -98,10 +98,30 @@ def test_a_pair_without_the_arm_counts_neither_above_nor_below_the_line(make_cel
     }
     arms = with_arms(frames)
     arms["one"] = with_arms({"one": frames["one"]}, some=lambda _: True)["one"]
-    mean = values(estimate_arms(arms, ["one", "two"], PLAN), arm="some", scope="balanced")
+    rows = estimate_arms(arms, ["one", "two"], PLAN)
+    mean = values(rows, arm="some", scope="balanced")
     assert mean.loc[("interaction", "float32"), "value"] == 2.0
     assert mean.loc[("retention", "float32"), "value"] == 1.0  # not 2 / 6
     assert mean.loc[("interaction", "float32"), "n_pairs"] == 1
+    having = set(rows.loc[rows["arm"] == "some", "scope"])  # where no event is, there is no estimate
+    assert having == {"one", "balanced", "balanced without two"}
+
+
+def test_arms_keep_the_order_that_they_have_in_each_pair(make_cells):
+    own = {"one": [REFERENCE, "boundary 1", "boundary 3", "last 1 block"]}
+    own["two"] = [REFERENCE, "margin <= 0", "boundary 1", "boundary 2", "last 1 block", "boundary 9"]
+    frames = {
+        pair: pd.concat(
+            [make_cells([{"prompt_id": "a", "margins": (0, 0, 0, 2)}], pair).assign(arm=arm) for arm in arms]
+        )
+        for pair, arms in own.items()
+    }
+    rows = estimate_arms(frames, ["one", "two"], PLAN)
+    mean = list(rows.loc[rows["scope"] == "balanced", "arm"].unique())
+    assert mean == [
+        *(REFERENCE, "margin <= 0", "boundary 1", "boundary 2", "boundary 3", "last 1 block", "boundary 9"),
+    ]
+    assert list(rows.loc[rows["scope"] == "one", "arm"].unique()) == own["one"]
 
 
 def test_pairs_outside_the_mean_have_rows_of_their_own_and_change_nothing_else(three_pairs):

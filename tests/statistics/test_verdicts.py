@@ -17,14 +17,14 @@ def effects(interaction=2.0, low=1.5, high=2.5, **other):
     scopes = {"balanced": interaction, "one": interaction, "two": interaction / 2, "three": -interaction}
     return pd.DataFrame(
         [row | {"scope": scope, "value": value, "low": low, "high": high} for scope, value in scopes.items()]
-    )
+    ).assign(n_pairs=[3, 1, 1, 1])
 
 
 def control(value, low, high, *, families=(), arm="some", **other):
     """Return a control's estimates: the mean over families with its interval, and the families' values."""
     usual = {"control": "rescaling", "arm": arm, "effect": "retention", "readout": "common_tuned"}
-    row = usual | {"precision": "float32", "method": "prompt", "level": 0.95, "n_events": 12} | other
-    mean = row | {"scope": "balanced", "value": value, "low": low, "high": high}
+    row = usual | {"precision": "float32", "method": "prompt", "level": 0.95, "n_events": 12, "n_pairs": 1} | other
+    mean = row | {"n_pairs": 3, "scope": "balanced", "value": value, "low": low, "high": high}
     own = [row | {"scope": pair, "value": each, "low": np.nan, "high": np.nan} for pair, each in zip(PAIRS, families)]  # noqa: B905
     return pd.DataFrame([*own, mean])
 
@@ -77,6 +77,21 @@ def test_families_on_the_claims_side_are_counted():
     assert (row.n_families, row.n_on_claims_side) == (3, 2)
     row = verdict(control(0.5, 0.4, 0.6, families=(0.2, 1.1, 0.9)), GONE)
     assert (row.n_families, row.n_on_claims_side) == (3, 2)
+
+
+def test_a_family_without_events_is_not_among_the_families():
+    rows = control(0.5, 0.4, 0.6, families=(0.2, np.nan, 0.9))
+    row = verdict(rows.assign(n_events=[12, 0, 12, 24]))
+    assert (row.n_families, row.n_on_claims_side) == (2, 2)
+
+
+def test_a_mean_without_a_family_is_not_divided_by_the_headline_with_it():
+    rows = effects(interaction=1.0, low=0.5, high=1.5, subset="position >= 3").assign(n_pairs=[2, 1, 1, 0])
+    rows = rows.assign(n_events=[14, 7, 7, 0])
+    question = Question("effects", "Only openings?", "position >= 3", "interaction", KEPT_INTERACTION)
+    (row,) = judge([question], pd.concat([effects(), rows]), {}, PAIRS).itertuples()
+    assert (row.verdict, row.n_events, row.n_families) == ("undecided", 14, 2)
+    assert np.isnan(row.value)
 
 
 def test_the_last_matching_arm_decides():

@@ -143,6 +143,10 @@ def test_every_object_of_the_schema_refuses_unknown_keys():
         ),
         (changed("checkpoints", "miniature_llama_base", "recipe", to="none"), "names 'none', which is not in recipes"),
         (
+            changed("recipes", "miniature", "dtype", drop=True),
+            r"recipes/miniature lacks the key 'dtype' \(Dtype that weights are stored in, base and tuned; they are",
+        ),
+        (
             changed("prompt_sets", "authors_full", "url", drop=True),
             "prompt_sets/authors_full needs either a url or a path",
         ),

@@ -63,6 +63,13 @@ def test_a_measured_table_carries_its_engine(first):
         "threads": 1,
         "batches": {"plan": "exact", "tokens": 4096},
     }
+    for rule, path, dtype in (
+        ("measure_cells", "factorial/smoke_olmo2/late_tuned.parquet", "bfloat16"),
+        ("pretrain_miniature", "checkpoints/smoke_olmo2_base/losses.parquet", "float32"),
+        ("tune_miniature", "checkpoints/smoke_olmo2_tuned/losses.parquet", "float32"),
+    ):
+        (engine,) = read_provenance(first.folder / "results/smoke" / path)["engines"][rule]
+        assert engine["dtypes"] == [dtype]
     estimates = read_provenance(first.folder / "results/smoke/estimates/effects.parquet")
     engines = {"capture_boundary", "measure_cells", "roll_out", "pretrain_miniature", "tune_miniature"}
     assert engines >= estimates["engines"].keys() >= {"capture_boundary", "measure_cells", "roll_out"}

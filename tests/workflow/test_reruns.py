@@ -24,6 +24,7 @@ from dependants import (
     OF_WINDOWS,
     OVER_PAIRS,
     PAIRS,
+    RECIPES,
     arms,
     chosen,
     each,
@@ -209,7 +210,7 @@ def test_captions_rerun_nothing(checkout):
 
 LIBRARIES = {
     "torch": FROM_PRETRAINING,
-    "transformers": {"train_tokenizer smoke"} | FROM_PRETRAINING,
+    "transformers": each("train_tokenizer", RECIPES) | FROM_PRETRAINING,
     "matplotlib": FIGURES,
     "ruff": set(),
     "snakemake": set(),

@@ -6,7 +6,7 @@ import pandas as pd
 
 from crosspatch.errors import TableError
 from crosspatch.figures.columns import need_columns
-from crosspatch.figures.selection import check_labels
+from crosspatch.figures.selection import check_labels, with_labels
 from crosspatch.figures.words import BALANCED, Labels
 
 COLUMNS = [
@@ -30,8 +30,8 @@ def select_arms(
     """Return the rows of a `control_effects` table whose columns are as `wanted`, families in the order of `labels`.
 
     Readout and precision are primary, or those of a quantity without, where not said. The mean over families comes
-    last, and after it the `others` among the scopes. A column `label` is added. Raises TableError, naming `wanted_by`,
-    if nothing is left or a family has no label.
+    last, and after it the `others` among the scopes. A column `label` is added, which tells a mean that some families
+    do not have from one over all. Raises TableError, naming `wanted_by`, if nothing is left or a family has no label.
     """
     need_columns(estimates, COLUMNS, wanted_by, REMEDY)
     check_labels(estimates, wanted_by, labels)
@@ -43,14 +43,14 @@ def select_arms(
     if not keep.any():
         raise TableError(f"{wanted_by}: no estimates with {wanted} in scopes {scopes}; {REMEDY}")
     rows = estimates.loc[keep, COLUMNS]
-    families = rows.loc[rows["scope"] == BALANCED, "n_pairs"].max()
-    mean = "Mean of 1 family" if families == 1 else f"Mean of {families:.0f} families"
-    names = {**dict(zip(others, others, strict=True)), **labels, BALANCED: mean}
     order = {scope: place for place, scope in enumerate(scopes)}
-    rows = rows.assign(label=rows["scope"].map(names)).sort_values(
-        "scope", key=lambda own: own.map(order), kind="stable"
-    )
-    return rows.reset_index(drop=True)
+    rows = rows.sort_values("scope", key=lambda own: own.map(order), kind="stable").reset_index(drop=True)
+    return with_labels(rows, {**dict(zip(others, others, strict=True)), **labels}, estimates)
+
+
+def arms_in_order(rows: pd.DataFrame) -> list[str]:
+    """Return the arms of selected rows in the order of the mean over families, which has what a family lacks."""
+    return list(dict.fromkeys([*rows.loc[rows["scope"] == BALANCED, "arm"], *rows["arm"]]))
 
 
 def join(*controls: pd.DataFrame | None) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from crosspatch.figures.marks import horizontal_interval
-from crosspatch.figures.selection import headline_scope
+from crosspatch.figures.selection import counts_by, headline_scope
 from crosspatch.figures.style import COLOURS, MARKERS, MUTED
 
 
@@ -14,7 +14,7 @@ def draw_arms(axes: Axes, rows: pd.DataFrame, arms: Mapping[str, str], meaning: 
     """Draw one line per arm, first on top: families as small points, their mean as a large one with its interval.
 
     `rows` are selected rows of one effect; `arms` gives each arm's words. Under the words stands how many events the
-    mean is over. A study of one family shows that family as the mean.
+    mean is over, and of how many families if some have none. A study of one family shows that family as the mean.
     """
     axes.grid(axis="x")
     scope = headline_scope(rows, f"figure of {rows['control'].iloc[0]}")
@@ -28,7 +28,7 @@ def draw_arms(axes: Axes, rows: pd.DataFrame, arms: Mapping[str, str], meaning: 
                 [row.value], [y + 0.1], marker=MARKERS[meaning], markersize=4.6, markeredgewidth=0,
                 color=COLOURS[meaning], gid=f"value {arm}",
             )  # fmt: skip
-    counts = rows[rows["scope"] == scope].set_index("arm")["n_events"]
+    counts = counts_by(rows[rows["scope"] == scope], "arm")
     axes.set_yticks(range(len(arms)), [f"{words}\nn = {counts.get(arm, 0)}" for arm, words in arms.items()])
     axes.set_ylim(len(arms) - 0.5, -0.5)
 

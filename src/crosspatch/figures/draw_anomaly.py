@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 
 from crosspatch.figures.arm_rows import select_arms
 from crosspatch.figures.marks import axis_label, horizontal_interval, point, zero_line
-from crosspatch.figures.selection import scopes
+from crosspatch.figures.selection import counts_by, scopes
 from crosspatch.figures.style import COLOURS, MUTED, Drawing, finished, new_figure, panel_rows, panels, styled
 from crosspatch.figures.words import Labels
 from crosspatch.records.arms import REFERENCE
@@ -57,8 +57,8 @@ def _draw_panel(axes: Axes, rows: pd.DataFrame, arms: dict[str, str]) -> None:
         point(axes, row.value, y, meaning, name=f"value {name}")
     axes.set_yticks(range(len(arms)), list(arms.values()))
     axes.set_ylim(len(arms) - 0.5, -0.5)
-    counts = rows.set_index("arm")["n_events"]
-    texts = {-1.0: "n", **{float(y): str(counts.get(arm, 0)) for arm, y in places.items()}}
+    counts = counts_by(rows, "arm")
+    texts = {-1.0: "n", **{float(y): counts.get(arm, "0") for arm, y in places.items()}}
     for y, text in texts.items():
         axes.annotate(
             text, (1, y), xytext=(16, 0), xycoords=("axes fraction", "data"), textcoords="offset points",

@@ -1,13 +1,13 @@
 """The interaction by prompt category and family. Intervals resample prompts within the category
-({{ study.statistics.draws }} draws, percentile); n is the number of events. A pooled mean can hide categories of
-opposite sign.
+({{ study.statistics.draws }} draws, percentile); n is the number of events. A number in brackets says of how many
+families a mean is, where the others have no such event. A pooled mean can hide categories of opposite sign.
 """
 
 import pandas as pd
 from matplotlib.axes import Axes
 
 from crosspatch.figures.marks import axis_label, horizontal_interval, point, zero_line
-from crosspatch.figures.selection import estimates, scopes, select
+from crosspatch.figures.selection import counts_by, estimates, scopes, select
 from crosspatch.figures.style import COLOURS, MUTED, Drawing, finished, new_figure, panel_rows, panels, styled
 from crosspatch.figures.words import Labels
 
@@ -49,11 +49,11 @@ def _draw_panel(axes: Axes, rows: pd.DataFrame, categories: list[str]) -> None:
         point(axes, row.value, y, "interaction", name=f"value {name}")
     axes.set_yticks(range(len(categories)), categories)
     axes.set_ylim(len(categories) - 0.5, -0.5)
-    _write_counts(axes, rows.set_index("subset")["n_events"], categories)
+    _write_counts(axes, counts_by(rows, "subset"), categories)
 
 
-def _write_counts(axes: Axes, counts: pd.Series, categories: list[str]) -> None:
-    texts = {-1.0: "n", **{float(y): str(counts.get(PREFIX + name, 0)) for y, name in enumerate(categories)}}
+def _write_counts(axes: Axes, counts: dict[str, str], categories: list[str]) -> None:
+    texts = {-1.0: "n", **{float(y): counts.get(PREFIX + name, "0") for y, name in enumerate(categories)}}
     for y, text in texts.items():
         axes.annotate(
             text, (1, y), xytext=(16, 0), xycoords=("axes fraction", "data"), textcoords="offset points",

@@ -5,8 +5,9 @@ by how much larger it is than the base state's (margin difference). If the inter
 blocks only pass on, it would be gone where there is none, and at equal margins of the two states (the intercept of a
 regression of the interaction on their difference, within families; where few events have equal margins, an
 extrapolation). Large marks are means over families with intervals over prompts ({{ study.statistics.draws }} draws,
-percentile), small ones families; n are events. Sorting by a margin also sorts by how much is left for late blocks to
-do, so differences between parts are no effects of commitment by themselves.
+percentile), small ones families; n are events. A number in brackets says of how many families a mean is, where the
+others have no such event. Sorting by a margin also sorts by how much is left for late blocks to do, so differences
+between parts are no effects of commitment by themselves.
 
 Answer: rows *commitment and commitment regression* of the table of verdicts.
 """
@@ -14,7 +15,7 @@ Answer: rows *commitment and commitment regression* of the table of verdicts.
 import pandas as pd
 from matplotlib.lines import Line2D
 
-from crosspatch.figures.arm_rows import select_arms
+from crosspatch.figures.arm_rows import arms_in_order, select_arms
 from crosspatch.figures.arms import draw_arms
 from crosspatch.figures.marks import axis_label, handle, zero_line
 from crosspatch.figures.style import MUTED, Drawing, finished, new_figure, styled
@@ -33,7 +34,7 @@ def draw_commitment(commitment: pd.DataFrame, commitment_regression: pd.DataFram
     sorted_rows = select_arms(commitment, NAME, labels, effect="interaction")
     equal = select_arms(commitment_regression, NAME, labels, effect="interaction_at_equal_margins").assign(arm=EQUAL)
     rows = pd.concat([sorted_rows, equal], ignore_index=True)
-    arms = {arm: arm_words(arm) for arm in rows["arm"].unique()}
+    arms = {arm: arm_words(arm) for arm in arms_in_order(rows)}
     figure = new_figure(0.8 + 0.36 * len(arms))
     axes = figure.subplots()
     draw_arms(axes, rows, arms)

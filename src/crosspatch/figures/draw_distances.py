@@ -2,8 +2,9 @@
 difference of tuned and base state over the mean of their norms, entering each block: at the event's position,
 averaged over the earlier positions of the continuation, and over those of the prompt, all read with the same tokens.
 Equal checkpoints would give 0 everywhere. Above each panel, n of the three, in this order: an event at the first or
-second token has no earlier position in the continuation. Vertical lines are the registered boundaries. Bands resample
-prompts ({{ study.statistics.draws }} draws, percentile); the table of controls has cosine distances as well.
+second token has no earlier position in the continuation. A number in brackets says of how many families a mean is,
+where the others have no such event. Vertical lines are the registered boundaries. Bands resample prompts
+({{ study.statistics.draws }} draws, percentile); the table of controls has cosine distances as well.
 """
 
 import pandas as pd
@@ -13,7 +14,7 @@ from matplotlib.lines import Line2D
 from crosspatch.figures.arm_rows import select_arms
 from crosspatch.figures.draw_depth import DEPTH_LABEL, curve_of, draw_curve
 from crosspatch.figures.marks import interval_label
-from crosspatch.figures.selection import scopes
+from crosspatch.figures.selection import counts_by, scopes
 from crosspatch.figures.style import (
     COLOURS,
     INK,
@@ -52,6 +53,7 @@ def draw_distances(distances: pd.DataFrame, depth: pd.DataFrame, labels: Labels)
         own = rows[rows["scope"] == scope]
         _draw_panel(axes, own, registered.get(scope))
         axes.set_title(f"{label}\nn = {_counts(own)}")
+    figure.axes[0].set_ylim(bottom=0)
     figure.supxlabel(DEPTH_LABEL, fontsize=7.5)
     figure.supylabel(f"distance / mean norm, {interval_label(rows)}", fontsize=7.5)
     figure.legend(handles=_handles(), loc="outside upper right", ncols=2)
@@ -60,8 +62,8 @@ def draw_distances(distances: pd.DataFrame, depth: pd.DataFrame, labels: Labels)
 
 def _counts(rows: pd.DataFrame) -> str:
     """Return how many events have each quantity, in the order of PLACES."""
-    counts = rows.groupby("effect")["n_events"].max()
-    return " / ".join(str(counts.get(quantity, 0)) for quantity in PLACES)
+    counts = counts_by(rows.sort_values("n_events", ascending=False, kind="stable"), "effect")
+    return " / ".join(counts.get(quantity, "0") for quantity in PLACES)
 
 
 def _draw_panel(axes: Axes, rows: pd.DataFrame, registered: float | None) -> None:
@@ -72,7 +74,6 @@ def _draw_panel(axes: Axes, rows: pd.DataFrame, registered: float | None) -> Non
     if registered is not None:
         axes.axvline(registered, color=INK, linewidth=0.6, zorder=1, gid="registered")
     axes.set_xlim(0, 1)
-    axes.set_ylim(bottom=0)
 
 
 def _handles() -> list[Line2D]:

@@ -8,7 +8,7 @@ Of each rollout the first {{ study.controls.native_history.rollout_tokens }} tok
 h if its rollout is not longer, if a stop token is among the h tokens, or if both checkpoints pick the same token.
 Both directions are over all prompts (in the paper, the base direction was over one category). Small circles are
 families; bars are intervals over prompts ({{ study.statistics.draws }} draws, percentile); n under each point is its
-number of events.
+number of events. A number in brackets says of how many families a mean is, where the others have no such event.
 
 Answer: row *native history* of the table of verdicts.
 """
@@ -23,7 +23,7 @@ from matplotlib.lines import Line2D
 from crosspatch.errors import TableError
 from crosspatch.figures.arm_rows import REMEDY, select_arms
 from crosspatch.figures.marks import axis_label, handle, point, vertical_interval, zero_line
-from crosspatch.figures.selection import headline_scope
+from crosspatch.figures.selection import counts_by, headline_scope
 from crosspatch.figures.style import COLOURS, MUTED, Drawing, finished, new_figure, styled
 from crosspatch.figures.table_native_history import HISTORIES
 from crosspatch.figures.words import Labels
@@ -88,9 +88,10 @@ def _draw_mean(axes: Axes, rows: pd.DataFrame, arms: Sequence[str]) -> None:
             low, high, value = own.loc[arm, ["low", "high", "value"]]
             vertical_interval(axes, low, high, x=x, colour=COLOURS["interaction"], width=2.4, name=f"interval {arm}")
             point(axes, x, value, "interaction", name=f"value {arm}")
-    counts = own["n_events"].reindex(arms, fill_value=0)
+    counts = counts_by(rows, "arm")
     words = [*(str(_horizon(arm)) for arm in arms[:-1]), "pooled"]
-    axes.set_xticks(range(len(arms)), [f"{word}\n{count}" for word, count in zip(words, counts, strict=True)])
+    ticks = [f"{word}\n{counts.get(arm, 0)}".replace(" (", "\n(") for word, arm in zip(words, arms, strict=True)]
+    axes.set_xticks(range(len(arms)), ticks)
     axes.tick_params(axis="x", labelsize=6)
     axes.axvline(len(arms) - 1.5, color=COLOURS["neutral"], linewidth=0.6)
     axes.set_xlim(-0.5, len(arms) - 0.5)

@@ -1,13 +1,14 @@
 """Do the effects depend on where the first divergence falls? Portable, matched and interaction over all events and
 over those at or after a position (0 is the first token after the prompt). Intervals resample prompts
-({{ study.statistics.draws }} draws, percentile); n under each point is its number of events.
+({{ study.statistics.draws }} draws, percentile); n under each point is its number of events. A number in brackets
+says of how many families a mean is, where the others have no such event.
 """
 
 import pandas as pd
 from matplotlib.axes import Axes
 
 from crosspatch.figures.marks import axis_label, handle, point, vertical_interval, zero_line
-from crosspatch.figures.selection import Estimate, estimates, position_subsets, scopes, select
+from crosspatch.figures.selection import Estimate, counts_by, estimates, position_subsets, scopes, select
 from crosspatch.figures.style import COLOURS, Drawing, finished, new_figure, panel_rows, panels, styled
 from crosspatch.figures.words import Labels, position_label
 
@@ -38,8 +39,8 @@ def _draw_panel(axes: Axes, rows: pd.DataFrame, subsets: list[str]) -> None:
     zero_line(axes, vertical=False)
     for row in estimates(rows):
         _draw_estimate(axes, row, subsets.index(row.subset) + OFFSETS[row.effect])
-    counts = rows.groupby("subset")["n_events"].first()
-    ticks = [f"{position_label(subset)}\n{int(counts.get(subset, 0))}" for subset in subsets]
+    counts = counts_by(rows, "subset")
+    ticks = [f"{position_label(subset)}\n{counts.get(subset, 0)}".replace(" (", "\n(") for subset in subsets]
     axes.set_xticks(range(len(subsets)), ticks, fontsize=6.5)
     axes.set_xlim(-0.5, len(subsets) - 0.5)
 

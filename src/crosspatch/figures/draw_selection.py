@@ -11,7 +11,8 @@ the rollout at least, so the first position, where most first divergences are, i
 at position 3 or later. As in the paper, a prefix may be a whole rollout with its stop token. Prompts without an event
 in an arm are left out of it; the table has their share. Small circles are families; intervals resample prompts
 ({{ study.statistics.draws }} draws, percentile), the same for all arms; n is the number of events, two of a prompt at
-one position counted once.
+one position counted once. A number in brackets says of how many families a mean is, where the others have no such
+event.
 
 Answer: row *selection* of the table of verdicts.
 """

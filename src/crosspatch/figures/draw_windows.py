@@ -13,7 +13,7 @@ late, not a trend with depth. Whether early or late MLPs carry more here is read
 
 import pandas as pd
 
-from crosspatch.figures.arm_rows import select_arms
+from crosspatch.figures.arm_rows import arms_in_order, select_arms
 from crosspatch.figures.arms import draw_arms
 from crosspatch.figures.marks import interval_label, zero_line
 from crosspatch.figures.style import Drawing, finished, new_figure, styled
@@ -32,7 +32,7 @@ def draw_windows(windows: pd.DataFrame, labels: Labels) -> Drawing:
     `windows` is the table of the control windows, `labels` maps each pair to its label.
     """
     rows = select_arms(windows, NAME, labels, effect=EFFECT, readout="native", precision="checkpoint")
-    windows = list(dict.fromkeys(rows["arm"].str.partition(" host, ")[2]))
+    windows = list(dict.fromkeys(arm.partition(" host, ")[2] for arm in arms_in_order(rows)))
     figure = new_figure(1.0 + 0.36 * len(windows))
     for axes, (host, (side, title)) in zip(figure.subplots(1, 2, sharey=True), HOSTS.items(), strict=True):
         zero_line(axes, vertical=True)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from crosspatch.errors import TableError
 from crosspatch.figures.columns import need_columns
-from crosspatch.figures.words import BALANCED, POOLED, WITHOUT, Labels
+from crosspatch.figures.words import BALANCED, POOLED, WITHOUT, Labels, mean_label
 
 PRIMARY = {"subset": "all", "readout": "common_tuned", "precision": "float32", "method": "prompt"}
 COLUMNS = [
@@ -35,7 +35,8 @@ class Estimate:
 def select(effects: pd.DataFrame, wanted_by: str, labels: Labels, **wanted: str | Sequence[str]) -> pd.DataFrame:
     """Return the rows whose columns are as `wanted`, primary where not said, families in the order of `labels`.
 
-    Family-balanced rows come last. A column `label` is added, which marks pairs outside the balanced mean as extra.
+    Family-balanced rows come last. A column `label` is added, which marks pairs outside the balanced mean as extra, and
+    means over fewer families than the others are.
     Raises TableError, naming `wanted_by`, if nothing is left or a family has no label.
     """
     need_columns(effects, COLUMNS, wanted_by, REMEDY)
@@ -49,7 +50,7 @@ def select(effects: pd.DataFrame, wanted_by: str, labels: Labels, **wanted: str 
     if effects[keep].duplicated(COLUMNS[:6]).any():
         raise TableError(f"{wanted_by}: estimates with {criteria} occur more than once; give each effects table once")
     rows = effects.loc[keep, COLUMNS].reset_index(drop=True)
-    rows = rows.assign(label=rows["scope"].map(_names(effects, rows, labels)))
+    rows = with_labels(rows, _names(effects, labels), effects)
     order = {scope: place for place, scope in enumerate([*labels, BALANCED])}
     return rows.sort_values("scope", key=lambda scope: scope.map(order), kind="stable").reset_index(drop=True)
 
@@ -61,9 +62,23 @@ def estimates(rows: pd.DataFrame) -> list[Estimate]:
     return [Estimate(*values) for values in records.itertuples(index=False)]
 
 
+def with_labels(rows: pd.DataFrame, names: Labels, estimates: pd.DataFrame) -> pd.DataFrame:
+    """Return rows with the column `label`: the name of their scope, or what a balanced mean is over.
+
+    `estimates` is the table that the rows are of; the families are those of its balanced mean over most.
+    """
+    families = estimates.loc[estimates["scope"] == BALANCED, "n_pairs"].max()
+    words = [
+        mean_label(row.n_pairs, int(families)) if row.scope == BALANCED else names[row.scope]
+        for row in rows.itertuples()
+    ]
+    return rows.assign(label=words)
+
+
 def scopes(rows: pd.DataFrame, labels: Labels) -> dict[str, str]:
     """Return {scope: label} of every family, with or without rows, and of the balanced mean where it has rows."""
-    return {**labels, **dict(zip(rows["scope"], rows["label"], strict=True))}
+    last_over_most = rows.sort_values("n_pairs", kind="stable")
+    return {**labels, **dict(zip(last_over_most["scope"], last_over_most["label"], strict=True))}
 
 
 def headline_scope(rows: pd.DataFrame, wanted_by: str) -> str:
@@ -82,6 +97,18 @@ def count_of(rows: pd.DataFrame, scope: str) -> int:
     return int(counts.iloc[0]) if len(counts) else 0
 
 
+def counts_by(rows: pd.DataFrame, key: str) -> dict[str, str]:
+    """Return by `key` the number of events behind the rows of one scope.
+
+    A mean that some families do not have says so: `42 (1 of 2)` is over 42 events of one family.
+    """
+    families = rows["n_pairs"].max()
+    once = rows.drop_duplicates(key).set_index(key)
+    whole = (once["n_pairs"] == families) | (once["n_events"] == 0)
+    partly = once["n_events"].astype(str) + " (" + once["n_pairs"].astype(str) + f" of {families})"
+    return dict(once["n_events"].astype(str).where(whole, partly))
+
+
 def events_label(rows: pd.DataFrame, scope: str, label: str) -> str:
     """Return the label of a family with its number of events on a second line."""
     count = count_of(rows, scope)
@@ -95,15 +122,13 @@ def position_subsets(effects: pd.DataFrame) -> list[str]:
     return ["all", *sorted(later, key=lambda name: int(name.rsplit(" ", 1)[1]))]
 
 
-def _names(effects: pd.DataFrame, rows: pd.DataFrame, labels: Labels) -> dict[str, str]:
-    """Return the label of every scope; a pair that the balanced mean is never taken without is not in that mean."""
+def _names(effects: pd.DataFrame, labels: Labels) -> dict[str, str]:
+    """Return the label of every pair; one that the balanced mean is never taken without is not in that mean."""
     left_out = {
         str(scope).removeprefix(WITHOUT) for scope in effects["scope"].unique() if str(scope).startswith(WITHOUT)
     }
     extra = set(labels) - left_out if left_out else set()
-    families = rows.loc[rows["scope"] == BALANCED, "n_pairs"].max()
-    mean = "Mean of 1 family" if families == 1 else f"Mean of {families:.0f} families"
-    return {**{pair: f"{label} (extra)" if pair in extra else label for pair, label in labels.items()}, BALANCED: mean}
+    return {pair: f"{label} (extra)" if pair in extra else label for pair, label in labels.items()}
 
 
 def check_labels(effects: pd.DataFrame, wanted_by: str, labels: Labels) -> None:

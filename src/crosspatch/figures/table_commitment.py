@@ -4,10 +4,9 @@ interaction at equal margins of the two states by three regressions.
 
 import pandas as pd
 
-from crosspatch.figures.arm_rows import select_arms
+from crosspatch.figures.arm_rows import arms_in_order, select_arms
 from crosspatch.figures.rendering import Column, TableSpec, estimate
-from crosspatch.figures.selection import scopes
-from crosspatch.figures.tables import EVENTS, FAMILY, wide_by
+from crosspatch.figures.tables import EVENTS, FAMILY, of_scopes
 from crosspatch.figures.words import Labels
 from crosspatch.records.arms import REFERENCE
 
@@ -54,12 +53,9 @@ def table_commitment(commitment: pd.DataFrame, commitment_regression: pd.DataFra
     equal = select_arms(commitment_regression, "table commitment", labels, effect=list(REGRESSIONS))
     equal = equal.assign(arm=equal["effect"], effect="interaction")
     both = pd.concat([rows, equal], ignore_index=True)
-    blocks = []
-    for scope, family in scopes(rows, labels).items():
-        wide = _by_arm(both[both["scope"] == scope])
-        events = [REGRESSIONS.get(arm) or arm_words(arm) for arm in wide["arm"]]
-        blocks.append(wide.assign(family=family, events=events))
-    return pd.concat(blocks, ignore_index=True)
+    words = {arm: REGRESSIONS.get(arm) or arm_words(arm) for arm in arms_in_order(both)}
+    table = of_scopes(both, labels, "arm", list(words), EFFECTS_SHOWN)
+    return table.assign(events=table["arm"].map(words))
 
 
 def arm_words(arm: str) -> str:
@@ -71,8 +67,3 @@ def arm_words(arm: str) -> str:
     ends = {"1": " (lowest)", parts: " (highest)"}
     words = f"{named}, part {part} of {parts}{ends.get(part, '')}" if place else arm
     return words.replace("<=", "\N{LESS-THAN OR EQUAL TO}")
-
-
-def _by_arm(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per arm of one scope, arms as they stand in the estimates."""
-    return wide_by(rows, "arm", EFFECTS_SHOWN).reindex(rows["arm"].unique()).reset_index(names="arm")

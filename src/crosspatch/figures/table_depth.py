@@ -8,8 +8,7 @@ import pandas as pd
 from crosspatch.errors import TableError
 from crosspatch.figures.arm_rows import REMEDY, select_arms
 from crosspatch.figures.rendering import Column, TableSpec, estimate, plain
-from crosspatch.figures.selection import scopes
-from crosspatch.figures.tables import EVENTS, FAMILY, wide_by
+from crosspatch.figures.tables import EVENTS, FAMILY, of_scopes
 from crosspatch.figures.words import Labels
 from crosspatch.records.arms import REFERENCE
 
@@ -43,13 +42,10 @@ def table_depth(depth: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     rows = with_relative_depth(
         select_arms(depth, "table depth", labels, effect=EFFECTS_SHOWN, arm=arms), depth, "table depth"
     )
-    blocks = []
-    for scope, family in scopes(rows, labels).items():
-        own = rows[rows["scope"] == scope]
-        depths = own.drop_duplicates("arm").set_index("arm")["relative_depth"]
-        wide = _by_arm(own).join(depths, on="arm").assign(family=family)
-        blocks.append(wide.assign(late=wide["arm"].replace(REFERENCE, "registered")))
-    return pd.concat(blocks, ignore_index=True)
+    depths = rows.drop_duplicates(["label", "arm"]).rename(columns={"label": "family"})
+    table = of_scopes(rows, labels, "arm", arms, EFFECTS_SHOWN)
+    table = table.merge(depths[["family", "arm", "relative_depth"]], how="left", on=["family", "arm"])
+    return table.assign(late=table["arm"].replace(REFERENCE, "registered"))
 
 
 def with_relative_depth(rows: pd.DataFrame, depth: pd.DataFrame, wanted_by: str) -> pd.DataFrame:
@@ -64,8 +60,3 @@ def with_relative_depth(rows: pd.DataFrame, depth: pd.DataFrame, wanted_by: str)
         arm, scope = unknown.iloc[0][["arm", "scope"]]
         raise TableError(f"{wanted_by}: no relative depth of the arm {arm!r} of {scope!r}; {REMEDY}")
     return joined
-
-
-def _by_arm(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per arm of one scope, arms as they stand in the estimates."""
-    return wide_by(rows, "arm", EFFECTS_SHOWN).reindex(rows["arm"].unique()).reset_index(names="arm")

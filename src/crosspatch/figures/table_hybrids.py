@@ -11,6 +11,7 @@ import pandas as pd
 
 from crosspatch.figures.arm_rows import join, select_arms
 from crosspatch.figures.rendering import Column, TableSpec, estimate, share
+from crosspatch.figures.selection import scopes
 from crosspatch.figures.tables import EVENTS, FAMILY
 from crosspatch.figures.words import Labels
 from crosspatch.records.arms import REFERENCE
@@ -75,7 +76,7 @@ def table_hybrids(
     """
     estimates = join(interpolation, signed_permutation, rescaling)
     rows = select_arms(estimates, NAME, labels, effect=list({effect for _, _, effect in QUANTITIES.values()}))
-    families = dict(zip(rows["scope"], rows["label"], strict=True))
+    families = scopes(rows, labels)
     found = {name: _of(rows, *key) for name, key in QUANTITIES.items()}
     columns = {
         f"{name}{end}": own[column].reindex(list(families))

@@ -52,9 +52,11 @@ def table_native_history(native_history: pd.DataFrame, labels: Labels) -> pd.Dat
 
 def _block(rows: pd.DataFrame, arm: str, words: str, shown: Mapping[str, str]) -> pd.DataFrame:
     own = rows[rows["arm"] == arm]
-    counts = own[own["effect"] == "interaction"].set_index("scope")[["n_events", "n_prompts"]]
-    wide = wide_by(own, "scope", SHOWN).drop(columns="n_events").join(counts).reindex(list(shown))
-    wide = wide.fillna({"n_events": 0, "n_prompts": 0}).assign(family=[*shown.values()], history=words, arm=arm)
+    interactions = own[own["effect"] == "interaction"].set_index("scope")
+    wide = wide_by(own, "scope", SHOWN).drop(columns="n_events").join(interactions[["n_events", "n_prompts"]])
+    wide = wide.reindex(list(shown)).fillna({"n_events": 0, "n_prompts": 0})
+    families = interactions["label"].reindex(list(shown)).fillna(pd.Series(shown))
+    wide = wide.assign(family=families, history=words, arm=arm)
     return pd.concat([wide, *_smallest(wide)]).reset_index(names="scope")
 
 

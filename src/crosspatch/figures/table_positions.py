@@ -8,8 +8,8 @@ from crosspatch.figures.rendering import (
     Column,
     TableSpec,
 )
-from crosspatch.figures.selection import position_subsets, scopes, select
-from crosspatch.figures.tables import EFFECTS, EVENTS, FAMILY, block_of, wide_by
+from crosspatch.figures.selection import position_subsets, select
+from crosspatch.figures.tables import EFFECTS, EVENTS, FAMILY, of_scopes
 from crosspatch.figures.words import Labels, position_label
 
 SPEC = TableSpec(
@@ -28,8 +28,5 @@ def table_positions(effects: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """Return the interaction of every family and of the balanced mean by position of the event."""
     subsets = position_subsets(effects)
     rows = select(effects, "table positions", labels, effect="interaction", subset=subsets)
-    blocks = []
-    for scope, label in scopes(rows, labels).items():
-        wide = wide_by(rows[rows["scope"] == scope], "subset", ("interaction",)).reindex(subsets)
-        blocks.append(block_of(wide.rename(index=position_label), "position", label))
-    return pd.concat(blocks, ignore_index=True)
+    table = of_scopes(rows, labels, "subset", subsets, ("interaction",))
+    return table.assign(position=table["subset"].map(position_label)).drop(columns="subset")

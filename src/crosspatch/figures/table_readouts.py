@@ -10,8 +10,8 @@ from crosspatch.figures.rendering import (
     logits,
     share,
 )
-from crosspatch.figures.selection import scopes, select
-from crosspatch.figures.tables import CONTRASTS, EFFECTS, FAMILY, block_of, wide_by
+from crosspatch.figures.selection import select
+from crosspatch.figures.tables import CONTRASTS, EFFECTS, FAMILY, of_scopes
 from crosspatch.figures.words import READOUTS, Labels
 
 SPEC = TableSpec(
@@ -37,8 +37,4 @@ def table_readouts(effects: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """Return all effects of every family and of the balanced mean under each readout."""
     shown = (*CONTRASTS, "native_shift", "portable_share", "interaction_share")
     rows = select(effects, "table readouts", labels, effect=shown, readout=list(READOUTS))
-    blocks = []
-    for scope, label in scopes(rows, labels).items():
-        wide = wide_by(rows[rows["scope"] == scope], "readout", shown).reindex(list(READOUTS))
-        blocks.append(block_of(wide.rename(index=READOUTS), "readout", label))
-    return pd.concat(blocks, ignore_index=True)
+    return of_scopes(rows, labels, "readout", list(READOUTS), shown).replace({"readout": dict(READOUTS)})

@@ -6,7 +6,7 @@ import pandas as pd
 
 from crosspatch.figures.arm_rows import select_arms
 from crosspatch.figures.rendering import Column, TableSpec, measured
-from crosspatch.figures.tables import EVENTS, FAMILY, by_family_and_arm
+from crosspatch.figures.tables import EVENTS, FAMILY, of_scopes
 from crosspatch.figures.words import Labels
 from crosspatch.records.arms import REFERENCE
 
@@ -34,4 +34,6 @@ SCALE_ARMS = (REFERENCE, "tuned log odds", "log odds against base", "probability
 def table_scale(scale: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """Return interaction, interaction share and portable share of every family and of their mean, by scale."""
     wanted = {"arm": list(SCALE_ARMS), "effect": ["interaction", "interaction_share", "portable_share"]}
-    return by_family_and_arm(select_arms(scale, "table scale", labels, method="prompt", **wanted), SCALE_ARMS, "logits")
+    rows = select_arms(scale, "table scale", labels, **wanted, method="prompt")
+    known = [arm for arm in SCALE_ARMS if arm in set(rows["arm"])]
+    return of_scopes(rows, labels, "arm", known, wanted["effect"]).replace({"arm": {REFERENCE: "logits"}})

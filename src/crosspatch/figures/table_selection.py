@@ -10,8 +10,7 @@ import pandas as pd
 
 from crosspatch.figures.arm_rows import select_arms
 from crosspatch.figures.rendering import Column, TableSpec, estimate, share
-from crosspatch.figures.selection import scopes
-from crosspatch.figures.tables import EFFECTS, EVENTS, FAMILY, wide_by
+from crosspatch.figures.tables import EFFECTS, EVENTS, FAMILY, of_scopes
 from crosspatch.figures.words import Labels
 from crosspatch.records.arms import REFERENCE
 
@@ -56,11 +55,9 @@ def table_selection(selection: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """Return the arms of every family and of the mean: interaction, its ratio to the reference, and what events are."""
     effects = ["interaction", "retention", *SHARES]
     rows = select_arms(selection, "table selection", labels, effect=effects, arm=list(ARMS))
-    blocks = []
-    for scope, label in scopes(rows, labels).items():
-        own = rows[rows["scope"] == scope]
-        events = own[own["effect"] == "interaction"].set_index("arm")["n_events"]
-        wide = wide_by(own, "arm", effects).assign(n_events=events).reindex(list(ARMS))
-        words = [text.replace("\n", " ") for text in ARMS.values()]
-        blocks.append(wide.fillna({"n_events": 0}).assign(family=label, events=words).reset_index(names="arm"))
-    return pd.concat(blocks, ignore_index=True)
+    counts = rows[rows["effect"] == "interaction"].set_index(["label", "arm"])["n_events"]
+    table = of_scopes(rows, labels, "arm", list(ARMS), effects)
+    return table.assign(
+        n_events=[counts.get((row.family, row.arm), 0) for row in table.itertuples()],
+        events=[ARMS[arm].replace("\n", " ") for arm in table["arm"]],
+    )

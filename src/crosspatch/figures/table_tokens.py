@@ -6,7 +6,7 @@ import pandas as pd
 
 from crosspatch.figures.arm_rows import select_arms
 from crosspatch.figures.rendering import Column, TableSpec, estimate
-from crosspatch.figures.tables import EFFECTS, EVENTS, FAMILY, by_family_and_arm
+from crosspatch.figures.tables import EFFECTS, EVENTS, FAMILY, of_scopes
 from crosspatch.figures.words import Labels
 from crosspatch.records.arms import REFERENCE
 
@@ -38,4 +38,6 @@ SPEC = TableSpec(
 def table_tokens(tokens: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """Return interaction and retention of every family and of their mean, by kind of token, all events first."""
     wanted = {"arm": list(ARMS), "effect": ["interaction", "retention"], "method": "prompt"}
-    return by_family_and_arm(select_arms(tokens, "table tokens", labels, **wanted), ARMS, "all")
+    rows = select_arms(tokens, "table tokens", labels, **wanted)
+    known = [arm for arm in ARMS if arm in set(rows["arm"])]
+    return of_scopes(rows, labels, "arm", known, wanted["effect"]).replace({"arm": {REFERENCE: "all"}})

@@ -20,7 +20,7 @@ SPEC = TableSpec(
         "the interaction at the first divergences. Fails: the interval reaches what an artefact would give, or lies "
         "beyond. "
         "Weakens: it does not, but the number is nearer to that than to what the claim predicts. Families: on the "
-        "claim's side of what an artefact would give."
+        "claim's side of what an artefact would give, of those with such events; the mean is over these."
     ),
     columns=(
         Column("control", "Control"),

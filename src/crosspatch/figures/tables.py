@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from crosspatch.figures.rendering import Column, count, estimate
-from crosspatch.records.arms import REFERENCE
+from crosspatch.figures.selection import scopes
+from crosspatch.figures.words import Labels
 
 CONTRASTS = ("portable", "matched", "interaction")
 FAMILY = Column("family", "Family")
@@ -27,19 +28,19 @@ def wide_by(rows: pd.DataFrame, key: str, effects: Sequence[str]) -> pd.DataFram
     return pd.DataFrame({**columns, "level": about["level"], "n_events": about["n_events"]})
 
 
-def by_family_and_arm(rows: pd.DataFrame, arms: Sequence[str], reference: str) -> pd.DataFrame:
-    """Return one row per family and arm with every effect and its interval; `reference` names the pairs' own cells."""
-    wide = rows.pivot_table(["value", "low", "high"], ["label", "arm"], "effect", sort=False, dropna=False)
-    columns = {"value": "", "low": "_low", "high": "_high"}
-    wide.columns = [f"{effect}{columns[number]}" for number, effect in wide.columns]
-    about = rows[rows["effect"] == "interaction"].set_index(["label", "arm"])[["level", "n_events"]]
-    order = [(label, arm) for label in rows["label"].unique() for arm in arms]
-    table = wide.join(about).reindex(order).dropna(subset="n_events")
-    return table.reset_index(names=["family", "arm"]).replace({"arm": {REFERENCE: reference}})
+def of_scopes(
+    rows: pd.DataFrame, labels: Labels, key: str, values: Sequence[str], effects: Sequence[str]
+) -> pd.DataFrame:
+    """Return a row for each value of `key` in every family and in their mean, as `wide_by` does, with its `family`.
 
-
-def block_of(wide: pd.DataFrame, key: str, family: str) -> pd.DataFrame:
-    """Return the rows of one family, with its name first and their index as the column `key`."""
-    block = wide.reset_index(names=key)
-    block.insert(0, "family", family)
-    return block
+    Where a family has no event of a value, its row has no numbers; where a mean is over some families only, its label
+    says so.
+    """
+    blocks = []
+    for scope, family in scopes(rows, labels).items():
+        own = rows[rows["scope"] == scope]
+        wide = wide_by(own, key, effects).reindex(values).fillna({"n_events": 0})
+        said = own.drop_duplicates(key).set_index(key)["label"].reindex(wide.index)
+        wide.insert(0, "family", said.fillna(family))
+        blocks.append(wide.reset_index(names=key))
+    return pd.concat(blocks, ignore_index=True)

@@ -30,6 +30,12 @@ def position_label(subset: str) -> str:
     return subset.replace("position >= ", "\N{GREATER-THAN OR EQUAL TO}")
 
 
+def mean_label(number: int, families: int) -> str:
+    """Return the label of a mean over so many of a study's families."""
+    counted = f"{number}" if number == families else f"{number} of {families}"
+    return f"Mean of {counted} famil{'y' if families == 1 else 'ies'}"
+
+
 def percent(level: float) -> str:
     """Return a confidence level as a percentage."""
     return f"{100 * level:g}%"

@@ -12,6 +12,7 @@ from crosspatch.files.saving import save_checkpoint
 from crosspatch.files.tables import read_table, write_table
 from crosspatch.models.engine import engine_of, with_engine
 from crosspatch.models.miniature.card import write_card
+from crosspatch.models.miniature.training import cast_weights
 from crosspatch.models.tokens import load_tokenizer
 from crosspatch.stages.binding import bind
 
@@ -27,6 +28,7 @@ def main(
     checkpoint: Mapping[str, Any],
     shape: Mapping[str, int],
     settings: Mapping[str, Any],
+    dtype: str,
     provenance: Mapping[str, Any],
 ) -> None:
     """Train from random weights, then save weights, card, manifest and loss curve in one folder."""
@@ -42,12 +44,13 @@ def main(
     card = write_card(
         name,
         description="A base checkpoint, pretrained on web documents of the miniature world.",
-        settings={**checkpoint, **shape, **settings},
+        settings={**checkpoint, **shape, **settings, "dtype": dtype},
         curve=curve,
     )
-    save_checkpoint(model, words, weights.parent, name=name, origin=checkpoint, card=card)
+    engine = engine_of(model)
+    save_checkpoint(cast_weights(model, dtype), words, weights.parent, name=name, origin=checkpoint, card=card)
     points = pd.DataFrame([vars(point) for point in curve]).assign(checkpoint=name)
-    note = with_checkpoint(with_engine(provenance, engine_of(model)), manifest)
+    note = with_checkpoint(with_engine(provenance, engine), manifest)
     write_table(points, losses, "losses", note)
 
 

@@ -17,6 +17,7 @@ from crosspatch.files.tables import read_table, write_table
 from crosspatch.models.engine import engine_of, with_engine
 from crosspatch.models.loading import Placement, load_model
 from crosspatch.models.miniature.card import write_card
+from crosspatch.models.miniature.training import cast_weights
 from crosspatch.models.tokens import load_tokenizer
 from crosspatch.stages.binding import bind
 
@@ -33,25 +34,27 @@ def main(
     name: str,
     checkpoint: Mapping[str, Any],
     settings: Mapping[str, Any],
+    dtype: str,
     provenance: Mapping[str, Any],
 ) -> None:
-    """Tune all weights, examine the result on held-out prompts, then save everything in one folder."""
+    """Tune all weights, examine the result, as it is stored, on held-out prompts; save everything in one folder."""
     parent = open_checkpoint(base)
     words = load_tokenizer(parent.folder)
-    model = load_model(parent.folder, Placement(device="cpu", dtype="checkpoint", attention="sdpa"))
+    model = load_model(parent.folder, Placement(device="cpu", dtype="float32", attention="sdpa"))
     curve = tune(model, read_table(instructions, "instructions"), words, settings=settings, seed=checkpoint["seed"])
-    marks = sit_exam(model, read_table(exam, "exam"), words)
+    engine = engine_of(model)
+    marks = sit_exam(cast_weights(model, dtype), read_table(exam, "exam"), words)
     write_text(learned, json.dumps(marks, indent=2) + "\n")
     card = write_card(
         name,
         description=f"A tuned checkpoint: {parent.name} after tuning on instruction pairs of the miniature world.",
-        settings={**checkpoint, **settings},
+        settings={**checkpoint, **settings, "dtype": dtype},
         curve=curve,
         exam=marks,
     )
     save_checkpoint(model, words, weights.parent, name=name, origin=checkpoint, card=card)
     points = pd.DataFrame([vars(point) for point in curve]).assign(checkpoint=name)
-    note = with_checkpoint(with_engine(provenance, engine_of(model)), manifest)
+    note = with_checkpoint(with_engine(provenance, engine), manifest)
     write_table(points, losses, "losses", note)
 
 

@@ -43,9 +43,10 @@ def estimate_arms(frames: Mapping[str, pd.DataFrame], balanced: Sequence[str], p
 
     `balanced` are the pairs of the mean over families, whose draws also serve the scopes `balanced without PAIR`. One
     resampling of prompt ids serves all arms and pairs of a scope, so arms of one table are paired. An arm that a pair
-    lacks does not count there. Raises MeasurementError, naming pair and prompt, as `pair_cells` does.
+    lacks does not count there (`n_pairs` says how many do), and has no row in a scope without an event of it. Raises
+    MeasurementError, naming pair and prompt, as `pair_cells` does.
     """
-    arms = list(dict.fromkeys(arm for frame in frames.values() for arm in frame["arm"]))
+    arms = _merged([list(frame["arm"].unique()) for frame in frames.values()])
     samples = {pair: _arm_sample(frame, arms) for pair, frame in frames.items()}
     scopes = {pair: [pair] for pair in samples} | {BALANCED: list(balanced)}
     return pd.concat(
@@ -58,6 +59,18 @@ def without_each(scope: str, pairs: Sequence[str]) -> dict[str, list[str]]:
     """Return the scope with its pairs and, if it has several, `SCOPE without PAIR` for each of them."""
     left_out = {f"{scope} without {one}": [pair for pair in pairs if pair != one] for one in pairs}
     return {scope: list(pairs)} | (left_out if len(pairs) > 1 else {})
+
+
+def _merged(orders: Sequence[Sequence[str]]) -> list[str]:
+    """Return the arms of all pairs, in the order that they have in each; an arm that a pair lacks is in its place."""
+    whole: list[str] = []
+    for order in orders:
+        place = 0
+        for arm in order:
+            if arm not in whole:
+                whole.insert(place, arm)
+            place = whole.index(arm) + 1
+    return whole
 
 
 def _arm_sample(frame: pd.DataFrame, arms: Sequence[str]) -> PairSample:
@@ -102,7 +115,7 @@ def _scope_rows(scope: str, samples: Sequence[PairSample], draws: Sequence[_Mean
         place = samples[0].subsets.index(REFERENCE)
         ratio, ratios = (_retentions(some, counts, place) for some in (means, draws))
         rows = pd.concat([rows, _retention_rows(rows, ratio, ratios, plan.level)], ignore_index=True)
-    return rows.rename(columns={"subset": "arm"})
+    return rows[rows["n_events"] > 0].rename(columns={"subset": "arm"})
 
 
 def _retentions(

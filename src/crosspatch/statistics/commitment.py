@@ -73,13 +73,14 @@ def regress_on_commitment(tables: Mapping[str, Tables], balanced: Sequence[str],
     """Return the `control_effects` rows of several pairs' `cells` and boundary margins (`control_values`), by pair.
 
     One resampling of prompt ids serves the pairs of a scope; the draws of `balanced` serve the scopes without one of
-    its pairs as well. The range of overlap is that of the data, not of a draw. Raises MeasurementError, naming pair and
-    prompt, if an event has no boundary margin, and as `pair_cells` does.
+    its pairs as well. The range of overlap is that of the data, not of a draw. An estimate has no row in a scope
+    without an event of it. Raises MeasurementError, naming pair and prompt, if an event has no boundary margin, and as
+    `pair_cells` does.
     """
     samples = {pair: _sample(pair, *both) for pair, both in tables.items()}
     scopes = {pair: [pair] for pair in samples} | {BALANCED: list(balanced)}
     rows = [row for scope, pairs in scopes.items() for row in _joint_rows(scope, pairs, samples, plan)]
-    return pd.DataFrame(rows).astype({"draws": "Int64"})[list(COLUMNS)]
+    return pd.DataFrame(row for row in rows if row["n_events"]).astype({"draws": "Int64"})[list(COLUMNS)]
 
 
 def _sample(pair: str, cells: pd.DataFrame, margins: pd.DataFrame) -> _Sample:

@@ -42,8 +42,9 @@ def estimate_values(frames: Mapping[str, pd.DataFrame], balanced: Sequence[str],
     """Return the `control_effects` rows of several pairs' `control_values` tables, by pair name.
 
     Values of a prompt are averaged first, then prompts, then the pairs in `balanced`; scope `pooled` averages over all
-    their prompts instead; both also without each of them. RATIOS are added where both of their quantities are. Raises
-    MeasurementError, naming the pair and the prompt, if a value is not finite.
+    their prompts instead; both also without each of them. RATIOS are added where both of their quantities are. What a
+    pair lacks does not count there, and has no row in a scope without a prompt of it. Raises MeasurementError, naming
+    the pair and the prompt, if a value is not finite.
     """
     keys = pd.concat(list(frames.values()))[list(KEY)].drop_duplicates().reset_index(drop=True)
     samples = {pair: _value_units(pair, frame, keys) for pair, frame in frames.items()}
@@ -91,7 +92,8 @@ def _scope_rows(scope: str, samples: Sequence[Units], keys: pd.DataFrame, plan: 
     means = _Means(_described(samples, keys, counted), value, np.where(enough, draws, np.nan))
     parts = [means, *(ratio for name, quantities in RATIOS.items() for ratio in _ratios(means, name, *quantities))]
     rows = pd.concat([_rows(part, plan.level) for part in parts], ignore_index=True)
-    return rows.assign(control=plan.control, scope=scope, method="prompt", seed=seed)[list(COLUMNS)]
+    known = rows[rows["n_events"] > 0]
+    return known.assign(control=plan.control, scope=scope, method="prompt", seed=seed)[list(COLUMNS)]
 
 
 def _described(samples: Sequence[Units], keys: pd.DataFrame, counted: Int[np.ndarray, "pair key"]) -> pd.DataFrame:

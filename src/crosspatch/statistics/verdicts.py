@@ -37,14 +37,17 @@ def judge(
 
 
 def _primary(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the primary margin, or of no margin."""
+    """Return the rows of the primary margin, or of no margin, in scopes with an event."""
     readout = rows["readout"].isna() | (rows["readout"] == "common_tuned")
-    primary: pd.DataFrame = rows[readout & (rows["precision"].isna() | (rows["precision"] == "float32"))]
+    precision = rows["precision"].isna() | (rows["precision"] == "float32")
+    primary: pd.DataFrame = rows[readout & precision & (rows["n_events"] > 0)]
     return primary
 
 
 def _numbers(question: Question, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return the numbers of the question's effect by scope in the arm that decides, divided by the headline's if asked.
+
+    A mean that some families do not have is not divided by one that they are in; it is missing.
 
     Where a scope has no estimate by the question's method, its estimate over prompts stands in (of single families).
     """
@@ -54,15 +57,17 @@ def _numbers(question: Question, tables: Mapping[str, pd.DataFrame]) -> pd.DataF
     rows = rows[rows["method"].isin([question.method, "prompt"]) & rows["arm"].isin(decisive)]
     asked = rows["method"] == question.method
     rows = rows[asked | ~rows["scope"].isin(rows.loc[asked, "scope"])].set_index("scope")
-    divisor = _headline(tables["effects"], question.expected.relative_to).reindex(rows.index)
+    if question.expected.relative_to is None:
+        return rows
+    headline = _headline(tables["effects"], question.expected.relative_to).reindex(rows.index)
+    divisor = headline["value"].where(headline["n_pairs"] == rows["n_pairs"])
     return rows.assign(**{name: rows[name] / divisor for name in ("value", "low", "high")})
 
 
-def _headline(effects: pd.DataFrame, effect: str | None) -> pd.Series:
-    """Return by scope what numbers are divided by: an effect at all first divergences, or 1."""
-    rows = effects[(effects["effect"] == (effect or "interaction")) & (effects["arm"] == "all")]
-    values = rows[rows["method"] == "prompt"].set_index("scope")["value"]
-    return values if effect else values * 0 + 1
+def _headline(effects: pd.DataFrame, effect: str) -> pd.DataFrame:
+    """Return by scope what numbers are divided by: an effect at all first divergences."""
+    rows = effects[(effects["effect"] == effect) & (effects["arm"] == "all")]
+    return rows[rows["method"] == "prompt"].set_index("scope")
 
 
 def _answer(question: Question, rows: pd.DataFrame, pairs: Sequence[str]) -> dict[str, Any]:

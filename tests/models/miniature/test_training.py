@@ -12,6 +12,7 @@ from crosspatch.models.miniature.training import (
     IGNORED,
     Schedule,
     _set_rate,
+    cast_weights,
     held_out_loss,
     next_token_loss,
     packed_windows,
@@ -115,3 +116,15 @@ def test_the_tokenizer_writes_what_it_read_and_opens_with_its_end_token():
     assert ids[0] == tokenizer.eos_token_id == 0
     assert tokenizer.decode(ids, skip_special_tokens=True) == texts[0]
     assert tokenizer.tokenize("12") == ["1", "2"]
+
+
+def test_weights_are_cast_to_the_dtype_they_are_stored_in_and_buffers_are_not():
+    model = tiny()
+    before = {name: buffer.dtype for name, buffer in model.named_buffers()}
+    weights = [parameter.clone() for parameter in model.parameters()]
+    assert cast_weights(model, "float32") is model
+    assert all(torch.equal(*both) for both in zip(model.parameters(), weights, strict=True))
+    cast_weights(model, "bfloat16")
+    assert {parameter.dtype for parameter in model.parameters()} == {torch.bfloat16}
+    assert before
+    assert {name: buffer.dtype for name, buffer in model.named_buffers()} == before

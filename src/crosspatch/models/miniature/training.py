@@ -95,6 +95,16 @@ def train(
     return curve
 
 
+def cast_weights(model: PreTrainedModel, dtype: str) -> PreTrainedModel:
+    """Return `model` with its weights cast, in place, to the dtype that they are stored in.
+
+    Buffers (rotary frequencies) are not stored and keep theirs, so that the model runs as its checkpoint will.
+    """
+    for parameter in model.parameters():
+        parameter.data = parameter.data.to(getattr(torch, dtype))
+    return model
+
+
 def next_token_loss(model: PreTrainedModel, batch: Batch) -> Float[Tensor, ""]:
     """Mean cross-entropy of the labelled next tokens, in nats per token."""
     tokens, labels = batch
