@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from crosspatch.measures.choices import among_real
 from crosspatch.models.loading import Part, Placement, load_part, text_stack
 from crosspatch.models.tokens import real_token_mask
 
@@ -36,8 +37,8 @@ class Readout:
         """
         rows = states.reshape(-1, states.shape[-1])
         enough = rows.repeat(-(-_ROWS // len(rows)), 1) if len(rows) < _ROWS else rows
-        logits = self._capped(self.unembedding(self.norm(enough)))[: len(rows)].float()
-        return logits.masked_fill(~self.real, float("-inf")).reshape(*states.shape[:-1], -1)
+        logits = self._capped(self.unembedding(self.norm(enough)))[: len(rows)]
+        return among_real(logits, self.real).reshape(*states.shape[:-1], -1)
 
     @torch.inference_mode()
     def token_logits(
