@@ -135,11 +135,12 @@ def test_cells_agree_to_float32_rounding(pair, measure, route, n_events):
 
 
 def test_cells_in_bfloat16_agree_to_its_resolution(convert_pair, measure):
-    """Three steps of 1/32, the resolution of logits from 4 to 8."""
+    """Three steps of 1/32, the resolution of logits from 4 to 8; margins read out in float32 share the states."""
     pair = convert_pair("llama")
     cells, expected = both_routes(pair, measure, Hooks, pair.usable)
     for column in NUMBERS:
         np.testing.assert_allclose(cells[column], expected[column], atol=3 / 32, rtol=1 / 64, err_msg=column)
+    assert (cells["margin_float32"] - expected["margin_float32"]).abs().median() < 1e-3
     clear = expected["lead"] > 3 / 32
     assert clear.mean() > 0.5
     assert cells.loc[clear, "top_token"].equals(expected.loc[clear, "top_token"])
