@@ -162,10 +162,13 @@ def test_no_event_is_inconsistent_because_its_tokens_tie_with_others(convert_pai
 
 
 def test_sides_whose_vocabularies_are_padded_differently(llama, measure, make_model, save_model, find_events):
-    padded = save_model(make_model("llama", seed=5, vocabulary=160), "padded_tuned")
-    folders = {"base": llama.folders["base"], "tuned": padded}
-    _, events = find_events("padded", folders)
+    model = make_model("llama", seed=5, vocabulary=160)
+    with torch.no_grad():
+        model.lm_head.weight[140:] *= 20  # logits of the padding are the largest, if they count
+    folders = {"base": llama.folders["base"], "tuned": save_model(model, "padded_tuned")}
+    rollouts, events = find_events("padded", folders)
     cells = measure(folders, events, llama.boundary)
+    assert max(token for tokens in rollouts["tuned"]["tokens"] for token in tokens) < 140
     assert len(cells) == 12 * events["usable"].sum() > 0
     assert cells["consistent"].all()
     assert cells["top_token"].max() < 140

@@ -12,7 +12,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from crosspatch.measures.choices import among_real
 from crosspatch.models.loading import Part, Placement, load_part, text_stack
-from crosspatch.models.tokens import real_token_mask
+from crosspatch.models.tokens import real_tokens_of
 
 _ROWS = 8  # matrix libraries round a product of one or two rows differently from the same rows among others
 
@@ -62,12 +62,10 @@ class Readout:
 
 def readout_of(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> Readout:
     """Return the readout of a loaded checkpoint."""
-    unembedding = model.get_output_embeddings()
-    size, device = unembedding.weight.shape[0], unembedding.weight.device
     return Readout(
         norm=text_stack(model).norm,
-        unembedding=unembedding,
-        real=real_token_mask(tokenizer, size).to(device),
+        unembedding=model.get_output_embeddings(),
+        real=real_tokens_of(model, tokenizer),
         softcap=getattr(model.config.get_text_config(), "final_logit_softcapping", None),
     )
 
