@@ -29,7 +29,7 @@ from crosspatch.models.tokens import load_tokenizer
 from crosspatch.models.vocabulary import load_vocabulary
 from crosspatch.records.sides import BASE, SIDES, TUNED
 
-pytest_plugins = ["smoke_runs", "readings"]
+pytest_plugins = ["smoke_runs", "readings", "coarse_pairs"]
 
 SENTENCES = [
     *("Mira lives in Tolo and works as a baker.", "Question: What is 2 plus 3?\nAnswer: 5"),
@@ -61,6 +61,7 @@ class Pair:
     boundary: int
     rollouts: Mapping[str, pd.DataFrame]
     events: pd.DataFrame
+    dtype: str = "float32"
 
     @property
     def usable(self) -> pd.DataFrame:

@@ -146,11 +146,29 @@ def test_checkpoints_in_bfloat16(llama, measure, save_model, placement):
     assert (cells["margin_float32"] - precise["margin_float32"]).abs().max() < 1
 
 
+TWINS = [("llama", "float32"), ("gemma3", "bfloat16")]  # picks lead all tokens but their twins by more than roundings
+
+
+@pytest.mark.parametrize(("architecture", "dtype"), TWINS)
+def test_no_event_is_inconsistent_because_its_tokens_tie_with_others(convert_pair, measure, architecture, dtype):
+    pair = convert_pair(architecture, dtype=dtype, twins=True)
+    cells = measure(pair.folders, pair.events, pair.boundary)
+    assert not pair.usable[["base_gap", "tuned_gap"]].any(axis=None)
+    assert cells["consistent"].all()
+    assert not (cells[["base_token", "tuned_token", "top_token"]] % 2).any(axis=None)
+    own = cells[(cells["upstream"] == cells["late"]) & (cells["readout"] == "native")]
+    assert (own[["base_rank", "tuned_rank"]].min(axis=1) == 1).all()
+    assert (own["base_rank"] == 1).equals(own["top_class"] == "base")
+
+
 def test_sides_whose_vocabularies_are_padded_differently(llama, measure, make_model, save_model, find_events):
-    padded = save_model(make_model("llama", seed=5, vocabulary=160), "padded_tuned")
-    folders = {"base": llama.folders["base"], "tuned": padded}
-    _, events = find_events("padded", folders)
+    model = make_model("llama", seed=5, vocabulary=160)
+    with torch.no_grad():
+        model.lm_head.weight[140:] *= 20  # logits of the padding are the largest, if they count
+    folders = {"base": llama.folders["base"], "tuned": save_model(model, "padded_tuned")}
+    rollouts, events = find_events("padded", folders)
     cells = measure(folders, events, llama.boundary)
+    assert max(token for tokens in rollouts["tuned"]["tokens"] for token in tokens) < 140
     assert len(cells) == 12 * events["usable"].sum() > 0
     assert cells["consistent"].all()
     assert cells["top_token"].max() < 140

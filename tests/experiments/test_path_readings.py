@@ -33,6 +33,15 @@ def test_the_first_divergence_is_where_the_readings_of_either_path_first_differ(
             assert path.context(int(event.step)) == event.context.tolist()
 
 
+def test_a_reading_picks_the_lowest_of_tied_tokens_as_decoding_does(convert_pair, read):
+    pair = convert_pair("llama", dtype="float32", twins=True)
+    for row in read(pair).itertuples():
+        assert not (row.tops % 2).any()
+        assert not row.gaps.any()
+        rollout = pair.rollouts[row.path].set_index("prompt_id").loc[row.prompt_id]
+        assert row.path != row.reader or row.tops.tolist()[:-1] == rollout["tokens"].tolist()
+
+
 @torch.no_grad()
 def test_readings_are_those_of_one_forward_pass_per_prefix(pair, read):
     readings = read(pair).set_index(["path", "reader", "prompt_id"]).sort_index()

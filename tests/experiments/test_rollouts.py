@@ -31,7 +31,7 @@ def side_by_side(models, tokens, limit):
     return None
 
 
-def test_events_are_where_two_models_side_by_side_disagree(pair, prompts, tokenizer, placement):
+def assert_events_are_side_by_side(pair, prompts, tokenizer, placement):
     models = [load_model(pair.folders[side], placement) for side in ("base", "tuned")]
     found = [side_by_side(models, tokens, 6) for tokens in tokenizer(prompts["text"].tolist())["input_ids"]]
     usable = pair.usable
@@ -39,6 +39,18 @@ def test_events_are_where_two_models_side_by_side_disagree(pair, prompts, tokeni
     events = {row.prompt_id: (int(row.step), int(row.base_token), int(row.tuned_token)) for row in usable.itertuples()}
     assert events == expected
     assert list(pair.events["prompt_id"]) == list(prompts["prompt_id"])
+
+
+def test_events_are_where_two_models_side_by_side_disagree(pair, prompts, tokenizer, placement):
+    assert_events_are_side_by_side(pair, prompts, tokenizer, placement)
+
+
+@pytest.mark.parametrize(("architecture", "dtype"), [("llama", "float32"), ("gemma3", "bfloat16")])
+def test_they_are_so_too_where_every_pick_ties(convert_pair, prompts, tokenizer, placement, architecture, dtype):
+    pair = convert_pair(architecture, dtype=dtype, twins=True)
+    assert_events_are_side_by_side(pair, prompts, tokenizer, placement)
+    for table in pair.rollouts.values():
+        assert not any(gap for gaps in table["gaps"] for gap in gaps)
 
 
 def test_some_prompts_diverge_later_and_some_not_at_all(make_pair):

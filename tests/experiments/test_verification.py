@@ -13,18 +13,19 @@ from crosspatch.experiments.batching import plan_batches
 from crosspatch.experiments.verification import compare_with_full_forward, run_halves, sample_events
 from crosspatch.models import loading
 from crosspatch.models.halves import load_late, load_upstream
-from crosspatch.models.loading import load_model
+from crosspatch.models.loading import Placement, load_model
 from crosspatch.models.readout import readout_of
 
 EXACT = {"plan": "exact", "tokens": 64}
 PADDED = {"plan": "padded", "tokens": 400}
+COARSE = Placement("cpu", "bfloat16", "sdpa")
 
 
 @pytest.fixture
 def verify(tokenizer, placement):
     """Return a function that verifies one side of a pair; `change` alters a part of what it compares."""
 
-    def run(pair, *, side="tuned", batches=EXACT, change=(None, None)):
+    def run(pair, *, side="tuned", batches=EXACT, change=(None, None), placement=placement):
         def altered(part, thing):
             if change[0] == part:
                 change[1](thing)
@@ -91,6 +92,12 @@ def with_one_wrong_logit(full_pass, position):
         return replace(found, logits=logits)
 
     return run
+
+
+def test_every_architecture_is_verified_in_bfloat16(pair, verify):
+    noop = verify(pair, placement=COARSE)
+    assert not noop[["state_distance", "margin_distance"]].any(axis=None)
+    assert noop["same_top"].all()
 
 
 @torch.no_grad()

@@ -8,8 +8,16 @@ import pandas as pd
 import pytest
 
 from crosspatch.measures.effects import CELLS, CONTRASTS, contrasts_of_cells
+from crosspatch.models.miniature.shapes import ARCHITECTURES
 
 MARGINS = ("margin_float32", "margin_checkpoint")
+COARSE = ("llama in bfloat16", "gemma3 in bfloat16")
+
+
+@pytest.fixture(scope="session", params=[*ARCHITECTURES, "gemma3_multimodal", *COARSE])
+def pair(request, make_pair, convert_pair):
+    name, *dtype = request.param.split(" in ")
+    return convert_pair(name, dtype=dtype[0]) if dtype else make_pair(name)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,8 @@
-"""Ranks, entropies and margins of logits, by hand and against other formulae."""
+"""Picks, gaps, ranks, entropies and margins of logits, by hand and against other formulae."""
 
+import ast
 import math
+from pathlib import Path
 
 import pytest
 import torch
@@ -8,22 +10,60 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.distributions import Categorical
 
-from crosspatch.measures.choices import entropy, log_probabilities, margin, rank_of
+import crosspatch
+from crosspatch.measures.choices import among_real, entropy, gap, log_probabilities, margin, pick, rank_of
 
 ROWS = st.lists(st.lists(st.floats(-30, 30, width=32), min_size=6, max_size=6), min_size=1, max_size=4)
 
 
-def test_ranks_by_hand():
+COARSE_ROWS = st.lists(st.lists(st.integers(-2, 2).map(float), min_size=6, max_size=6), min_size=1, max_size=4)
+DTYPES = [torch.float32, torch.float64, torch.bfloat16, torch.float16]
+
+
+def test_picks_gaps_and_ranks_by_hand():
     logits = torch.tensor([[3.0, 1.0, 2.0], [3.0, 1.0, 2.0], [5.0, 5.0, 1.0], [-math.inf, 0.0, -math.inf]])
-    assert rank_of(logits, torch.tensor([0, 1, 1, 2])).tolist() == [1, 3, 1, 2]
+    assert pick(logits).tolist() == [0, 0, 0, 1]
+    assert gap(logits).tolist() == [1.0, 1.0, 0.0, math.inf]
+    assert rank_of(logits, torch.tensor([0, 1, 1, 2])).tolist() == [1, 3, 2, 3]
 
 
-@given(ROWS)
-def test_ranks_are_places_in_the_sorted_row(rows):
+def test_only_real_tokens_are_picked():
+    logits = torch.tensor([[9.0, 4.0, 7.0, 7.0], [1.0, 0.0, 0.0, 0.0]])
+    among = among_real(logits.bfloat16(), torch.tensor([False, True, True, True]))
+    assert (pick(among).tolist(), gap(among).tolist()) == ([2, 1], [0.0, 0.0])
+    assert among.dtype == torch.float32
+
+
+@given(st.one_of(ROWS, COARSE_ROWS))
+def test_ranks_order_the_row_by_logit_and_then_by_token_id(rows):
     logits = torch.tensor(rows)
-    for token in range(6):
-        ranks = rank_of(logits, torch.full((len(rows),), token))
-        assert ranks.tolist() == [sorted(row, reverse=True).index(row[token]) + 1 for row in logits.tolist()]
+    ranks = [rank_of(logits, torch.full((len(rows),), token)).tolist() for token in range(6)]
+    for place, row in enumerate(logits.tolist()):
+        order = sorted(range(6), key=lambda token: (-row[token], token))
+        assert [order.index(token) + 1 for token in range(6)] == [of_token[place] for of_token in ranks]
+        assert pick(logits)[place] == order[0]
+        assert gap(logits)[place] == torch.tensor(row[order[0]]) - torch.tensor(row[order[1]])
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize("vocabulary", [2, 140, 151_936])
+def test_a_tie_is_picked_as_the_lowest_token_id_whatever_its_place(dtype, vocabulary):
+    generator = torch.Generator().manual_seed(vocabulary)
+    logits = torch.randn(8, vocabulary, generator=generator).to(dtype)
+    tied = torch.stack([torch.randperm(vocabulary, generator=generator)[:2] for _ in range(8)])
+    logits.scatter_(1, tied, 30.0)
+    assert pick(logits).tolist() == tied.amin(1).tolist()
+    assert gap(logits).tolist() == [0.0] * 8
+    assert pick(torch.zeros(3, vocabulary, dtype=dtype)).tolist() == [0, 0, 0]
+
+
+def test_models_and_experiments_pick_by_no_other_function():
+    package = Path(crosspatch.__file__).parent
+    files = [*(package / "models").rglob("*.py"), *(package / "experiments").rglob("*.py")]
+    nodes = [node for file in files for node in ast.walk(ast.parse(file.read_text()))]
+    used = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    assert len(files) > 20
+    assert not used & {"argmax", "topk", "argsort"}
 
 
 def test_entropy_of_dumb_cases():

@@ -86,16 +86,38 @@ def test_all_rows_stop_at_once(llama, placement, everything):
     assert [(len(row.tokens), len(row.gaps), row.stop_reason) for row in found] == [(1, 1, "stop_token")] * 2
 
 
-def test_the_library_generates_the_same(llama, placement, everything):
-    model = load_model(llama.folders["base"], placement)
-    prompts = prompts_of(LENGTHS["mixed"])
+def assert_the_library_generates_the_same(model, prompts, everything):
     tokens, mask = left_padded(prompts, padding=1, device=model.device)
+    mask = torch.ones_like(tokens) if mask is None else mask.long()
     generated = model.generate(
-        input_ids=tokens, attention_mask=mask.long(), do_sample=False, max_new_tokens=LIMIT, eos_token_id=139
+        input_ids=tokens, attention_mask=mask, do_sample=False, max_new_tokens=LIMIT, eos_token_id=139
     )
     found = continue_greedily(model, prompts, real=everything, stops=frozenset({139}), limit=LIMIT, padding=1)
     for row, whole in zip(found, generated[:, tokens.shape[1] :].tolist(), strict=True):
         assert row.tokens == whole[: len(row.tokens)]
+    return found
+
+
+def test_the_library_generates_the_same(llama, placement, everything):
+    model = load_model(llama.folders["base"], placement)
+    assert_the_library_generates_the_same(model, prompts_of(LENGTHS["mixed"]), everything)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+@pytest.mark.parametrize("lengths", list(LENGTHS))
+def test_the_library_generates_the_same_where_every_pick_ties(convert_pair, placement, everything, dtype, lengths):
+    model = load_model(convert_pair("llama", dtype=dtype, twins=True).folders["base"], placement)
+    for row in assert_the_library_generates_the_same(model, prompts_of(LENGTHS[lengths]), everything):
+        assert not any(row.gaps)
+        assert not any(token % 2 for token in row.tokens)
+
+
+def test_of_tied_tokens_the_lowest_real_one_is_chosen(convert_pair, placement, everything):
+    model = load_model(convert_pair("llama", dtype="float32", twins=True).folders["base"], placement)
+    prompts = prompts_of(LENGTHS["mixed"])
+    everything[::4] = False  # of every second two twins, the first
+    found = assert_same_as_one_at_a_time(model, prompts, everything)
+    assert {token % 4 for row in found for token in row.tokens} == {1, 2}
 
 
 def test_left_padding_by_hand():

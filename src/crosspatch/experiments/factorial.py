@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from crosspatch.errors import MeasurementError
 from crosspatch.experiments.batching import Batch
-from crosspatch.measures.choices import entropy, log_probabilities, margin, rank_of
+from crosspatch.measures.choices import entropy, log_probabilities, margin, pick, rank_of
 from crosspatch.models.halves import run_late, run_upstream
 from crosspatch.models.readout import Readout
 from crosspatch.records.sides import BASE, COMMON_BASE, COMMON_TUNED, NATIVE, SIDES, TUNED
@@ -98,7 +98,7 @@ def _read_columns(
     precise_base, precise_tuned = readout.token_logits(last, tokens).unbind(1)
     chances = log_probabilities(logits)
     base_chance, tuned_chance = chances.gather(1, tokens).unbind(1)
-    top = logits.argmax(-1)
+    top = pick(logits)
     return {
         "base_logit": base_logit.tolist(),
         "tuned_logit": tuned_logit.tolist(),

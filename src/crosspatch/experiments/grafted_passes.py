@@ -14,7 +14,7 @@ from transformers import PreTrainedModel
 from crosspatch.experiments.batching import Batch
 from crosspatch.experiments.factorial import last_positions, right_padded
 from crosspatch.experiments.mlp_writes import VERSIONS, mlp_supports, recorded_writes
-from crosspatch.measures.choices import margin
+from crosspatch.measures.choices import margin, pick
 from crosspatch.models.grafts import Mlps, grafted
 from crosspatch.models.halves import run_upstream
 from crosspatch.models.loading import blocks_as_stack, text_stack
@@ -77,4 +77,4 @@ def _choices(readout: Readout, last: Float[Tensor, "row d_model"], tokens: Int[T
     logits = readout.logits(last)
     margins = {"margin_checkpoint": logits.gather(1, tokens), "margin_float32": readout.token_logits(last, tokens)}
     columns = {name: margin(both[:, 1], both[:, 0]).tolist() for name, both in margins.items()}
-    return pd.DataFrame({"top_token": logits.argmax(-1).tolist(), **columns})
+    return pd.DataFrame({"top_token": pick(logits).tolist(), **columns})

@@ -13,6 +13,7 @@ from tqdm import tqdm
 from crosspatch.errors import TableError
 from crosspatch.experiments.batching import plan_batches
 from crosspatch.experiments.factorial import right_padded
+from crosspatch.measures.choices import gap, pick
 from crosspatch.models.halves import run_upstream
 from crosspatch.models.readout import Readout
 from crosspatch.records.sides import SIDES
@@ -50,7 +51,7 @@ def read_paths(
     batches: Mapping[str, Any],
     device: str,
 ) -> pd.DataFrame:
-    """Return the `path_readings` of one checkpoint: its most likely real token after every prefix of the rollouts.
+    """Return the `path_readings` of one checkpoint: its pick after every prefix of the rollouts.
 
     blocks: all of the reader's, without the final norm; paths: rollouts by the side they are of. One forward pass per
     rollout; a prompt without a rollout has an empty reading.
@@ -80,9 +81,9 @@ def _read_path(
 
 
 def _picks(readout: Readout, states: Float[Tensor, "position d_model"]) -> _Picks:
-    """Return the most likely real token of each position and by how much it leads the runner-up, in logits."""
-    top = readout.logits(states).topk(2, dim=-1)
-    return top.indices[:, 0].tolist(), (top.values[:, 0] - top.values[:, 1]).tolist()
+    """Return the pick at each position and by how much it leads the runner-up, in logits."""
+    logits = readout.logits(states)
+    return pick(logits).tolist(), gap(logits).tolist()
 
 
 def paths_of(

@@ -11,7 +11,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from crosspatch.errors import MeasurementError
 from crosspatch.experiments.batching import plan_batches
 from crosspatch.models.decoding import Continuation, continue_greedily
-from crosspatch.models.tokens import real_token_mask
+from crosspatch.models.tokens import real_tokens_of
 
 
 def roll_out_prompts(
@@ -53,11 +53,10 @@ def _continue(
     stops: frozenset[int],
     limit: int,
 ) -> list[Continuation]:
-    vocabulary = model.get_output_embeddings().weight.shape[0]
     return continue_greedily(
         model,
         [encoded[row] for row in rows],
-        real=real_token_mask(tokenizer, vocabulary).to(model.device),
+        real=real_tokens_of(model, tokenizer),
         stops=stops,
         limit=limit,
         padding=tokenizer.pad_token_id or 0,

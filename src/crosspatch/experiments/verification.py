@@ -13,6 +13,7 @@ from transformers import PreTrainedModel
 from crosspatch.errors import PairError
 from crosspatch.experiments.batching import Batch
 from crosspatch.experiments.factorial import States, capture_boundary_states, right_padded
+from crosspatch.measures.choices import pick
 from crosspatch.models.halves import run_late
 from crosspatch.models.loading import text_stack
 from crosspatch.models.readout import Readout
@@ -182,7 +183,7 @@ def _noop_record(
     return {
         "state_distance": torch.stack([*(difference.abs().max() for difference in states), read]).max().item(),
         "margin_distance": (margins[0] - margins[1]).abs().item(),
-        "same_top": bool(changed[readout.real].argmax() == own[readout.real].argmax()),
+        "same_top": bool(pick(changed[readout.real]) == pick(own[readout.real])),
     }
 
 

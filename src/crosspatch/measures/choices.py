@@ -1,15 +1,39 @@
 """What a row of logits chooses, and how decidedly."""
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 
+def among_real(
+    logits: Float[Tensor, "*row vocabulary"], real: Bool[Tensor, " vocabulary"]
+) -> Float[Tensor, "*row vocabulary"]:
+    """Logits in float32, -inf outside the real tokens: what picks, gaps and ranks are taken of.
+
+    The given logits are given up: float32 ones are changed in place, since a whole vocabulary is large.
+    """
+    return logits.float().masked_fill_(~real, float("-inf"))
+
+
+def pick(logits: Float[Tensor, "*row vocabulary"]) -> Int[Tensor, "*row"]:
+    """Token that greedy decoding picks: of the largest logits of a row, that with the lowest token id.
+
+    torch.argmax is documented to return the first of several maxima, whatever the device; topk promises no order.
+    """
+    return logits.argmax(-1)
+
+
+def gap(logits: Float[Tensor, "*row vocabulary"]) -> Float[Tensor, "*row"]:
+    """Largest logit less the second largest, in logits; 0 at a tie."""
+    largest, second = logits.topk(2, dim=-1).values.unbind(-1)
+    return largest - second
+
+
 def rank_of(logits: Float[Tensor, "row vocabulary"], tokens: Int[Tensor, " row"]) -> Int[Tensor, " row"]:
-    """Rank of one token per row; 1 is the largest logit, ties share the better rank."""
-    chosen = logits.gather(1, tokens[:, None])
-    larger = (logits > chosen).sum(-1)
-    return larger + 1
+    """Rank of one token per row; 1 is the pick, and tied tokens rank by their ids."""
+    chosen, ids = logits.gather(1, tokens[:, None]), torch.arange(logits.shape[1], device=logits.device)
+    ahead = (logits > chosen) | ((logits == chosen) & (ids < tokens[:, None]))
+    return ahead.sum(-1) + 1
 
 
 def log_probabilities(logits: Float[Tensor, "row vocabulary"]) -> Float[Tensor, "row vocabulary"]:

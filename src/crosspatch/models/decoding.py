@@ -8,10 +8,12 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from transformers import DynamicCache, PreTrainedModel
 
+from crosspatch.measures.choices import among_real, gap, pick
+
 
 @dataclass
 class Continuation:
-    """What one row chose: token ids, the gap between top and runner-up at each step in logits, and why it ended."""
+    """What one row picked: token ids, by how much each leads its runner-up in logits (0 at a tie), and why it ended."""
 
     tokens: list[int] = field(default_factory=list)
     gaps: list[float] = field(default_factory=list)
@@ -28,7 +30,7 @@ def continue_greedily(
     limit: int,
     padding: int,
 ) -> list[Continuation]:
-    """Continue each prompt by its most likely real token until a stop token or `limit` tokens.
+    """Continue each prompt by its `pick` among real tokens until a stop token or `limit` tokens.
 
     Prompts of one length run without a mask; others are padded on the left. Rows that have stopped leave the batch.
     """
@@ -38,12 +40,12 @@ def continue_greedily(
     cache = DynamicCache(config=model.config.get_text_config())
     positions = None if mask is None else mask.long().cumsum(-1).sub(1).clamp(min=0)
     for _ in range(limit):
-        logits = _last_logits(model, tokens, mask, positions, cache).masked_fill(~real, float("-inf"))
-        top = logits.topk(2, dim=-1)
-        chosen, gaps = top.indices[:, 0].tolist(), (top.values[:, 0] - top.values[:, 1]).tolist()
-        for row, token, gap in zip(alive, chosen, gaps, strict=True):
+        logits = among_real(_last_logits(model, tokens, mask, positions, cache), real)
+        picks = pick(logits)
+        chosen = picks.tolist()
+        for row, token, lead in zip(alive, chosen, gap(logits).tolist(), strict=True):
             found[row].tokens.append(token)
-            found[row].gaps.append(gap)
+            found[row].gaps.append(lead)
             if token in stops:
                 found[row].stop_reason = "stop_token"
         keep = [place for place, token in enumerate(chosen) if token not in stops]
@@ -52,7 +54,7 @@ def continue_greedily(
             break
         if len(keep) < len(chosen):
             cache.batch_select_indices(torch.tensor(keep, device=model.device))
-        tokens = top.indices[keep, :1]
+        tokens = picks[keep, None]
         if mask is not None and positions is not None:
             mask = torch.cat([mask[keep], torch.ones_like(tokens, dtype=torch.bool)], dim=1)
             positions = positions[keep, -1:] + 1
@@ -87,4 +89,4 @@ def _last_logits(
         use_cache=True,
         logits_to_keep=1,
     )
-    return output.logits[:, -1].float()
+    return output.logits[:, -1]

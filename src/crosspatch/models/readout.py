@@ -10,8 +10,9 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from crosspatch.measures.choices import among_real
 from crosspatch.models.loading import Part, Placement, load_part, text_stack
-from crosspatch.models.tokens import real_token_mask
+from crosspatch.models.tokens import real_tokens_of
 
 _ROWS = 8  # matrix libraries round a product of one or two rows differently from the same rows among others
 
@@ -41,7 +42,7 @@ class Readout:
     @torch.inference_mode()
     def unembedded(self, normed: Float[Tensor, "row d_model"]) -> Float[Tensor, "row vocabulary"]:
         """Logits of states that have passed the final norm, from one product whatever the number of rows."""
-        return self._capped(self.unembedding(normed)).float().masked_fill_(~self.real, float("-inf"))
+        return among_real(self._capped(self.unembedding(normed)), self.real)
 
     @torch.inference_mode()
     def token_logits(
@@ -65,12 +66,10 @@ class Readout:
 
 def readout_of(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> Readout:
     """Return the readout of a loaded checkpoint."""
-    unembedding = model.get_output_embeddings()
-    size, device = unembedding.weight.shape[0], unembedding.weight.device
     return Readout(
         norm=text_stack(model).norm,
-        unembedding=unembedding,
-        real=real_token_mask(tokenizer, size).to(device),
+        unembedding=model.get_output_embeddings(),
+        real=real_tokens_of(model, tokenizer),
         softcap=getattr(model.config.get_text_config(), "final_logit_softcapping", None),
     )
 
