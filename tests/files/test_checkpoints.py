@@ -95,7 +95,7 @@ def test_a_hub_checkpoint_that_is_not_in_the_cache(tmp_path, monkeypatch):
     origin = {"source": "hub", "repo": "nobody/nothing", "revision": "a" * 40}
     (tmp_path / MANIFEST).write_text(json.dumps({"checkpoint": "it", "origin": origin, "digests": {}, "sizes": {}}))
     said = (
-        rf"nobody/nothing at {'a' * 40} is not in the Hugging Face cache of this machine \(HF_HOME\); delete .* and run"
+        rf"nobody/nothing at {'a' * 40} is not in the Hugging Face cache of this machine \(HF_HUB_CACHE\); delete .* and run"
     )
     with pytest.raises(CheckpointError, match=said):
         open_checkpoint(tmp_path / MANIFEST)

@@ -49,6 +49,7 @@ def _jobs(text):
             group = match[1]
         if match := re.search(r"^( *)rule (\w+):$", block, flags=re.MULTILINE):
             named = ", ".join(re.findall(r"(?:resources|wildcards): (.*)", block))
+            named += "".join(f", threads={number}" for number in re.findall(r"^ *threads: (\d+)$", block, re.MULTILINE))
             yield {**dict(re.findall(r"(\w+)=([^,]+)", named)), "rule": match[2], "group": group if match[1] else None}
 
 
@@ -85,6 +86,20 @@ def test_the_site_file_reaches_every_job_and_gpu_jobs_get_their_partition_and_mo
     assert {job["slurm_account"] for job in paper} == {"mine"}
     asked = {(job.get("gpu"), job["slurm_partition"], job.get("gpu_model")) for job in paper}
     assert asked == {("1", "gpu", "a100"), (None, "cpu", None)}
+
+
+def test_sites_that_need_other_words_for_a_gpu_have_them(plan):
+    site = 'gres: gpu:a100:1\nconstraint: cpu\ngpu_constraint: "gpu&hbm80g"\nqos: long-q\ngpu_cpus: 12\n'
+    words = ("gpu", "gres", "constraint", "qos", "cpus_per_task")
+    asked = {tuple(job.get(word) for word in words) for job in plan(site=site)}
+    assert asked == {("0", "gpu:a100:1", "gpu&hbm80g", "long-q", "12"), (None, None, "cpu", "long-q", None)}
+
+
+def test_a_job_with_a_gpu_has_four_cores_and_computes_on_one_thread(paper, plan):
+    assert {(job.get("gpu"), job.get("cpus_per_task")) for job in paper} == {("1", "4"), (None, None)}
+    small = plan("--configfile", "tests/smoke.yaml")
+    assert {(job.get("gpu"), job.get("cpus_per_task")) for job in small} == {("0", "1"), (None, None)}
+    assert {job.get("threads", "1") for job in [*paper, *small]} == {"1"}
 
 
 def test_jobs_with_a_gpu_are_in_no_group_and_short_ones_are(paper):
