@@ -7,7 +7,7 @@
 rule make_table_checkpoints:
     """Write which checkpoints each pair is made of."""
     input:
-        checked=inputs.of_pairs("results/{study}/pairs/{pair}/checked.json", extra=True),
+        shapes=inputs.of_pairs("results/{study}/pairs/{pair}/shape.json", extra=True),
         base=inputs.manifests("base"),
         tuned=inputs.manifests("tuned"),
     output:

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.workflow
 FILES = ["Snakefile", "config.yaml", "requirements.lock", "tests/smoke.yaml"]
 FOLDERS = ["rules", "slurm", "profiles", "schemas", "report", "envs", "data", "src"]
 SITE = "account: mine\npartition: cpu\ngpu_partition: gpu\ngpu_model: a100\n"
-WHERE_SNAKEMAKE_RUNS = {"fetch_checkpoint": 12, "rebuild_prompts": 1, "check_pair": 6}
+WHERE_SNAKEMAKE_RUNS = {"fetch_checkpoint": 12, "rebuild_prompts": 1, "check_pair": 6, "check_boundary": 6}
 WITH_NETWORK = {"fetch_checkpoint", "fetch_prompts", "fetch_published_records", "rebuild_prompts"}
 NETWORK = {"crosspatch.files.hub", "crosspatch.files.hub_datasets", "crosspatch.files.downloads"}
 
@@ -130,7 +130,8 @@ def test_fetch_is_all_that_needs_the_network_and_runs_where_snakemake_runs(plan)
     rules = re.split(r"^rule (?=\w+:$)", text, flags=re.MULTILINE)[1:]
     local = {rule.partition(":")[0] for rule in rules if "\n    localrule: True\n" in rule}
     assert WITH_NETWORK | set(WHERE_SNAKEMAKE_RUNS) <= local
-    assert local - WITH_NETWORK == {"all", "audit", "fetch", "adopt_checkpoint", "adopt_prompts", "check_pair"}
+    adopted = {"adopt_checkpoint", "adopt_prompts"}
+    assert local - WITH_NETWORK == {"all", "audit", "fetch", "check_pair", "check_boundary"} | adopted
 
 
 def test_fetch_has_nothing_to_do_for_a_study_that_trains_its_checkpoints(plan):

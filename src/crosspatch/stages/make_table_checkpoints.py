@@ -17,7 +17,7 @@ from crosspatch.stages.binding import bind
 
 def main(
     *,
-    checked: list[Path],
+    shapes: list[Path],
     base: list[Path],
     tuned: list[Path],
     csv: Path,
@@ -28,7 +28,7 @@ def main(
 ) -> None:
     """Which checkpoints each pair is made of, and where its boundary lies."""
     rows = []
-    for shape_path, base_path, tuned_path in zip(checked, base, tuned, strict=True):
+    for shape_path, base_path, tuned_path in zip(shapes, base, tuned, strict=True):
         shape = json.loads(shape_path.read_text(encoding="utf-8"))
         rows.append(
             {

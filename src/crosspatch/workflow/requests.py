@@ -1,4 +1,4 @@
-"""What a job asks a cluster for: GPUs, cores, memory and minutes, by its checkpoint's size and growing with the attempt."""
+"""What a job asks a cluster for: GPUs, cores, memory and minutes, by checkpoint and attempt."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +10,9 @@ Request = Callable[..., int]
 SMALL_GB = 4  # a miniature, and what Python with torch needs by itself
 GB_PER_BILLION = 2.5  # bfloat16 weights and the loader's working space
 MINUTES_PER_BILLION = 6.0
-CORES_PER_GPU = 4  # for loading, tokenizing and the CUDA driver; torch computes on the threads of the rule, which is one
+CORES_PER_GPU = (
+    4  # for loading, tokenizing and the CUDA driver; torch computes on the threads of the rule, which is one
+)
 
 
 class Requests:

@@ -1,4 +1,4 @@
-"""What one cluster needs beyond the study: account, partitions, kind of GPU and cache folder, from `slurm/site.yaml`."""
+"""What one cluster needs beyond the study, from `slurm/site.yaml`: account, partitions, kind of GPU, cache folder."""
 
 import re
 from collections.abc import Mapping
@@ -14,13 +14,17 @@ NAME = r"[\w.@-]+", "give one name, as `sinfo` or `sacctmgr` prints it"
 FEATURES = r"[\w.@&|!*,:\[\]()-]+", "give features as `sinfo -o %f` prints them, joined by & or | without spaces"
 MODEL = (
     r"[A-Za-z0-9_.]+",
-    "the SLURM plugin takes letters, digits, _ and . only; for another name leave gpu_model out, and choose the GPU by "
-    "gpu_partition or gpu_constraint",
+    (
+        "the SLURM plugin takes letters, digits, _ and . only; for another name leave gpu_model out, and choose the "
+        "GPU by gpu_partition or gpu_constraint"
+    ),
 )
 GRES = (
     r"[A-Za-z0-9_]+(:[A-Za-z0-9_.]+)?(:\d+)?",
-    "the SLURM plugin takes name:number or name:type:number of letters, digits, _ and . only, as in gpu:a100:1; for "
-    "another type give gpu:1, and choose the GPU by gpu_partition or gpu_constraint",
+    (
+        "the SLURM plugin takes name:number or name:type:number of letters, digits, _ and . only, as in gpu:a100:1; "
+        "for another type give gpu:1, and choose the GPU by gpu_partition or gpu_constraint"
+    ),
 )
 NUMBER = r"[1-9]\d*", "give a whole number above 0"
 ALLOWED = {"constraint": FEATURES, "gpu_constraint": FEATURES, "gpu_model": MODEL, "gres": GRES, "gpu_cpus": NUMBER}
@@ -30,10 +34,11 @@ ALLOWED = {"constraint": FEATURES, "gpu_constraint": FEATURES, "gpu_model": MODE
 class Site:
     """Settings of a cluster; None leaves a choice to SLURM, or to the environment.
 
-    account: whom jobs are charged to; partition, constraint, qos: of all jobs; gpu_partition, gpu_constraint, gpu_qos: of
-    jobs that ask for a GPU, if others; gpu_model: kind of GPU, as `sinfo -o %G` names it; gres: what such jobs ask for
-    instead of GPUs by number and model; gpu_cpus: cores of such a job; cache: folder of what the Hugging Face libraries
-    download, on a disk that all nodes see.
+    account: whom jobs are charged to.
+    partition, constraint, qos: of all jobs; gpu_partition, gpu_constraint, gpu_qos: of jobs with a GPU, if others.
+    gpu_model: kind of GPU, as `sinfo -o %G` names it; gres: what such jobs ask for instead of GPUs by number and model.
+    gpu_cpus: cores of such a job.
+    cache: folder of what the Hugging Face libraries download, on a disk that all nodes see.
     """
 
     account: str | None = None

@@ -41,7 +41,7 @@ def _names(config: Config, study: str) -> Iterator[str]:
     if "claims" in config["studies"][study]:
         yield "claims/comparison.parquet"
     for pair in pairs_of(config, study):
-        yield from (f"divergence/{pair}.parquet", f"factorial/{pair}/cells.parquet", f"pairs/{pair}/checked.json")
+        yield from (f"divergence/{pair}.parquet", f"factorial/{pair}/cells.parquet", f"pairs/{pair}/shape.json")
     for name, row in _checkpoints(config, study).items():
         yield f"checkpoints/{name}/checkpoint.json"
         if row["source"] in TRAINED:
