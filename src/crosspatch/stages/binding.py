@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from crosspatch.errors import CrosspatchError, RefusedBeforeError
+from crosspatch.errors import CrosspatchError
 from crosspatch.files.provenance import describe_inputs, write_record
+from crosspatch.files.refusals import refused_once
 
 
 def bind(main: Callable[..., None], snakemake: Any) -> None:  # noqa: ANN401 - Snakemake's own object
@@ -22,7 +23,7 @@ def bind(main: Callable[..., None], snakemake: Any) -> None:  # noqa: ANN401 - S
     outputs = _paths(snakemake.output)
     record = outputs.pop("provenance", None)
     log = Path(str(snakemake.log))
-    with _logged(log), _refusals_kept(log.with_name(f".{log.name}.refused"), snakemake.resources.get("attempt", 1)):
+    with _logged(log), refused_once(log, attempt=snakemake.resources.get("attempt", 1)):
         provenance = provenance_of(snakemake)
         started = time.process_time()
         main(**_paths(snakemake.input), **outputs, **_leaves(snakemake), provenance=provenance)
@@ -56,21 +57,6 @@ def _paths(named: Any) -> dict[str, Path | list[Path]]:  # noqa: ANN401
     return {
         name: Path(value) if isinstance(value, str) else [Path(one) for one in value] for name, value in named.items()
     }
-
-
-@contextlib.contextmanager
-def _refusals_kept(note: Path, attempt: int) -> Iterator[None]:
-    """Note a final refusal for the attempts that follow; Snakemake removes the log before each."""
-    if attempt == 1:
-        note.unlink(missing_ok=True)
-    elif note.is_file():
-        raise RefusedBeforeError(f"refused before, and not tried again: {note.read_text(encoding='utf-8')}")
-    try:
-        yield
-    except CrosspatchError as error:
-        if error.final:
-            note.write_text(f"{type(error).__name__}: {error}", encoding="utf-8")
-        raise
 
 
 @contextlib.contextmanager
