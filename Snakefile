@@ -47,6 +47,7 @@ else:
 
     include: "rules/checkpoints.smk"
     include: "rules/prompts.smk"
+    include: "rules/pairs.smk"
     include: "rules/rollouts.smk"
     include: "rules/divergence.smk"
     include: "rules/factorial.smk"

@@ -1,8 +1,7 @@
-# From a hub, a folder, or the miniature world to checkpoints that can be measured.
+# From a hub, a folder, or the miniature world to checkpoints.
 #
 # reads   data/world/world.yaml
 # writes  results/{study}/world/{recipe}/, results/{study}/checkpoints/{checkpoint}/checkpoint.json
-#         results/{study}/pairs/{pair}/checked.json, verified.json, noop.parquet
 
 
 rule write_world:
@@ -156,61 +155,3 @@ rule adopt_checkpoint:
         libraries=library_versions("adopt_checkpoint"),
     script:
         "../src/crosspatch/stages/adopt_checkpoint.py"
-
-
-rule check_pair:
-    """Refuse a pair that cannot be compared, before anything expensive is run; no cell is assembled without it."""
-    input:
-        base=inputs.manifest("base"),
-        tuned=inputs.manifest("tuned"),
-        prompts=inputs.prompts,
-        learned=inputs.exam,
-    output:
-        checked="results/{study}/pairs/{pair}/checked.json",
-        provenance="results/{study}/provenance/check_pair/{pair}.json",
-    log:
-        "results/{study}/logs/check_pair/{pair}.log",
-    priority: 100
-    localrule: True
-    conda:
-        "../envs/models.yaml"
-    params:
-        pair="{pair}",
-        boundary=lookup("pairs/{pair}/boundary", within=config),
-        least=lookup("studies/{study}/learned", within=config, default={}),
-        code=code_digest("check_pair"),
-        libraries=library_versions("check_pair"),
-    script:
-        "../src/crosspatch/stages/check_pair.py"
-
-
-rule verify_pair:
-    """Prove on the pair's own events that halves are the checkpoint."""
-    input:
-        checked=rules.check_pair.output.checked,
-        base=inputs.manifest("base"),
-        tuned=inputs.manifest("tuned"),
-        events="results/{study}/divergence/{pair}.parquet",
-    output:
-        verified="results/{study}/pairs/{pair}/verified.json",
-        noop="results/{study}/pairs/{pair}/noop.parquet",
-        provenance="results/{study}/provenance/verify_pair/{pair}.json",
-    log:
-        "results/{study}/logs/verify_pair/{pair}.log",
-    benchmark:
-        "results/{study}/benchmarks/verify_pair/{pair}.tsv"
-    conda:
-        "../envs/models.yaml"
-    resources:
-        gpu=requests.gpus,
-        mem_mb=requests.memory,
-        runtime=requests.minutes,
-    params:
-        boundary=lookup("pairs/{pair}/boundary", within=config),
-        placement=lookup("studies/{study}/engine/placement", within=config),
-        batches=lookup("studies/{study}/engine/batches", within=config),
-        verification=lookup("studies/{study}/verification", within=config),
-        code=code_digest("verify_pair"),
-        libraries=library_versions("verify_pair"),
-    script:
-        "../src/crosspatch/stages/verify_pair.py"

@@ -7,7 +7,7 @@
 rule list_checkpoints:
     """List the checkpoints and the shape of every pair."""
     input:
-        checked=inputs.of_pairs("results/{study}/pairs/{pair}/checked.json", extra=True),
+        shapes=inputs.of_pairs("results/{study}/pairs/{pair}/shape.json", extra=True),
         base=inputs.manifests("base"),
         tuned=inputs.manifests("tuned"),
     output:

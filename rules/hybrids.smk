@@ -23,6 +23,7 @@ rule interpolate_upstream:
         "../envs/models.yaml"
     resources:
         gpu=requests.gpus,
+        cpus_per_task=requests.cores,
         mem_mb=requests.memory,
         runtime=requests.minutes,
     params:
@@ -73,6 +74,7 @@ rule permute_displacement:
         "../envs/models.yaml"
     resources:
         gpu=requests.gpus,
+        cpus_per_task=requests.cores,
         mem_mb=requests.memory,
         runtime=requests.minutes,
     params:
@@ -125,6 +127,7 @@ rule rescale_crossed:
         "../envs/models.yaml"
     resources:
         gpu=requests.gpus,
+        cpus_per_task=requests.cores,
         mem_mb=requests.memory,
         runtime=requests.minutes,
     params:

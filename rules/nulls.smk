@@ -48,6 +48,7 @@ rule read_token_pool:
         "../envs/models.yaml"
     resources:
         gpu=requests.gpus,
+        cpus_per_task=requests.cores,
         mem_mb=requests.memory,
         runtime=requests.minutes,
     params:

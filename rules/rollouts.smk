@@ -1,6 +1,7 @@
 # How each checkpoint continues each prompt; the only stage that decodes.
 #
-# reads   results/{study}/checkpoints/{checkpoint}/checkpoint.json, results/{study}/prompts/{prompt_set}.parquet
+# reads   results/{study}/checkpoints/{checkpoint}/checkpoint.json, results/{study}/prompts/{prompt_set}.parquet,
+#         results/{study}/pairs/{pair}/checked.json
 # writes  results/{study}/rollouts/{checkpoint}/{prompt_set}.parquet
 
 
@@ -9,6 +10,7 @@ rule roll_out:
     input:
         checkpoint="results/{study}/checkpoints/{checkpoint}/checkpoint.json",
         prompts="results/{study}/prompts/{prompt_set}.parquet",
+        checked=inputs.check,
     output:
         rollouts="results/{study}/rollouts/{checkpoint}/{prompt_set}.parquet",
     log:
@@ -19,6 +21,7 @@ rule roll_out:
         "../envs/models.yaml"
     resources:
         gpu=requests.gpus,
+        cpus_per_task=requests.cores,
         mem_mb=requests.memory,
         runtime=requests.minutes,
     params:

@@ -21,6 +21,7 @@ rule read_paths:
         "../envs/models.yaml"
     resources:
         gpu=requests.gpus,
+        cpus_per_task=requests.cores,
         mem_mb=requests.memory,
         runtime=requests.minutes,
     params:
@@ -99,6 +100,7 @@ rule measure_selected:
         "../envs/models.yaml"
     resources:
         gpu=requests.gpus,
+        cpus_per_task=requests.cores,
         mem_mb=requests.memory,
         runtime=requests.minutes,
     params:

@@ -24,6 +24,7 @@ rule graft_mlps:
         "../envs/models.yaml"
     resources:
         gpu=requests.gpus,
+        cpus_per_task=requests.cores,
         mem_mb=requests.memory,
         runtime=requests.minutes,
     params:

@@ -127,9 +127,10 @@ FROM_ROLLOUTS = (
     | measured(*PAIRS)
 )
 FROM_CHECKPOINTS = (
-    each("roll_out", BASES + TUNED, ["smoke"])
-    | each("check_pair", PAIRS)
+    each("check_pair", PAIRS)
+    | each("check_boundary", PAIRS)
     | {"list_checkpoints", "make_table checkpoints"}
+    | each("roll_out", BASES + TUNED, ["smoke"])
     | FROM_ROLLOUTS
 )
 FROM_TUNING = each("tune_miniature", TUNED) | {"collect_losses", "draw_figure losses"} | FROM_CHECKPOINTS
@@ -139,7 +140,8 @@ NEW = "smoke_qwen3"
 OF_NEW_PAIR = {
     *("pretrain_miniature smoke_qwen3_base", "tune_miniature smoke_qwen3_tuned"),
     *("roll_out smoke_qwen3_base smoke", "roll_out smoke_qwen3_tuned smoke"),
-    *("check_pair smoke_qwen3", "find_divergences smoke_qwen3", "verify_pair smoke_qwen3"),
+    *("check_pair smoke_qwen3", "check_boundary smoke_qwen3"),
+    *("find_divergences smoke_qwen3", "verify_pair smoke_qwen3"),
     *("capture_boundary smoke_qwen3 base", "capture_boundary smoke_qwen3 tuned"),
     *("measure_cells smoke_qwen3 base", "measure_cells smoke_qwen3 tuned"),
     *("assemble_factorial smoke_qwen3", "estimate_effects smoke_qwen3"),

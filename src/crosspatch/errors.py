@@ -1,8 +1,28 @@
 """Every way the study refuses its input or its own result; messages name the thing, the value and the remedy."""
 
+from typing import Self
+
 
 class CrosspatchError(Exception):
-    """Base of all refusals of this package; never raised itself."""
+    """Base of all refusals of this package; never raised itself.
+
+    final: whether the same job would refuse again, so that a cluster need not try.
+    """
+
+    final = True
+
+    def passing(self) -> Self:
+        """Mark a refusal that another attempt may not meet: a network that is down, a node whose GPU is."""
+        self.final = False
+        return self
+
+
+class RefusedBeforeError(CrosspatchError):
+    """An attempt at a job whose last attempt ended in a final refusal."""
+
+
+class DeviceError(CrosspatchError):
+    """A device that the study asks for and that torch cannot use on this machine."""
 
 
 class ConfigError(CrosspatchError):
@@ -27,6 +47,8 @@ class TableError(CrosspatchError):
 
 class StorageError(CrosspatchError):
     """A disk that is full, read-only or closed to this user; nothing half-written is left."""
+
+    final = False
 
 
 class MeasurementError(CrosspatchError):

@@ -5,7 +5,8 @@ import pytest
 from transformers import LlamaConfig, Qwen3Config
 
 from crosspatch.errors import PairError
-from crosspatch.experiments.compatibility import check_learned, check_shapes, check_tokens
+from crosspatch.experiments.boundaries import with_boundary
+from crosspatch.experiments.compatibility import check_dtypes, check_learned, check_shapes, check_tokens
 from crosspatch.models.configs import text_config
 
 PROMPTS = pd.DataFrame({"prompt_id": ["p0", "p1", "p2"], "text": ["a", "b", "c"]})
@@ -13,7 +14,7 @@ PROMPTS = pd.DataFrame({"prompt_id": ["p0", "p1", "p2"], "text": ["a", "b", "c"]
 
 def test_the_shape_of_a_pair(pair):
     sides = [text_config(pair.folders[side]) for side in ("base", "tuned")]
-    assert check_shapes(pair.name, *sides, boundary=3) == {"blocks": 5, "d_model": 32, "boundary": 3}
+    assert check_shapes(pair.name, *sides) == {"blocks": 5, "d_model": 32}
 
 
 def test_shapes_that_differ():
@@ -24,14 +25,28 @@ def test_shapes_that_differ():
         (LlamaConfig(num_hidden_layers=8, hidden_size=32), "width 64, tuned 32"),
     ):
         with pytest.raises(PairError, match=f"pair 'one': base has {said}; tuned must descend from base"):
-            check_shapes("one", base, tuned, boundary=3)
+            check_shapes("one", base, tuned)
 
 
 @pytest.mark.parametrize("boundary", [-1, 0, 5, 6])
-def test_a_boundary_outside_the_stack(llama, boundary):
-    sides = [text_config(llama.folders[side]) for side in ("base", "tuned")]
-    with pytest.raises(PairError, match=f"boundary {boundary} is outside the stack of 5 blocks; choose 1..4"):
-        check_shapes("one", *sides, boundary=boundary)
+def test_a_boundary_outside_the_stack(boundary):
+    said = f"pair 'one': boundary {boundary} is outside the stack of 5 blocks; choose 1..4"
+    with pytest.raises(PairError, match=said):
+        with_boundary({"pair": "one", "blocks": 5, "d_model": 32}, boundary)
+
+
+def test_a_boundary_between_two_blocks():
+    shape = {"pair": "one", "blocks": 5, "d_model": 32}
+    assert [with_boundary(shape, boundary) for boundary in (1, 4)] == [shape | {"boundary": 1}, shape | {"boundary": 4}]
+
+
+def test_a_pair_of_two_dtypes_runs_in_one_that_is_named():
+    for placed in ("bfloat16", "float32"):
+        check_dtypes("one", "float32", "bfloat16", placed=placed)
+    check_dtypes("one", "bfloat16", "bfloat16", placed="checkpoint")
+    said = "pair 'one': base is published in float32, tuned in bfloat16, and `dtype: checkpoint` .*; name one dtype"
+    with pytest.raises(PairError, match=said):
+        check_dtypes("one", "float32", "bfloat16", placed="checkpoint")
 
 
 def test_tokenizers_that_encode_a_prompt_differently(make_word_tokenizer):

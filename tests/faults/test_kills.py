@@ -92,6 +92,7 @@ def calls(smoke: Path, out: Path):
             {
                 "checkpoint": tuned,
                 "prompts": prompts,
+                "checked": [],
                 "rollouts": out / "rollouts.parquet",
                 "max_new_tokens": 4,
                 **PLACE,

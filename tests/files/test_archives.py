@@ -9,7 +9,7 @@ from crosspatch.errors import ArchiveError
 from crosspatch.files.archives import INDEX, PAGE, read_archive, write_archive
 
 STUDY = {"study": "small", "settings": {"statistics": {"draws": 200, "positions": (1, 3)}}}
-CONTENT = {"estimates/effects.parquet": b"PAR1 effects", "pairs/one/checked.json": b"{}\n"}
+CONTENT = {"estimates/effects.parquet": b"PAR1 effects", "pairs/one/shape.json": b"{}\n"}
 
 
 @pytest.fixture

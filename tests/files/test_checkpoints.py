@@ -10,6 +10,7 @@ from crosspatch.errors import CheckpointError
 from crosspatch.files.checkpoint_manifests import MANIFEST, digest_files, write_manifest
 from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.digests import file_digest
+from crosspatch.stages.adopt_checkpoint import main as adopt_checkpoint
 
 FILES = {"model.safetensors", "config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json"}
 
@@ -73,6 +74,35 @@ def test_a_folder_without_weights_or_config_gets_no_manifest(folder, tmp_path, l
     assert not manifest.exists()
 
 
+def test_weights_in_a_makers_own_layout_are_no_part_of_a_checkpoint(folder):
+    for name in ("consolidated.safetensors", "consolidated-00001-of-00002.safetensors"):
+        shutil.copy(folder / "model.safetensors", folder / name)
+    assert set(digest_files(folder)) == FILES
+    (folder / "model.safetensors").unlink()
+    with pytest.raises(CheckpointError, match="has no safetensors weights"):
+        digest_files(folder)
+
+
+def test_a_shard_that_the_index_names_and_the_folder_lacks(folder):
+    shards = [f"model-0000{number}-of-00003.safetensors" for number in (1, 2, 3)]
+    index = {"weight_map": {f"tensor{number}": shard for number, shard in enumerate(shards)}}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index))
+    (folder / "model.safetensors").rename(folder / shards[0])
+    said = rf"lacks 2 of the 3 shards that model.safetensors.index.json names, first '{shards[1]}'; fetch or copy them"
+    with pytest.raises(CheckpointError, match=said):
+        digest_files(folder)
+    for shard in shards[1:]:
+        shutil.copy(folder / shards[0], folder / shard)
+    assert set(shards) <= set(digest_files(folder))
+
+
+def test_a_folder_below_the_home_folder_may_be_written_with_a_tilde(folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(folder.parent))
+    manifest = tmp_path / "adopted" / MANIFEST
+    adopt_checkpoint(manifest=manifest, name="mine", folder=f"~/{folder.name}", stop_tokens=[], provenance={})
+    assert open_checkpoint(manifest).folder == folder
+
+
 @pytest.mark.parametrize("name", sorted(FILES))
 def test_a_file_that_is_gone_is_named(folder, name):
     (folder / name).unlink()
@@ -94,9 +124,7 @@ def test_a_hub_checkpoint_that_is_not_in_the_cache(tmp_path, monkeypatch):
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     origin = {"source": "hub", "repo": "nobody/nothing", "revision": "a" * 40}
     (tmp_path / MANIFEST).write_text(json.dumps({"checkpoint": "it", "origin": origin, "digests": {}, "sizes": {}}))
-    said = (
-        rf"nobody/nothing at {'a' * 40} is not in the Hugging Face cache of this machine \(HF_HOME\); delete .* and run"
-    )
+    said = rf"nobody/nothing at {'a' * 40} is not in the Hugging Face cache of this machine \(HF_HUB_CACHE\); delete"
     with pytest.raises(CheckpointError, match=said):
         open_checkpoint(tmp_path / MANIFEST)
 

@@ -58,6 +58,16 @@ def test_a_transfer_that_breaks_off_resumes_where_it_stopped(fetch, hub, tmp_pat
     assert path.read_bytes() == weights
 
 
+def test_the_same_weights_in_another_layout_are_not_fetched(fetch, hub, tmp_path):
+    copies = ["consolidated.safetensors", "consolidated-00001-of-00002.safetensors", "other/model.safetensors"]
+    hub.repos["org/model"][REVISION] = FILES | dict.fromkeys(copies, FILES["model.safetensors"])
+    done = fetch()
+    assert done.returncode == 0, done.stderr
+    weights = {path.name for path in tmp_path.glob("hub/models--org--model/snapshots/*/**/*.safetensors")}
+    assert weights == {"model.safetensors"}
+    assert not any("consolidated" in path or "/other/" in path for _, path, _ in hub.requests)
+
+
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_gated_model_names_the_remedy(fetch, hub, status):
     hub.gated = {"org/model": status}

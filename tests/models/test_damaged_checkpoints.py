@@ -73,6 +73,11 @@ def test_configs_that_cannot_be_used(damaged, placement, tmp_path):
     damaged.config(model_type="nonesuch")
     with pytest.raises(CheckpointError, match=r"no readable config.json .*model type `nonesuch`"):
         load_late(damaged.folder, 3, placement)
+    damaged.config(model_type="qwen3", layer_types=["full_attention"])
+    with pytest.raises(
+        CheckpointError, match=r"(?s)no readable config.json .*must be equal to the number of `layer_types`"
+    ):
+        load_late(damaged.folder, 3, placement)
     (damaged.folder / "config.json").write_text('{"model_type": ')
     with pytest.raises(CheckpointError, match=r"no readable config.json .*not a valid JSON file"):
         load_model(damaged.folder, placement)

@@ -6,7 +6,7 @@ rule quick:
     output:
         "out/quick.txt",
     shell:
-        "echo quick >> ran; echo ${{HF_HOME:-none}} ${{HF_HUB_OFFLINE:-0}} ${{HF_DATASETS_OFFLINE:-0}} > {output}"
+        "echo quick >> ran; echo ${{HF_HUB_CACHE:-none}} ${{HF_HUB_OFFLINE:-0}} ${{HF_DATASETS_OFFLINE:-0}} > {output}"
 
 
 rule fail_once:

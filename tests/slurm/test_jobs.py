@@ -78,7 +78,7 @@ def test_the_site_file_sets_account_partitions_and_gpu_model(eventful):
 
 
 def test_jobs_leave_the_network_alone_and_see_the_cache(eventful):
-    assert (eventful.folder / "out/quick.txt").read_text() == "/scratch/somebody/huggingface 1 1\n"
+    assert (eventful.folder / "out/quick.txt").read_text() == "/scratch/somebody/huggingface/hub 1 1\n"
 
 
 def _request(job) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from crosspatch.errors import PairError
+from crosspatch.errors import CrosspatchError, PairError, RefusedBeforeError, StorageError
 from crosspatch.stages.binding import bind, provenance_of
 
 
@@ -30,6 +30,7 @@ def job(tmp_path, monkeypatch):
         wildcards=Named(study="smoke", pair="one"),
         log="job.log",
         rule="make_result",
+        resources={"attempt": 1},
         threads=1,
     )
 
@@ -57,6 +58,44 @@ def test_a_refusal_is_named_on_the_terminal_and_traced_in_the_log(job, capfd):
         bind(main, job)
     assert "PairError: pair 'one' is refused: because; do this" in capfd.readouterr().err
     assert "Traceback" in Path("job.log").read_text()
+
+
+def attempts(job, main):
+    """Return what three attempts raise, without starting Snakemake again."""
+    raised = []
+    for attempt in (1, 2, 3):
+        job.resources = {"attempt": attempt}
+        Path("job.log").unlink(missing_ok=True)  # as Snakemake does
+        try:
+            bind(main, job)
+        except (CrosspatchError, MemoryError) as error:
+            raised.append(type(error))
+    return raised
+
+
+def test_what_a_stage_refuses_is_not_tried_again_until_snakemake_is_started_again(job):
+    runs = []
+
+    def main(**_):
+        runs.append("one")
+        raise PairError("because; do this")
+
+    assert attempts(job, main) == [PairError, RefusedBeforeError, RefusedBeforeError]
+    assert len(runs) == 1
+    assert "PairError: because; do this" in Path("job.log").read_text()
+    with pytest.raises(RefusedBeforeError, match="refused before, and not tried again: PairError: because; do this"):
+        bind(main, job)
+    job.resources = {}
+    with pytest.raises(PairError, match="because; do this"):
+        bind(main, job)
+
+
+@pytest.mark.parametrize("passing", [MemoryError("as large"), StorageError("full"), PairError("no network").passing()])
+def test_what_may_pass_is_tried_again(job, passing):
+    def main(**_):
+        raise passing
+
+    assert attempts(job, main) == [type(passing)] * 3
 
 
 def test_a_bug_is_traced_in_the_log(job):

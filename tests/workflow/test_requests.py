@@ -26,6 +26,11 @@ def test_the_engine_of_the_study_says_how_many_gpus():
     assert requests.gpus(of(study="miniature", pair="small")) == 0
 
 
+def test_a_job_with_a_gpu_has_four_cores():
+    assert requests.cores(of(study="large", pair="mixed")) == 4
+    assert requests.cores(of(study="miniature", pair="small")) == 1
+
+
 @pytest.mark.parametrize(
     ("names", "megabytes", "minutes"),
     [

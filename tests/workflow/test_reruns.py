@@ -9,6 +9,7 @@ import pytest
 from dependants import (
     FIGURES,
     FROM_CELLS,
+    FROM_CHECKPOINTS,
     FROM_COMPARISON,
     FROM_ESTIMATES,
     FROM_ESTIMATES_OF_CONTROLS,
@@ -91,6 +92,7 @@ MODULES = {
     "experiments/anomaly": each("grade_anomaly", PAIRS)
     | {"estimate_control anomaly", "draw_figure anomaly"}
     | FROM_ESTIMATES_OF_CONTROLS,
+    "experiments/compatibility": FROM_CHECKPOINTS,
     "models/halves": measured(*PAIRS) | each("read_paths", PAIRS) | chosen(*PAIRS),
     "models/decoding": FROM_TUNING,
     "models/miniature/training": FROM_PRETRAINING,
@@ -166,9 +168,8 @@ def test_a_study_without_claims_is_not_compared(checkout):
 
 def test_a_boundary_reruns_its_pair(checkout):
     checkout.configure(lambda config: config["pairs"]["smoke_llama"].update(boundary=3))
-    assert checkout.planned() == {"check_pair smoke_llama", "list_checkpoints", "make_table checkpoints"} | measured(
-        "smoke_llama"
-    )
+    listed = {"check_boundary smoke_llama", "list_checkpoints", "make_table checkpoints"}
+    assert checkout.planned() == listed | measured("smoke_llama")
 
 
 def test_no_rule_has_two_bare_numbers_which_could_swap_unnoticed(checkout):

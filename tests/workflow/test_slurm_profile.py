@@ -17,7 +17,7 @@ pytestmark = pytest.mark.workflow
 FILES = ["Snakefile", "config.yaml", "requirements.lock", "tests/smoke.yaml"]
 FOLDERS = ["rules", "slurm", "profiles", "schemas", "report", "envs", "data", "src"]
 SITE = "account: mine\npartition: cpu\ngpu_partition: gpu\ngpu_model: a100\n"
-WHERE_SNAKEMAKE_RUNS = {"fetch_checkpoint": 12, "rebuild_prompts": 1, "check_pair": 6}
+WHERE_SNAKEMAKE_RUNS = {"fetch_checkpoint": 12, "rebuild_prompts": 1, "check_pair": 6, "check_boundary": 6}
 WITH_NETWORK = {"fetch_checkpoint", "fetch_prompts", "fetch_published_records", "rebuild_prompts"}
 NETWORK = {"crosspatch.files.hub", "crosspatch.files.hub_datasets", "crosspatch.files.downloads"}
 
@@ -49,6 +49,7 @@ def _jobs(text):
             group = match[1]
         if match := re.search(r"^( *)rule (\w+):$", block, flags=re.MULTILINE):
             named = ", ".join(re.findall(r"(?:resources|wildcards): (.*)", block))
+            named += "".join(f", threads={number}" for number in re.findall(r"^ *threads: (\d+)$", block, re.MULTILINE))
             yield {**dict(re.findall(r"(\w+)=([^,]+)", named)), "rule": match[2], "group": group if match[1] else None}
 
 
@@ -87,6 +88,20 @@ def test_the_site_file_reaches_every_job_and_gpu_jobs_get_their_partition_and_mo
     assert asked == {("1", "gpu", "a100"), (None, "cpu", None)}
 
 
+def test_sites_that_need_other_words_for_a_gpu_have_them(plan):
+    site = 'gres: gpu:a100:1\nconstraint: cpu\ngpu_constraint: "gpu&hbm80g"\nqos: long-q\ngpu_cpus: 12\n'
+    words = ("gpu", "gres", "constraint", "qos", "cpus_per_task")
+    asked = {tuple(job.get(word) for word in words) for job in plan(site=site)}
+    assert asked == {("0", "gpu:a100:1", "gpu&hbm80g", "long-q", "12"), (None, None, "cpu", "long-q", None)}
+
+
+def test_a_job_with_a_gpu_has_four_cores_and_computes_on_one_thread(paper, plan):
+    assert {(job.get("gpu"), job.get("cpus_per_task")) for job in paper} == {("1", "4"), (None, None)}
+    small = plan("--configfile", "tests/smoke.yaml")
+    assert {(job.get("gpu"), job.get("cpus_per_task")) for job in small} == {("0", "1"), (None, None)}
+    assert {job.get("threads", "1") for job in [*paper, *small]} == {"1"}
+
+
 def test_jobs_with_a_gpu_are_in_no_group_and_short_ones_are(paper):
     assert {job["group"] for job in paper if "gpu" in job} == {None}
     alone = {job["rule"] for job in paper if job["group"] is None and "gpu" not in job}
@@ -115,7 +130,8 @@ def test_fetch_is_all_that_needs_the_network_and_runs_where_snakemake_runs(plan)
     rules = re.split(r"^rule (?=\w+:$)", text, flags=re.MULTILINE)[1:]
     local = {rule.partition(":")[0] for rule in rules if "\n    localrule: True\n" in rule}
     assert WITH_NETWORK | set(WHERE_SNAKEMAKE_RUNS) <= local
-    assert local - WITH_NETWORK == {"all", "audit", "fetch", "adopt_checkpoint", "adopt_prompts", "check_pair"}
+    adopted = {"adopt_checkpoint", "adopt_prompts"}
+    assert local - WITH_NETWORK == {"all", "audit", "fetch", "check_pair", "check_boundary"} | adopted
 
 
 def test_fetch_has_nothing_to_do_for_a_study_that_trains_its_checkpoints(plan):

@@ -1,4 +1,4 @@
-"""What can be known of a pair without running it: shapes, tokens, and what a tuned miniature learned."""
+"""What can be known of a pair without running it: shapes, dtypes, tokens, and what a tuned miniature learned."""
 
 from collections.abc import Mapping
 
@@ -8,18 +8,26 @@ from transformers import PretrainedConfig, PreTrainedTokenizerBase
 from crosspatch.errors import PairError
 
 
-def check_shapes(pair: str, base: PretrainedConfig, tuned: PretrainedConfig, *, boundary: int) -> dict[str, int]:
-    """Return blocks, width and boundary of the pair; PairError if the two differ or the boundary is outside."""
+def check_shapes(pair: str, base: PretrainedConfig, tuned: PretrainedConfig) -> dict[str, int]:
+    """Return blocks and width of the pair; PairError if the two differ."""
     for word, attribute in (("model type", "model_type"), ("blocks", "num_hidden_layers"), ("width", "hidden_size")):
         left, right = getattr(base, attribute), getattr(tuned, attribute)
         if left != right:
             raise PairError(f"pair {pair!r}: base has {word} {left!r}, tuned {right!r}; tuned must descend from base")
-    blocks: int = base.num_hidden_layers
-    if not 0 < boundary < blocks:
+    return {"blocks": base.num_hidden_layers, "d_model": base.hidden_size}
+
+
+def check_dtypes(pair: str, base: str, tuned: str, *, placed: str) -> None:
+    """PairError if the two would be run in different dtypes.
+
+    base, tuned: published ones; placed: the dtype of the study's placement, `checkpoint` for the published ones.
+    """
+    if placed == "checkpoint" and base != tuned:
         raise PairError(
-            f"pair {pair!r}: boundary {boundary} is outside the stack of {blocks} blocks; choose 1..{blocks - 1}"
+            f"pair {pair!r}: base is published in {base}, tuned in {tuned}, and `dtype: checkpoint` would run each in "
+            "its own, so that one's states do not fit the other's blocks; name one dtype (bfloat16, for instance) in "
+            "engine/placement of the study"
         )
-    return {"blocks": blocks, "d_model": base.hidden_size, "boundary": boundary}
 
 
 def check_tokens(

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,11 @@ from crosspatch.files.digests import file_digest
 
 MANIFEST = "checkpoint.json"
 WEIGHTS = "*.safetensors"
+INDEX = "*.safetensors.index.json"
 # What a checkpoint is made of; nothing else is fetched, read or digested. No pickled weights, no code.
 PATTERNS = (
     WEIGHTS,
-    "*.safetensors.index.json",
+    INDEX,
     "config.json",
     "generation_config.json",
     "tokenizer*",
@@ -25,6 +27,8 @@ PATTERNS = (
     "special_tokens_map.json",
     "added_tokens.json",
 )
+# The same weights once more, in their maker's own layout or for other libraries: as large, and never loaded.
+COPIES = ("consolidated*", "*/*")
 
 
 def write_manifest(path: Path, *, name: str, origin: Mapping[str, Any], folder: Path) -> None:
@@ -42,10 +46,14 @@ def read_manifest(path: Path) -> dict[str, Any]:
 
 
 def digest_files(folder: Path) -> dict[str, str]:
-    """Return SHA-256 by name of the files a checkpoint is made of; CheckpointError if weights or config are missing."""
+    """Return SHA-256 by name of the files a checkpoint is made of.
+
+    CheckpointError if weights, config or a shard that the index of the weights names are missing.
+    """
     if not folder.is_dir():
         raise CheckpointError(f"checkpoint folder {str(folder)!r} does not exist; correct the path in config.yaml")
-    files = sorted({path for pattern in PATTERNS for path in folder.glob(pattern)})
+    found = {path for pattern in PATTERNS for path in folder.glob(pattern)}
+    files = sorted(path for path in found if not any(fnmatch(path.name, copy) for copy in COPIES))
     if not any(path.suffix == ".safetensors" for path in files):
         raise CheckpointError(
             f"checkpoint folder {str(folder)!r} has no safetensors weights; save the model with save_pretrained() there"
@@ -54,7 +62,19 @@ def digest_files(folder: Path) -> dict[str, str]:
         raise CheckpointError(
             f"checkpoint folder {str(folder)!r} has no config.json; save the model with save_pretrained()"
         )
+    _check_shards(folder, {path.name for path in files})
     return {path.name: file_digest(path) for path in files}
+
+
+def _check_shards(folder: Path, files: Collection[str]) -> None:
+    for index in sorted(folder.glob(INDEX)):
+        shards = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
+        missing = sorted(shards - set(files))
+        if missing:
+            raise CheckpointError(
+                f"checkpoint folder {str(folder)!r} lacks {len(missing)} of the {len(shards)} shards that {index.name} "
+                f"names, first {missing[0]!r}; fetch or copy them there"
+            )
 
 
 def name_with_revision(manifest: Path) -> str:

@@ -63,10 +63,10 @@ def folder_of(origin: Mapping[str, Any], manifest: Path) -> Path:
             return Path(snapshot_download(origin["repo"], revision=origin["revision"], local_files_only=True))
         except LocalEntryNotFoundError as error:
             raise CheckpointError(
-                f"{origin['repo']} at {origin['revision']} is not in the Hugging Face cache of this machine (HF_HOME); "
-                f"delete {manifest} and run again where the hub can be reached"
+                f"{origin['repo']} at {origin['revision']} is not in the Hugging Face cache of this machine "
+                f"(HF_HUB_CACHE); delete {manifest} and run again where the hub can be reached"
             ) from error
-    return Path(origin["folder"]) if origin["source"] == "folder" else manifest.parent
+    return Path(origin["folder"]).expanduser() if origin["source"] == "folder" else manifest.parent
 
 
 def _differs(path: Path, checkpoint: Checkpoint) -> bool:

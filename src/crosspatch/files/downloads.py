@@ -35,7 +35,7 @@ def _download(url: str, to: Path, refusal: type[CrosspatchError]) -> None:
     except (OSError, HTTPException, ValueError) as error:
         raise refusal(
             f"{url}: cannot be fetched ({error}); check the address and the network, or give a local copy by its path"
-        ) from error
+        ).passing() from error
 
 
 def _copy(path: Path, to: Path, refusal: type[CrosspatchError]) -> None:

@@ -12,7 +12,7 @@ from huggingface_hub.errors import (
 )
 
 from crosspatch.errors import CheckpointError
-from crosspatch.files.checkpoint_manifests import PATTERNS
+from crosspatch.files.checkpoint_manifests import COPIES, PATTERNS
 from crosspatch.files.digests import file_digest
 
 
@@ -23,7 +23,8 @@ def fetch_snapshot(repo: str, revision: str) -> Path:
     cannot be reached, or a file does not have the digest that the hub names.
     """
     try:
-        folder = Path(snapshot_download(repo, revision=revision, allow_patterns=list(PATTERNS)))
+        wanted = {"allow_patterns": list(PATTERNS), "ignore_patterns": list(COPIES)}
+        folder = Path(snapshot_download(repo, revision=revision, **wanted))
         expected = _published_digests(repo, revision)
     except GatedRepoError as error:
         raise CheckpointError(
@@ -39,7 +40,7 @@ def fetch_snapshot(repo: str, revision: str) -> Path:
         raise CheckpointError(
             f"the hub cannot be reached for {repo} ({type(error).__name__}); fetch on a machine with network: "
             "see docs/cluster.md, offline nodes"
-        ) from error
+        ).passing() from error
     _check_digests(repo, folder, expected)
     return folder
 

@@ -34,7 +34,7 @@ def _load(repo: str, name: str | None, split: str, revision: str, place: str) ->
         raise PromptError(
             f"{place}: cannot be read ({type(error).__name__}: {error}); check config.yaml and the network, and if"
             " the data set is gated, accept its terms and run `hf auth login`"
-        ) from error
+        ).passing() from error
 
 
 def _check_revision(table: datasets.Dataset, repo: str, revision: str, place: str) -> None:

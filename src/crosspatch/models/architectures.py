@@ -4,7 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from transformers import PretrainedConfig
+
 from crosspatch.errors import CheckpointError
+
+LAYER_TYPES = frozenset({"full_attention", "sliding_attention"})  # of blocks that a half can be cut from
 
 
 @dataclass(frozen=True)
@@ -44,3 +48,17 @@ def architecture_of(model_type: str) -> Architecture:
             f"model type {model_type!r} has no row in models/architectures.py (known: {sorted(ARCHITECTURES)}); "
             "docs/adding.md says how to add one"
         ) from None
+
+
+def check_blocks(name: str, config: PretrainedConfig) -> None:
+    """CheckpointError if the engine cannot run the blocks of checkpoint `name`: an unknown model type or layer type."""
+    try:
+        architecture_of(config.model_type)
+    except CheckpointError as error:
+        raise CheckpointError(f"checkpoint {name!r}: {error}") from error
+    for index, kind in enumerate(getattr(config.get_text_config(), "layer_types", None) or []):
+        if kind not in LAYER_TYPES:
+            raise CheckpointError(
+                f"checkpoint {name!r}: block {index} is of layer type {kind!r}, which the engine cannot cut (it can: "
+                f"{sorted(LAYER_TYPES)}); leave its pairs out of the study"
+            )

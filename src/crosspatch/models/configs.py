@@ -2,16 +2,17 @@
 
 from pathlib import Path
 
+from huggingface_hub.errors import StrictDataclassError
 from transformers import AutoConfig, PretrainedConfig
 
 from crosspatch.errors import CheckpointError
 
 
 def read_config(folder: Path) -> PretrainedConfig:
-    """Read the config of the checkpoint in `folder`; CheckpointError if there is none."""
+    """Read the config of the checkpoint in `folder`; CheckpointError if none can be used."""
     try:
         return AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, StrictDataclassError) as error:
         raise CheckpointError(f"{folder}: no readable config.json ({error})") from error
 
 

@@ -13,6 +13,7 @@ from transformers import AutoModelForCausalLM, PretrainedConfig, PreTrainedModel
 from crosspatch.errors import CheckpointError
 from crosspatch.models.architectures import Architecture, architecture_of
 from crosspatch.models.configs import read_config
+from crosspatch.models.devices import check_device
 from crosspatch.models.kernels import pack_linears
 
 
@@ -130,6 +131,7 @@ def _load(
     placement: Placement,
     row: Architecture,
 ) -> PreTrainedModel:
+    check_device(placement.device)
     dtype = "auto" if placement.dtype == "checkpoint" else getattr(torch, placement.dtype)
     try:
         model, report = model_class.from_pretrained(

@@ -11,7 +11,7 @@ from crosspatch.stages.binding import bind
 def main(*, manifest: Path, name: str, folder: str, stop_tokens: list[str], provenance: Mapping[str, Any]) -> None:
     """Digest the folder's files and write the manifest; the weights stay where they are."""
     origin = {"source": "folder", "folder": folder, "stop_tokens": stop_tokens}
-    write_manifest(manifest, name=name, origin=origin, folder=Path(folder))
+    write_manifest(manifest, name=name, origin=origin, folder=Path(folder).expanduser())
 
 
 if "snakemake" in globals():

@@ -4,23 +4,26 @@ import contextlib
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from crosspatch.errors import CrosspatchError
 from crosspatch.files.provenance import describe_inputs, write_record
+from crosspatch.files.refusals import refused_once
 
 
 def bind(main: Callable[..., None], snakemake: Any) -> None:  # noqa: ANN401 - Snakemake's own object
     """Call `main` with the rule's inputs and outputs as paths, its params, and the provenance of what it will write.
 
     An output named `provenance` is the record of the others and written here. What the stage prints and the traceback
-    of a failure go to the rule's log; a refusal is also named on the terminal.
+    of a failure go to the rule's log; a refusal is also named on the terminal. Where the profile counts attempts, one
+    that follows a final refusal does nothing.
     """
     outputs = _paths(snakemake.output)
     record = outputs.pop("provenance", None)
-    with _logged(snakemake.log):
+    log = Path(str(snakemake.log))
+    with _logged(log), refused_once(log, attempt=snakemake.resources.get("attempt", 1)):
         provenance = provenance_of(snakemake)
         started = time.process_time()
         main(**_paths(snakemake.input), **outputs, **_leaves(snakemake), provenance=provenance)
@@ -57,10 +60,10 @@ def _paths(named: Any) -> dict[str, Path | list[Path]]:  # noqa: ANN401
 
 
 @contextlib.contextmanager
-def _logged(log: Any) -> Any:  # noqa: ANN401
+def _logged(log: Path) -> Iterator[None]:
     terminal = sys.stderr
     with (
-        Path(str(log)).open("w", encoding="utf-8") as stream,
+        log.open("w", encoding="utf-8") as stream,
         contextlib.redirect_stdout(stream),
         contextlib.redirect_stderr(stream),
     ):

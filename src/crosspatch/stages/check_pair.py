@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from crosspatch.experiments.compatibility import check_learned, check_shapes, check_tokens
+from crosspatch.experiments.compatibility import check_dtypes, check_learned, check_shapes, check_tokens
 from crosspatch.files.atomic import write_text
 from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.tables import read_table
-from crosspatch.models.configs import text_config
-from crosspatch.models.tokens import load_tokenizer
+from crosspatch.models.architectures import check_blocks
+from crosspatch.models.configs import read_config, text_config
+from crosspatch.models.dtypes import published_dtype
+from crosspatch.models.vocabulary import load_vocabulary
 from crosspatch.stages.binding import bind
 
 
@@ -22,14 +24,18 @@ def main(
     learned: list[Path],
     checked: Path,
     pair: str,
-    boundary: int,
+    dtype: str,
     least: Mapping[str, float],
     provenance: Mapping[str, Any],
 ) -> None:
-    """Compare configs and tokenizers, and see that a tuned miniature learned what its study asks for."""
-    folders = [open_checkpoint(base).folder, open_checkpoint(tuned).folder]
-    shape = check_shapes(pair, *map(text_config, folders), boundary=boundary)
-    check_tokens(pair, *map(load_tokenizer, folders), prompts=read_table(prompts, "prompts"))
+    """Compare configs, dtypes and tokenizers, and see that a tuned miniature learned what its study asks for."""
+    sides = [open_checkpoint(base), open_checkpoint(tuned)]
+    for side in sides:
+        check_blocks(side.name, read_config(side.folder))
+    shape = check_shapes(pair, *(text_config(side.folder) for side in sides))
+    check_dtypes(pair, *(published_dtype(side.folder) for side in sides), placed=dtype)
+    words = [load_vocabulary(side.folder, side.stop_tokens).tokenizer for side in sides]
+    check_tokens(pair, *words, prompts=read_table(prompts, "prompts"))
     for exam in learned:
         check_learned(pair, json.loads(exam.read_text(encoding="utf-8")), least)
     write_text(checked, json.dumps({"pair": pair, **shape}, indent=2) + "\n")

@@ -13,11 +13,11 @@ from crosspatch.stages.binding import bind
 
 
 def main(
-    *, checked: list[Path], base: list[Path], tuned: list[Path], checkpoints: Path, provenance: Mapping[str, Any]
+    *, shapes: list[Path], base: list[Path], tuned: list[Path], checkpoints: Path, provenance: Mapping[str, Any]
 ) -> None:
     """One row per pair: both checkpoints with their revisions, blocks, d_model, boundary, and its relative depth."""
     rows = []
-    for shape_path, base_path, tuned_path in zip(checked, base, tuned, strict=True):
+    for shape_path, base_path, tuned_path in zip(shapes, base, tuned, strict=True):
         shape = json.loads(shape_path.read_text(encoding="utf-8"))
         names = {"base": name_with_revision(base_path), "tuned": name_with_revision(tuned_path)}
         rows.append({**names, **shape, "relative_depth": shape["boundary"] / shape["blocks"]})

@@ -17,13 +17,14 @@ def main(
     *,
     checkpoint: Path,
     prompts: Path,
+    checked: list[Path],
     rollouts: Path,
     placement: Mapping[str, str],
     batches: Mapping[str, Any],
     max_new_tokens: int,
     provenance: Mapping[str, Any],
 ) -> None:
-    """Load the whole checkpoint, decode in batches, write one row per prompt."""
+    """Load the whole checkpoint of a checked pair, decode in batches, write one row per prompt."""
     opened = open_checkpoint(checkpoint)
     words = load_tokenizer(opened.folder)
     model = load_model(opened.folder, Placement(**placement))

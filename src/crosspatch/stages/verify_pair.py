@@ -22,7 +22,7 @@ from crosspatch.stages.binding import bind
 
 def main(
     *,
-    checked: Path,
+    shape: Path,
     base: Path,
     tuned: Path,
     events: Path,
@@ -57,7 +57,7 @@ def main(
         del model, readout
     table = pd.concat(tables, ignore_index=True)
     write_table(table, noop, "noop", with_engine(provenance, engine))
-    summary = {**json.loads(checked.read_text(encoding="utf-8")), "events": len(sample), "largest_difference": 0.0}
+    summary = {**json.loads(shape.read_text(encoding="utf-8")), "events": len(sample), "largest_difference": 0.0}
     write_text(verified, json.dumps(summary, indent=2) + "\n")
 
 

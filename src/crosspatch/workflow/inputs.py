@@ -30,6 +30,16 @@ class Inputs:
         """Prompt set of the study."""
         return f"results/{wildcards.study}/prompts/{self._prompt_set(wildcards)}.parquet"
 
+    def check(self, wildcards: Any) -> list[str]:  # noqa: ANN401
+        """Check of the pair that `{checkpoint}` is rolled out for; none if several pairs of the study share it, since a
+        refusal of one of them does not concern the others.
+        """
+        rows, name = self.config["pairs"], wildcards.checkpoint
+        users = [
+            pair for pair in pairs_of(self.config, wildcards.study) if name in (rows[pair]["base"], rows[pair]["tuned"])
+        ]
+        return [f"results/{wildcards.study}/pairs/{users[0]}/checked.json"] if len(users) == 1 else []
+
     def exam(self, wildcards: Any) -> list[str]:  # noqa: ANN401
         """What the tuned checkpoint of `{pair}` learned, if this workflow trained it."""
         tuned = self._side(wildcards, "tuned")
@@ -46,7 +56,7 @@ class Inputs:
         if self.config["prompt_sets"][prompt_set]["source"] == "world":
             return manifests
         whole = [pair for pair, names in sides.items() if set(names) <= set(taken)]
-        checks = [f"results/{study}/pairs/{pair}/checked.json" for pair in whole]
+        checks = [f"results/{study}/pairs/{pair}/shape.json" for pair in whole]
         return [*manifests, f"results/{study}/prompts/{prompt_set}.parquet", *checks]
 
     def parent(self, wildcards: Any) -> str:  # noqa: ANN401

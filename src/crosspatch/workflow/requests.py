@@ -1,4 +1,4 @@
-"""What a job asks a cluster for: GPUs, memory and minutes, by its checkpoint's size and growing with the attempt."""
+"""What a job asks a cluster for: GPUs, cores, memory and minutes, by checkpoint and attempt."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +10,9 @@ Request = Callable[..., int]
 SMALL_GB = 4  # a miniature, and what Python with torch needs by itself
 GB_PER_BILLION = 2.5  # bfloat16 weights and the loader's working space
 MINUTES_PER_BILLION = 6.0
+CORES_PER_GPU = (
+    4  # for loading, tokenizing and the CUDA driver; torch computes on the threads of the rule, which is one
+)
 
 
 class Requests:
@@ -22,6 +25,10 @@ class Requests:
         """GPUs of a job that runs blocks."""
         number: int = self.config["studies"][wildcards.study]["engine"].get("gpus", 0)
         return number
+
+    def cores(self, wildcards: Any) -> int:  # noqa: ANN401
+        """Cores of a job that runs blocks: several beside a GPU, else one."""
+        return CORES_PER_GPU * self.gpus(wildcards) or 1
 
     def memory(self, wildcards: Any, attempt: int) -> int:  # noqa: ANN401
         """Megabytes of main memory; each further attempt asks for as much again."""

@@ -1,0 +1,31 @@
+"""What a rule waits for, by hand."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import yaml
+
+from crosspatch.workflow.inputs import Inputs
+
+
+@pytest.fixture(scope="module")
+def inputs():
+    return Inputs(yaml.safe_load(Path("config.yaml").read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize(
+    ("study", "checkpoint", "pair"),
+    [
+        ("paper", "qwen25_32b_base", "qwen25_32b"),
+        ("paper", "qwen25_32b_instruct", "qwen25_32b"),
+        ("paper", "gemma3_4b_instruct", "gemma3_4b"),  # of an extra pair
+        ("paper", "llama31_8b_base", "llama31_8b"),  # shared in another study
+        ("descendants", "llama31_tulu3_sft", "llama31_tulu3_sft"),
+        ("descendants", "llama31_8b_base", None),  # shared by five pairs
+        ("descendants", "qwen25_32b_base", None),  # of no pair of the study
+    ],
+)
+def test_a_checkpoint_is_rolled_out_after_the_check_of_the_one_pair_that_has_it(inputs, study, checkpoint, pair):
+    waited_for = inputs.check(SimpleNamespace(study=study, checkpoint=checkpoint))
+    assert waited_for == ([] if pair is None else [f"results/{study}/pairs/{pair}/checked.json"])
