@@ -38,28 +38,28 @@ wildcard_constraints:
     side="base|tuned",
 
 
-# The tables that figures are drawn from: out of an archive of the finished study, or measured from models.
-if "archive" in config["studies"][config["study"]]:
+# The tables that figures are drawn from are measured here, or come out of an archive of the finished study.
+if "archive" not in config["studies"][config["study"]]:
 
-    include: "rules/unpacking.smk"
-
-else:
-
+    include: "rules/miniatures.smk"
     include: "rules/checkpoints.smk"
     include: "rules/prompts.smk"
-    include: "rules/pairs.smk"
     include: "rules/rollouts.smk"
     include: "rules/divergence.smk"
     include: "rules/factorial.smk"
-    include: "rules/statistics.smk"
-    include: "rules/controls.smk"
+    include: "rules/windows.smk"
+    include: "rules/hybrids.smk"
+    include: "rules/selection.smk"
+    include: "rules/depth.smk"
+    include: "rules/commitment.smk"
+    include: "rules/nulls.smk"
+    include: "rules/tokens.smk"
+    include: "rules/verdicts.smk"
     include: "rules/claims.smk"
-    include: "rules/collected.smk"
-    include: "rules/archive.smk"
 
 
+include: "rules/archive.smk"
 include: "rules/shown.smk"
-include: "rules/provenance.smk"
 
 
 rule all:

@@ -45,8 +45,8 @@ def _job(given: dict) -> dict[str, float]:
     import torch
 
     from benchmarks.contenders import engine  # noqa: F401
-    from crosspatch.experiments.batching import plan_batches
-    from crosspatch.experiments.factorial import capture_boundary_states, last_positions, right_padded
+    from crosspatch.jobs.batching import plan_batches
+    from crosspatch.jobs.cells import capture_boundary_states, last_positions, right_padded
     from crosspatch.models.halves import load_late, load_upstream, run_late
     from crosspatch.models.loading import Placement, load_model  # noqa: F401
     from crosspatch.models.readout import load_readout

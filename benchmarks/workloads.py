@@ -14,9 +14,9 @@ import torch
 from torch import nn
 from transformers import AutoConfig, AutoModelForCausalLM, PretrainedConfig, PreTrainedModel, PreTrainedTokenizerFast
 
-from crosspatch.experiments.batching import Batch, plan_batches
 from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.tables import read_table
+from crosspatch.jobs.batching import Batch, plan_batches
 from crosspatch.models.loading import Placement, load_model
 from crosspatch.models.miniature.tokenizer import train_tokenizer
 from crosspatch.models.readout import Readout, readout_of

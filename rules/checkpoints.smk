@@ -1,108 +1,9 @@
-# From a hub, a folder, or the miniature world to checkpoints.
+# From a hub or a folder to checkpoints that can be measured: what a pair must be, before anything expensive is run, and the
+# proof that halves are the checkpoint.
 #
-# reads   data/world/world.yaml
-# writes  results/{study}/world/{recipe}/, results/{study}/checkpoints/{checkpoint}/checkpoint.json
-
-
-rule write_world:
-    """Write the texts of the miniature world: web documents, instruction pairs, held-out prompts."""
-    input:
-        definition="data/world/world.yaml",
-    output:
-        documents="results/{study}/world/{recipe}/documents.parquet",
-        instructions="results/{study}/world/{recipe}/instructions.parquet",
-        exam="results/{study}/world/{recipe}/exam.parquet",
-    log:
-        "results/{study}/logs/write_world/{recipe}.log",
-    conda:
-        "../envs/models.yaml"
-    params:
-        world=lookup("recipes/{recipe}/world", within=config),
-        code=code_digest("write_world"),
-        libraries=library_versions("write_world"),
-    script:
-        "../src/crosspatch/stages/write_world.py"
-
-
-rule train_tokenizer:
-    """Train the tokenizer that all miniatures of a recipe share."""
-    input:
-        documents=rules.write_world.output.documents,
-        instructions=rules.write_world.output.instructions,
-    output:
-        tokenizer="results/{study}/world/{recipe}/tokenizer/tokenizer.json",
-        provenance="results/{study}/provenance/train_tokenizer/{recipe}.json",
-    log:
-        "results/{study}/logs/train_tokenizer/{recipe}.log",
-    conda:
-        "../envs/models.yaml"
-    params:
-        vocabulary=lookup("recipes/{recipe}/vocabulary", within=config),
-        code=code_digest("train_tokenizer"),
-        libraries=library_versions("train_tokenizer"),
-    script:
-        "../src/crosspatch/stages/train_tokenizer.py"
-
-
-rule pretrain_miniature:
-    """Pretrain one miniature base checkpoint."""
-    input:
-        documents=inputs.recipe_file("documents.parquet"),
-        tokenizer=inputs.recipe_file("tokenizer/tokenizer.json"),
-    output:
-        manifest="results/{study}/checkpoints/{checkpoint}/checkpoint.json",
-        weights="results/{study}/checkpoints/{checkpoint}/model.safetensors",
-        losses="results/{study}/checkpoints/{checkpoint}/losses.parquet",
-        provenance="results/{study}/provenance/pretrain_miniature/{checkpoint}.json",
-    log:
-        "results/{study}/logs/pretrain_miniature/{checkpoint}.log",
-    benchmark:
-        "results/{study}/benchmarks/pretrain_miniature/{checkpoint}.tsv"
-    wildcard_constraints:
-        checkpoint=inputs.names("checkpoints", "pretraining"),
-    conda:
-        "../envs/models.yaml"
-    params:
-        name="{checkpoint}",
-        checkpoint=lookup("checkpoints/{checkpoint}", within=config),
-        shape=inputs.recipe_leaf("shape"),
-        settings=inputs.recipe_leaf("pretraining"),
-        dtype=inputs.recipe_leaf("dtype"),
-        code=code_digest("pretrain_miniature"),
-        libraries=library_versions("pretrain_miniature"),
-    script:
-        "../src/crosspatch/stages/pretrain_miniature.py"
-
-
-rule tune_miniature:
-    """Instruction-tune one miniature checkpoint from its base."""
-    input:
-        base=inputs.parent,
-        instructions=inputs.recipe_file("instructions.parquet"),
-        exam=inputs.recipe_file("exam.parquet"),
-    output:
-        manifest="results/{study}/checkpoints/{checkpoint}/checkpoint.json",
-        weights="results/{study}/checkpoints/{checkpoint}/model.safetensors",
-        losses="results/{study}/checkpoints/{checkpoint}/losses.parquet",
-        learned="results/{study}/checkpoints/{checkpoint}/learned.json",
-        provenance="results/{study}/provenance/tune_miniature/{checkpoint}.json",
-    log:
-        "results/{study}/logs/tune_miniature/{checkpoint}.log",
-    benchmark:
-        "results/{study}/benchmarks/tune_miniature/{checkpoint}.tsv"
-    wildcard_constraints:
-        checkpoint=inputs.names("checkpoints", "instruction_tuning"),
-    conda:
-        "../envs/models.yaml"
-    params:
-        name="{checkpoint}",
-        checkpoint=lookup("checkpoints/{checkpoint}", within=config),
-        settings=inputs.recipe_leaf("tuning"),
-        dtype=inputs.recipe_leaf("dtype"),
-        code=code_digest("tune_miniature"),
-        libraries=library_versions("tune_miniature"),
-    script:
-        "../src/crosspatch/stages/tune_miniature.py"
+# reads   results/{study}/checkpoints/{checkpoint}/checkpoint.json, results/{study}/prompts/{prompt_set}.parquet
+# writes  results/{study}/checkpoints/{checkpoint}/checkpoint.json, results/{study}/checkpoints.parquet
+#         results/{study}/pairs/{pair}/checked.json, shape.json, verified.json, noop.parquet
 
 
 rule fetch_checkpoint:
@@ -130,7 +31,7 @@ rule fetch_checkpoint:
         code=code_digest("fetch_checkpoint"),
         libraries=library_versions("fetch_checkpoint"),
     script:
-        "../src/crosspatch/stages/fetch_checkpoint.py"
+        "../src/crosspatch/experiments/checkpoints/fetch_checkpoint.py"
 
 
 rule adopt_checkpoint:
@@ -154,4 +55,103 @@ rule adopt_checkpoint:
         code=code_digest("adopt_checkpoint"),
         libraries=library_versions("adopt_checkpoint"),
     script:
-        "../src/crosspatch/stages/adopt_checkpoint.py"
+        "../src/crosspatch/experiments/checkpoints/adopt_checkpoint.py"
+
+
+rule check_pair:
+    """Refuse a pair that cannot be compared; its checkpoints are not rolled out before."""
+    input:
+        base=inputs.manifest("base"),
+        tuned=inputs.manifest("tuned"),
+        prompts=inputs.prompts,
+        learned=inputs.exam,
+    output:
+        checked="results/{study}/pairs/{pair}/checked.json",
+        provenance="results/{study}/provenance/check_pair/{pair}.json",
+    log:
+        "results/{study}/logs/check_pair/{pair}.log",
+    priority: 100
+    localrule: True
+    conda:
+        "../envs/models.yaml"
+    params:
+        pair="{pair}",
+        dtype=lookup("studies/{study}/engine/placement/dtype", within=config),
+        least=lookup("studies/{study}/learned", within=config, default={}),
+        code=code_digest("check_pair"),
+        libraries=library_versions("check_pair"),
+    script:
+        "../src/crosspatch/experiments/checkpoints/check_pair.py"
+
+
+rule check_boundary:
+    """Refuse a boundary that is outside the pair's stack; no cell is assembled without it."""
+    input:
+        checked=rules.check_pair.output.checked,
+    output:
+        shape="results/{study}/pairs/{pair}/shape.json",
+        provenance="results/{study}/provenance/check_boundary/{pair}.json",
+    log:
+        "results/{study}/logs/check_boundary/{pair}.log",
+    priority: 100
+    localrule: True
+    conda:
+        "../envs/tables.yaml"
+    params:
+        boundary=lookup("pairs/{pair}/boundary", within=config),
+        code=code_digest("check_boundary"),
+        libraries=library_versions("check_boundary"),
+    script:
+        "../src/crosspatch/experiments/checkpoints/check_boundary.py"
+
+
+rule verify_pair:
+    """Prove on the pair's own events that halves are the checkpoint."""
+    input:
+        shape=rules.check_boundary.output.shape,
+        base=inputs.manifest("base"),
+        tuned=inputs.manifest("tuned"),
+        events="results/{study}/divergence/{pair}.parquet",
+    output:
+        verified="results/{study}/pairs/{pair}/verified.json",
+        noop="results/{study}/pairs/{pair}/noop.parquet",
+        provenance="results/{study}/provenance/verify_pair/{pair}.json",
+    log:
+        "results/{study}/logs/verify_pair/{pair}.log",
+    benchmark:
+        "results/{study}/benchmarks/verify_pair/{pair}.tsv"
+    conda:
+        "../envs/models.yaml"
+    resources:
+        gpu=requests.gpus,
+        cpus_per_task=requests.cores,
+        mem_mb=requests.memory,
+        runtime=requests.minutes,
+    params:
+        boundary=lookup("pairs/{pair}/boundary", within=config),
+        placement=lookup("studies/{study}/engine/placement", within=config),
+        batches=lookup("studies/{study}/engine/batches", within=config),
+        verification=lookup("studies/{study}/verification", within=config),
+        code=code_digest("verify_pair"),
+        libraries=library_versions("verify_pair"),
+    script:
+        "../src/crosspatch/experiments/checkpoints/verify_pair.py"
+
+
+rule list_checkpoints:
+    """List the checkpoints and the shape of every pair."""
+    input:
+        shapes=inputs.of_pairs("results/{study}/pairs/{pair}/shape.json", extra=True),
+        base=inputs.manifests("base"),
+        tuned=inputs.manifests("tuned"),
+    output:
+        checkpoints="results/{study}/checkpoints.parquet",
+    log:
+        "results/{study}/logs/list_checkpoints.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        code=code_digest("list_checkpoints"),
+        libraries=library_versions("list_checkpoints"),
+    script:
+        "../src/crosspatch/experiments/checkpoints/list_checkpoints.py"

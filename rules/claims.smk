@@ -23,7 +23,7 @@ rule compare_with_published:
         code=code_digest("compare_with_published"),
         libraries=library_versions("compare_with_published"),
     script:
-        "../src/crosspatch/stages/compare_with_published.py"
+        "../src/crosspatch/experiments/claims/compare_with_published.py"
 
 
 rule fetch_published_records:
@@ -43,7 +43,7 @@ rule fetch_published_records:
         code=code_digest("fetch_published_records"),
         libraries=library_versions("fetch_published_records"),
     script:
-        "../src/crosspatch/stages/fetch_published_records.py"
+        "../src/crosspatch/experiments/claims/fetch_published_records.py"
 
 
 rule adopt_published_records:
@@ -62,7 +62,7 @@ rule adopt_published_records:
         code=code_digest("adopt_published_records"),
         libraries=library_versions("adopt_published_records"),
     script:
-        "../src/crosspatch/stages/adopt_published_records.py"
+        "../src/crosspatch/experiments/claims/adopt_published_records.py"
 
 
 rule audit_published_records:
@@ -83,7 +83,7 @@ rule audit_published_records:
         code=code_digest("audit_published_records"),
         libraries=library_versions("audit_published_records"),
     script:
-        "../src/crosspatch/stages/audit_published_records.py"
+        "../src/crosspatch/experiments/claims/audit_published_records.py"
 
 
 rule audit:

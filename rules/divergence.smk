@@ -1,7 +1,7 @@
 # Where base and tuned part: two rollout tables in, one event table out, no model.
 #
 # reads   results/{study}/rollouts/{checkpoint}/{prompt_set}.parquet
-# writes  results/{study}/divergence/{pair}.parquet, examples.parquet
+# writes  results/{study}/divergence/{pair}.parquet, examples.parquet, counts.parquet
 
 
 rule find_divergences:
@@ -23,7 +23,7 @@ rule find_divergences:
         code=code_digest("find_divergences"),
         libraries=library_versions("find_divergences"),
     script:
-        "../src/crosspatch/stages/find_divergences.py"
+        "../src/crosspatch/experiments/divergence/find_divergences.py"
 
 
 rule choose_examples:
@@ -43,4 +43,24 @@ rule choose_examples:
         code=code_digest("choose_examples"),
         libraries=library_versions("choose_examples"),
     script:
-        "../src/crosspatch/stages/choose_examples.py"
+        "../src/crosspatch/experiments/divergence/choose_examples.py"
+
+
+rule count_events:
+    """Count what became of every prompt, pair by pair."""
+    input:
+        events=inputs.of_pairs("results/{study}/divergence/{pair}.parquet", extra=True),
+        cells=inputs.of_pairs(
+            "results/{study}/factorial/{pair}/cells.parquet", extra=True
+        ),
+    output:
+        counts="results/{study}/divergence/counts.parquet",
+    log:
+        "results/{study}/logs/count_events.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        code=code_digest("count_events"),
+        libraries=library_versions("count_events"),
+    script:
+        "../src/crosspatch/experiments/divergence/count_events.py"

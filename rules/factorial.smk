@@ -1,7 +1,8 @@
-# The four cells of every event: two upstream passes and four late passes, one half of one checkpoint resident at a time.
+# The four cells of every event, two upstream passes and four late passes with one half of one checkpoint resident at a
+# time; and from cells to estimates, without a model.
 #
 # reads   results/{study}/divergence/{pair}.parquet, results/{study}/pairs/{pair}/verified.json
-# writes  results/{study}/factorial/{pair}/
+# writes  results/{study}/factorial/{pair}/, results/{study}/estimates/
 
 
 rule capture_boundary:
@@ -30,7 +31,7 @@ rule capture_boundary:
         code=code_digest("capture_boundary"),
         libraries=library_versions("capture_boundary"),
     script:
-        "../src/crosspatch/stages/capture_boundary.py"
+        "../src/crosspatch/experiments/factorial/capture_boundary.py"
 
 
 rule measure_cells:
@@ -62,7 +63,7 @@ rule measure_cells:
         code=code_digest("measure_cells"),
         libraries=library_versions("measure_cells"),
     script:
-        "../src/crosspatch/stages/measure_cells.py"
+        "../src/crosspatch/experiments/factorial/measure_cells.py"
 
 
 rule assemble_factorial:
@@ -83,4 +84,127 @@ rule assemble_factorial:
         code=code_digest("assemble_factorial"),
         libraries=library_versions("assemble_factorial"),
     script:
-        "../src/crosspatch/stages/assemble_factorial.py"
+        "../src/crosspatch/experiments/factorial/assemble_factorial.py"
+
+
+rule estimate_effects:
+    """Estimate every effect of one pair with its intervals."""
+    input:
+        cells=rules.assemble_factorial.output.cells,
+    output:
+        effects="results/{study}/estimates/pairs/{pair}.parquet",
+    log:
+        "results/{study}/logs/estimate_effects/{pair}.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        seed=lookup("studies/{study}/seed", within=config),
+        settings=lookup("studies/{study}/statistics", within=config),
+        code=code_digest("estimate_effects"),
+        libraries=library_versions("estimate_effects"),
+    script:
+        "../src/crosspatch/experiments/factorial/estimate_effects.py"
+
+
+rule estimate_balanced:
+    """Estimate the unweighted mean over the study's pairs."""
+    input:
+        cells=inputs.of_pairs(
+            "results/{study}/factorial/{pair}/cells.parquet", extra=False
+        ),
+    output:
+        effects="results/{study}/estimates/balanced.parquet",
+    log:
+        "results/{study}/logs/estimate_balanced.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        pairs=inputs.pairs(extra=False),
+        seed=lookup("studies/{study}/seed", within=config),
+        settings=lookup("studies/{study}/statistics", within=config),
+        code=code_digest("estimate_balanced"),
+        libraries=library_versions("estimate_balanced"),
+    script:
+        "../src/crosspatch/experiments/factorial/estimate_balanced.py"
+
+
+rule collect_effects:
+    """Gather the estimates of all pairs and of their balance in one tidy table."""
+    input:
+        parts=lambda wildcards: [
+            *inputs.of_pairs(
+                "results/{study}/estimates/pairs/{pair}.parquet", extra=True
+            )(wildcards),
+            f"results/{wildcards.study}/estimates/balanced.parquet",
+        ],
+    output:
+        effects="results/{study}/estimates/effects.parquet",
+    log:
+        "results/{study}/logs/collect_effects.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        code=code_digest("collect_effects"),
+        libraries=library_versions("collect_effects"),
+    script:
+        "../src/crosspatch/experiments/factorial/collect_effects.py"
+
+
+rule compare_with_zero:
+    """Test every effect against zero, over prompts of each pair and over pairs."""
+    input:
+        cells=inputs.of_pairs(
+            "results/{study}/factorial/{pair}/cells.parquet", extra=False
+        ),
+    output:
+        tests="results/{study}/estimates/tests.parquet",
+    log:
+        "results/{study}/logs/test_effects.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        pairs=inputs.pairs(extra=False),
+        positions=lookup("studies/{study}/statistics/positions", within=config),
+        code=code_digest("compare_with_zero"),
+        libraries=library_versions("compare_with_zero"),
+    script:
+        "../src/crosspatch/experiments/factorial/compare_with_zero.py"
+
+
+rule average_cells:
+    """Average the margins of every cell of every pair."""
+    input:
+        cells=inputs.of_pairs(
+            "results/{study}/factorial/{pair}/cells.parquet", extra=True
+        ),
+    output:
+        means="results/{study}/estimates/cell_means.parquet",
+    log:
+        "results/{study}/logs/average_cells.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        code=code_digest("average_cells"),
+        libraries=library_versions("average_cells"),
+    script:
+        "../src/crosspatch/experiments/factorial/average_cells.py"
+
+
+rule export_effects:
+    """Write estimates and tests as CSV for readers without Parquet."""
+    input:
+        effects="results/{study}/estimates/effects.parquet",
+        tests="results/{study}/estimates/tests.parquet",
+    output:
+        effects_csv="results/{study}/tables/effects.csv",
+        tests_csv="results/{study}/tables/tests.csv",
+        provenance="results/{study}/provenance/export_effects.json",
+    log:
+        "results/{study}/logs/export_effects.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        code=code_digest("export_effects"),
+        libraries=library_versions("export_effects"),
+    script:
+        "../src/crosspatch/experiments/factorial/export_effects.py"

@@ -34,7 +34,7 @@ rule interpolate_upstream:
         code=code_digest("interpolate_upstream"),
         libraries=library_versions("interpolate_upstream"),
     script:
-        "../src/crosspatch/stages/interpolate_upstream.py"
+        "../src/crosspatch/experiments/hybrids/interpolate_upstream.py"
 
 
 rule fit_doses:
@@ -52,7 +52,7 @@ rule fit_doses:
         code=code_digest("fit_doses"),
         libraries=library_versions("fit_doses"),
     script:
-        "../src/crosspatch/stages/fit_doses.py"
+        "../src/crosspatch/experiments/hybrids/fit_doses.py"
 
 
 rule permute_displacement:
@@ -86,7 +86,7 @@ rule permute_displacement:
         code=code_digest("permute_displacement"),
         libraries=library_versions("permute_displacement"),
     script:
-        "../src/crosspatch/stages/permute_displacement.py"
+        "../src/crosspatch/experiments/hybrids/permute_displacement.py"
 
 
 rule size_displacements:
@@ -105,7 +105,7 @@ rule size_displacements:
         code=code_digest("size_displacements"),
         libraries=library_versions("size_displacements"),
     script:
-        "../src/crosspatch/stages/size_displacements.py"
+        "../src/crosspatch/experiments/hybrids/size_displacements.py"
 
 
 rule rescale_crossed:
@@ -137,7 +137,7 @@ rule rescale_crossed:
         code=code_digest("rescale_crossed"),
         libraries=library_versions("rescale_crossed"),
     script:
-        "../src/crosspatch/stages/rescale_crossed.py"
+        "../src/crosspatch/experiments/hybrids/rescale_crossed.py"
 
 
 rule grade_anomaly:
@@ -158,4 +158,4 @@ rule grade_anomaly:
         code=code_digest("grade_anomaly"),
         libraries=library_versions("grade_anomaly"),
     script:
-        "../src/crosspatch/stages/grade_anomaly.py"
+        "../src/crosspatch/experiments/hybrids/grade_anomaly.py"

@@ -26,7 +26,7 @@ rule swap_labels:
         code=code_digest("swap_labels"),
         libraries=library_versions("swap_labels"),
     script:
-        "../src/crosspatch/stages/swap_labels.py"
+        "../src/crosspatch/experiments/nulls/swap_labels.py"
 
 
 rule read_token_pool:
@@ -58,7 +58,7 @@ rule read_token_pool:
         code=code_digest("read_token_pool"),
         libraries=library_versions("read_token_pool"),
     script:
-        "../src/crosspatch/stages/read_token_pool.py"
+        "../src/crosspatch/experiments/nulls/read_token_pool.py"
 
 
 rule permute_tokens:
@@ -83,4 +83,4 @@ rule permute_tokens:
         code=code_digest("permute_tokens"),
         libraries=library_versions("permute_tokens"),
     script:
-        "../src/crosspatch/stages/permute_tokens.py"
+        "../src/crosspatch/experiments/nulls/permute_tokens.py"

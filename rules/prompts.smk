@@ -20,7 +20,7 @@ rule write_prompts:
         code=code_digest("write_prompts"),
         libraries=library_versions("write_prompts"),
     script:
-        "../src/crosspatch/stages/write_prompts.py"
+        "../src/crosspatch/experiments/prompts/write_prompts.py"
 
 
 rule rebuild_prompts:
@@ -45,7 +45,7 @@ rule rebuild_prompts:
         code=code_digest("rebuild_prompts"),
         libraries=library_versions("rebuild_prompts"),
     script:
-        "../src/crosspatch/stages/rebuild_prompts.py"
+        "../src/crosspatch/experiments/prompts/rebuild_prompts.py"
 
 
 rule fetch_prompts:
@@ -68,7 +68,7 @@ rule fetch_prompts:
         code=code_digest("fetch_prompts"),
         libraries=library_versions("fetch_prompts"),
     script:
-        "../src/crosspatch/stages/fetch_prompts.py"
+        "../src/crosspatch/experiments/prompts/fetch_prompts.py"
 
 
 rule adopt_prompts:
@@ -88,4 +88,4 @@ rule adopt_prompts:
         code=code_digest("adopt_prompts"),
         libraries=library_versions("adopt_prompts"),
     script:
-        "../src/crosspatch/stages/adopt_prompts.py"
+        "../src/crosspatch/experiments/prompts/adopt_prompts.py"

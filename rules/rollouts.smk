@@ -31,4 +31,4 @@ rule roll_out:
         code=code_digest("roll_out"),
         libraries=library_versions("roll_out"),
     script:
-        "../src/crosspatch/stages/roll_out.py"
+        "../src/crosspatch/experiments/rollouts/roll_out.py"

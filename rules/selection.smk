@@ -30,7 +30,7 @@ rule read_paths:
         code=code_digest("read_paths"),
         libraries=library_versions("read_paths"),
     script:
-        "../src/crosspatch/stages/read_paths.py"
+        "../src/crosspatch/experiments/selection/read_paths.py"
 
 
 rule select_local_disagreements:
@@ -55,7 +55,7 @@ rule select_local_disagreements:
         code=code_digest("select_local_disagreements"),
         libraries=library_versions("select_local_disagreements"),
     script:
-        "../src/crosspatch/stages/select_local_disagreements.py"
+        "../src/crosspatch/experiments/selection/select_local_disagreements.py"
 
 
 rule select_histories:
@@ -79,7 +79,7 @@ rule select_histories:
         code=code_digest("select_histories"),
         libraries=library_versions("select_histories"),
     script:
-        "../src/crosspatch/stages/select_histories.py"
+        "../src/crosspatch/experiments/selection/select_histories.py"
 
 
 rule measure_selected:
@@ -110,4 +110,4 @@ rule measure_selected:
         code=code_digest("measure_selected"),
         libraries=library_versions("measure_selected"),
     script:
-        "../src/crosspatch/stages/measure_selected.py"
+        "../src/crosspatch/experiments/selection/measure_selected.py"

@@ -31,7 +31,7 @@ rule draw_figure:
         code=catalogue.code("draw"),
         libraries=catalogue.libraries("draw"),
     script:
-        "../src/crosspatch/stages/draw_figure.py"
+        "../src/crosspatch/jobs/draw_figure.py"
 
 
 rule make_table:
@@ -61,4 +61,4 @@ rule make_table:
         code=catalogue.code("table"),
         libraries=catalogue.libraries("table"),
     script:
-        "../src/crosspatch/stages/make_table.py"
+        "../src/crosspatch/jobs/make_table.py"

@@ -36,4 +36,4 @@ rule graft_mlps:
         code=code_digest("graft_mlps"),
         libraries=library_versions("graft_mlps"),
     script:
-        "../src/crosspatch/stages/graft_mlps.py"
+        "../src/crosspatch/experiments/windows/graft_mlps.py"

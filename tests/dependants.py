@@ -32,7 +32,7 @@ ARMS_OF_CELLS = (
 )
 DRAWN_FROM_ARMS = {
     *(
-        "draw_figure referee",
+        "draw_figure tokens",
         "draw_figure interpolation",
         "draw_figure anomaly",
         "draw_figure selection",
@@ -53,7 +53,7 @@ FROM_CELLS = (
     {
         *(
             "estimate_balanced",
-            "test_effects",
+            "compare_with_zero",
             "average_cells",
             "draw_figure cell_means",
             "count_events",
@@ -68,7 +68,7 @@ FROM_CELLS = (
 CONTROL_FIGURES = {
     *(
         "draw_figure verdicts",
-        "draw_figure referee",
+        "draw_figure tokens",
         "draw_figure interpolation",
         "draw_figure anomaly",
         "draw_figure selection",

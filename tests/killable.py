@@ -13,7 +13,8 @@ from typing import Any
 import torch
 
 _SERVER = multiprocessing.get_context("forkserver")
-_SERVER.set_forkserver_preload(["crosspatch.stages.tune_miniature", "crosspatch.stages.measure_cells"])
+_SCRIPTS = ["crosspatch.experiments.miniatures.tune_miniature", "crosspatch.experiments.factorial.measure_cells"]
+_SERVER.set_forkserver_preload(_SCRIPTS)
 
 
 def started(main: Callable[..., None], arguments: Mapping[str, Any]) -> BaseProcess:

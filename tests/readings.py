@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from crosspatch.experiments.batching import plan_batches
-from crosspatch.experiments.path_readings import paths_of, read_paths
-from crosspatch.experiments.selected_cells import measure_selected_events
+from crosspatch.experiments.selection.path_readings import paths_of, read_paths
+from crosspatch.experiments.selection.selected_cells import measure_selected_events
+from crosspatch.jobs.batching import plan_batches
 from crosspatch.models.halves import every_block, load_late, load_upstream
 from crosspatch.models.loading import load_model
 from crosspatch.models.readout import load_readout, readout_of

@@ -9,10 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from crosspatch.workflow.catalogue import title_of
+from crosspatch.workflow.closure import import_closure, is_script, libraries_of
+
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "crosspatch"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
+IDEAS = "crosspatch.experiments."
 PURE = ("records", "measures", "statistics", "figures")
 DANGEROUS = {"pickle", "cloudpickle", "dill", "joblib", "shelve", "marshal"}
 
@@ -46,7 +50,7 @@ def imports_of(path) -> Iterator[str]:
 def ranks():
     """Rank of each layer, 0 at the bottom, as CONTRIBUTING.md draws them."""
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    (drawing,) = re.findall(r"^`stages` -> .*$", text, flags=re.MULTILINE)
+    (drawing,) = re.findall(r"^`experiments` -> .*$", text, flags=re.MULTILINE)
     levels = [re.findall(r"`(\w+)`", level) for level in drawing.split(" -> ")][::-1]
     return {layer: rank for rank, level in enumerate(levels) for layer in level}
 
@@ -62,6 +66,10 @@ def may_import(importer, imported):
         return True
     rank = ranks()
     return imported in rank and rank[imported] < rank[importer]
+
+
+def idea_of(name):
+    return name.removeprefix(IDEAS).split(".")[0]
 
 
 def functions_of(path) -> Iterator[tuple[str, ast.FunctionDef]]:
@@ -101,11 +109,45 @@ def test_imports_point_down_only():
     assert not wrong, "\n".join(wrong)
 
 
+def test_no_idea_imports_another():
+    wrong = [
+        f"{name_of(path)} imports {name}"
+        for path in MODULES
+        for name in imports_of(path)
+        if name.startswith(IDEAS)
+        and layer_of(name_of(path)) == "experiments"
+        and idea_of(name) != idea_of(name_of(path))
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_an_idea_has_its_rules_its_code_and_a_title():
+    ideas = {path.name for path in (PACKAGE / "experiments").iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert ideas == {path.stem for path in (ROOT / "rules").glob("*.smk")} - {"shown"}
+    for idea in ideas:
+        assert title_of(f"crosspatch.experiments.{idea}")
+        scripts = {path.stem for path in (PACKAGE / "experiments" / idea).glob("*.py") if is_script(name_of(path))}
+        text = (ROOT / "rules" / f"{idea}.smk").read_text(encoding="utf-8")
+        assert scripts == set(re.findall(rf'script:\s+"../src/crosspatch/experiments/{idea}/(\w+).py"', text)), idea
+
+
+def test_what_draws_sees_finished_tables_only():
+    shown = [path for path in MODULES if path.stem.startswith(("draw_", "table_")) and not is_script(name_of(path))]
+    assert len(shown) > 30
+    for path in (path for path in shown if layer_of(name_of(path)) == "experiments"):
+        closure = import_closure(name_of(path))
+        below = {layer_of(name) for name in closure} - {""}
+        assert below <= {"experiments", "figures", "records", "errors"}, path
+        libraries = set().union(*(libraries_of(name) for name in closure))
+        assert not libraries & {"torch", "transformers", "scipy"}, path
+        assert not (path.stem.startswith("table_") and "matplotlib" in libraries), path
+
+
 def test_what_may_import_what():
-    allowed = [("stages", "figures"), ("experiments", "models"), ("models", "errors"), ("workflow", "files")]
+    allowed = [("experiments", "jobs"), ("experiments", "models"), ("models", "errors"), ("workflow", "files")]
     allowed += [("statistics", "measures")]
     refused = [("models", "files"), ("files", "models"), ("figures", "experiments"), ("measures", "statistics")]
-    refused += [("figures", "statistics"), ("workflow", "models"), ("stages", "workflow"), ("errors", "records")]
+    refused += [("figures", "statistics"), ("workflow", "models"), ("jobs", "workflow"), ("jobs", "experiments")]
     assert all(may_import(*layers) for layers in allowed)
     assert not any(may_import(*layers) for layers in refused)
 
@@ -128,7 +170,7 @@ def test_modules_are_short():
     found = []
     for path in MODULES:
         layer = layer_of(name_of(path))
-        ceiling = {"stages": 90}.get(layer, 200 if layer in PURE else 250)
+        ceiling = 90 if is_script(name_of(path)) else 200 if layer in PURE else 250
         found += offenders([(path.relative_to(ROOT), lines_of(path))], ceiling)
     found += offenders([(path.relative_to(ROOT), lines_of(path)) for path in TESTS], 250)
     assert not found, "\n".join(found)

@@ -38,14 +38,15 @@ def environment(name):
     return dict(line.split("==") for line in lines)
 
 
-def stages_by_environment():
-    """Return {environment: stages of the rules that name it}; targets have neither."""
+def scripts_by_environment():
+    """Return {environment: scripts of the rules that name it}; targets have neither."""
     found = {}
     for path in sorted((ROOT / "rules").glob("*.smk")):
         rules = path.read_text(encoding="utf-8").split("\nrule ")[1:]
         for rule in (one for one in rules if "\n    script:\n" in one):
             name = re.search(r'conda:\s+"\.\./envs/(\w+)\.yaml"', rule)[1]
-            found.setdefault(name, []).append(re.search(r'script:\s+"\.\./src/crosspatch/stages/(\w+)\.py"', rule)[1])
+            script = re.search(r'script:\s+"\.\./src/(\S+)\.py"', rule)[1]
+            found.setdefault(name, []).append(script.replace("/", "."))
     return found
 
 
@@ -67,14 +68,10 @@ def test_an_environment_has_the_pins_of_the_lock(name):
 
 
 @pytest.mark.parametrize("name", ["models", "tables"])
-def test_an_environment_has_all_that_its_stages_import(name):
-    for stage in stages_by_environment()[name]:
-        needed = {
-            distribution_of(library)
-            for module in import_closure(f"crosspatch.stages.{stage}")
-            for library in libraries_of(module)
-        }
-        assert needed - environment(name).keys() == set(), f"{stage} runs in envs/{name}.yaml"
+def test_an_environment_has_all_that_its_scripts_import(name):
+    for script in scripts_by_environment()[name]:
+        needed = {distribution_of(library) for module in import_closure(script) for library in libraries_of(module)}
+        assert needed - environment(name).keys() == set(), f"{script} runs in envs/{name}.yaml"
 
 
 def test_import_names_lead_to_the_distributions_that_are_installed():
@@ -84,7 +81,8 @@ def test_import_names_lead_to_the_distributions_that_are_installed():
         assert distribution_of(library) in names
 
 
-INTERACTION, EVENTS = "crosspatch.figures.draw_interaction", "crosspatch.figures.table_events"
+INTERACTION = "crosspatch.experiments.factorial.draw_interaction"
+EVENTS = "crosspatch.experiments.divergence.table_events"
 
 
 def test_versions_reach_what_a_stage_runs_on_and_nothing_else():

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from benchmarks.workloads import Workload
-from crosspatch.experiments.factorial import last_positions, right_padded
+from crosspatch.jobs.cells import last_positions, right_padded
 from crosspatch.measures.effects import CELLS
 
 Pass = Callable[[Workload, Tensor, str, str, dict[str, Tensor]], Tensor]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crosspatch.experiments.prompt_sets import CATEGORIES, PUBLIC_SOURCES, WRITTEN_SOURCES, rebuild_prompts
+from crosspatch.experiments.prompts.prompt_sets import CATEGORIES, PUBLIC_SOURCES, WRITTEN_SOURCES, rebuild_prompts
 from crosspatch.files.prompt_tables import read_written_prompts
 
 FOLDER = Path(__file__).parents[2] / "data" / "prompts"

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from crosspatch.experiments.claims.comparison import join_published, judge_by_bands
 from crosspatch.files.published import read_published
 from crosspatch.measures.effects import EFFECTS
 from crosspatch.records.numbers import ESTIMATE, NUMBER
-from crosspatch.statistics.comparison import join_published, judge_by_bands
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "data" / "published"

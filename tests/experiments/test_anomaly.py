@@ -7,7 +7,7 @@ import torch
 from scipy import stats
 
 from crosspatch.errors import MeasurementError
-from crosspatch.experiments.anomaly import anomaly_values, arms_by_anomaly
+from crosspatch.experiments.hybrids.anomaly import anomaly_values, arms_by_anomaly
 
 SIDES = ("base", "tuned")
 PROMPTS = [f"p{place}" for place in range(7)]

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crosspatch.errors import ConfigError
-from crosspatch.experiments.batching import exact_plan, padded_plan, plan_batches
+from crosspatch.jobs.batching import exact_plan, padded_plan, plan_batches
 
 LENGTHS = st.lists(st.integers(1, 30), max_size=40)
 TOKENS = st.integers(1, 100)

@@ -4,10 +4,10 @@ import pandas as pd
 import pytest
 import torch
 
-from crosspatch.experiments.batching import plan_batches
-from crosspatch.experiments.commitment import measure_boundary_margins
-from crosspatch.experiments.commitment_arms import arms_by_commitment
-from crosspatch.experiments.factorial import capture_boundary_states
+from crosspatch.experiments.commitment.boundary_margins import measure_boundary_margins
+from crosspatch.experiments.commitment.margin_arms import arms_by_commitment
+from crosspatch.jobs.batching import plan_batches
+from crosspatch.jobs.cells import capture_boundary_states
 from crosspatch.models.halves import load_upstream
 from crosspatch.models.loading import load_model, text_stack
 from crosspatch.models.readout import load_readout

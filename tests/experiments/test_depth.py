@@ -4,15 +4,15 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import ConfigError
-from crosspatch.experiments.batching import plan_batches
-from crosspatch.experiments.depth import (
+from crosspatch.experiments.depth.boundaries import (
     arms_by_boundary,
     depth_arms,
     relative_depths,
     swept_boundaries,
     values_by_boundary,
 )
-from crosspatch.experiments.sweep import capture_every_boundary, measure_crossed_cells
+from crosspatch.experiments.depth.sweep import capture_every_boundary, measure_crossed_cells
+from crosspatch.jobs.batching import plan_batches
 from crosspatch.models.halves import load_late_halves, load_upstream
 from crosspatch.models.readout import load_readout
 

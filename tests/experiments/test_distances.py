@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 import torch
 
-from crosspatch.experiments.distances import measure_distances
+from crosspatch.experiments.depth.distances import measure_distances
 
 WHERE = ("event", "continuation", "prompt")
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import PairError
-from crosspatch.experiments.divergence import (
+from crosspatch.experiments.divergence.first_divergences import (
     DECODES_DIFFERENTLY,
     NO_DIVERGENCE,
     ONE_SIDE_STOPPED,

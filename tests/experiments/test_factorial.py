@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from crosspatch.errors import MeasurementError
-from crosspatch.experiments.assembly import assemble_cells
-from crosspatch.experiments.factorial import (
+from crosspatch.jobs.assembly import assemble_cells
+from crosspatch.jobs.cells import (
     capture_boundary_states,
     last_positions,
     measure_late_cells,

@@ -5,10 +5,10 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM
 
-from crosspatch.experiments.batching import plan_batches
-from crosspatch.experiments.grafted_passes import NO_GRAFT, Host, run_grafts
-from crosspatch.experiments.windows import DONOR, choice_values
-from crosspatch.experiments.write_out import write_out_values
+from crosspatch.experiments.windows.grafted_passes import NO_GRAFT, Host, run_grafts
+from crosspatch.experiments.windows.picks import DONOR, choice_values
+from crosspatch.experiments.windows.write_out import write_out_values
+from crosspatch.jobs.batching import plan_batches
 from crosspatch.models.grafts import load_host, load_mlps
 from crosspatch.models.readout import load_readout
 

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from crosspatch.experiments.hybrid_values import displacement_values, dose_values
+from crosspatch.experiments.hybrids.hybrid_values import displacement_values, dose_values
 
 CELLS = [("base", "base"), ("base", "tuned"), ("tuned", "base"), ("tuned", "tuned")]
 ARMS = {"tuned share 1": 1.0, "tuned share 0": 0.0, "tuned share 0.5": 0.5}  # in no order

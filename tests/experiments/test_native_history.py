@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import PairError
-from crosspatch.experiments.native_history import AGREED, SHORT, STOPPED, select_histories
-from crosspatch.experiments.path_readings import ReadPath
-from crosspatch.experiments.selected_events import values_of_events
+from crosspatch.experiments.selection.histories import AGREED, SHORT, STOPPED, select_histories
+from crosspatch.experiments.selection.path_readings import ReadPath
+from crosspatch.experiments.selection.selected_events import values_of_events
 from crosspatch.models.vocabulary import Vocabulary
 
 WORDS = {word: place for place, word in enumerate("a Sure the Paris , <end> Rome however help <|turn|>".split())}

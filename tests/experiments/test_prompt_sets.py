@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import PromptError
-from crosspatch.experiments.prompt_sets import (
+from crosspatch.experiments.prompts.prompt_sets import (
     CATEGORIES,
     PUBLIC_SOURCES,
     WRITTEN_SOURCES,
@@ -17,7 +17,7 @@ from crosspatch.experiments.prompt_sets import (
     shuffled,
     without_repeats,
 )
-from crosspatch.experiments.prompt_wrappers import with_options, wrap
+from crosspatch.experiments.prompts.wrappers import with_options, wrap
 from crosspatch.files.manifests import ManifestPrompt
 from crosspatch.files.tables import read_table, write_table
 

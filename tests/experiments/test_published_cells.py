@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import MeasurementError
-from crosspatch.experiments.published_cells import SELECTIONS, adopt_records, select_prompts
+from crosspatch.experiments.claims.published_cells import SELECTIONS, adopt_records, select_prompts
 from crosspatch.files.published_records import read_records
 from crosspatch.files.tables import fit_table
 from published_records import record, write_lines

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crosspatch.experiments.referee import arms_by_consistency, arms_by_scale, arms_by_tokens
+from crosspatch.experiments.tokens.kinds_of_events import arms_by_consistency, arms_by_scale, arms_by_tokens
 from crosspatch.measures.effects import CELLS
 
 WORDS = ("prompt_id", "base_class", "tuned_class", "assistant_marker", "base_stops", "tuned_stops", "tokens", "step")

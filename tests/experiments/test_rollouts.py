@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from crosspatch.errors import MeasurementError
-from crosspatch.experiments.rollouts import roll_out_prompts
+from crosspatch.experiments.rollouts.continuations import roll_out_prompts
 from crosspatch.models.loading import load_model
 
 EXACT = {"plan": "exact", "tokens": 128}

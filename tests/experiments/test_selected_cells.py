@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from crosspatch.experiments.native_history import select_histories
-from crosspatch.experiments.selected_cells import with_pooled_arms
-from crosspatch.experiments.selection import select_local_disagreements
+from crosspatch.experiments.selection.histories import select_histories
+from crosspatch.experiments.selection.local_disagreements import select_local_disagreements
+from crosspatch.experiments.selection.selected_cells import with_pooled_arms
 from crosspatch.records.arms import REFERENCE
 from crosspatch.statistics.arms import Plan, estimate_arms
 

@@ -6,9 +6,8 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import PairError
-from crosspatch.experiments.divergence import OUTSIDE_VOCABULARY
-from crosspatch.experiments.path_readings import ReadPath
-from crosspatch.experiments.selection import (
+from crosspatch.experiments.divergence.first_divergences import OUTSIDE_VOCABULARY
+from crosspatch.experiments.selection.local_disagreements import (
     AGREED,
     EARLY,
     LATE,
@@ -17,6 +16,7 @@ from crosspatch.experiments.selection import (
     select_local_disagreements,
     values_of_selection,
 )
+from crosspatch.experiments.selection.path_readings import ReadPath
 from crosspatch.models.vocabulary import Vocabulary
 
 WORDS = {word: place for place, word in enumerate("a Sure the Paris , <end> Rome however help go".split())}

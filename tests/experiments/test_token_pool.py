@@ -6,12 +6,12 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM
 
-from crosspatch.experiments.batching import plan_batches
-from crosspatch.experiments.factorial import capture_boundary_states
-from crosspatch.experiments.token_pool import read_token_pool, token_pool
+from crosspatch.experiments.nulls.token_identity import pool_of
+from crosspatch.experiments.nulls.token_pool import read_token_pool, token_pool
+from crosspatch.jobs.batching import plan_batches
+from crosspatch.jobs.cells import capture_boundary_states
 from crosspatch.models.halves import load_late, load_upstream
 from crosspatch.models.readout import load_readout
-from crosspatch.statistics.token_identity import pool_of
 
 SIDES = ("base", "tuned")
 

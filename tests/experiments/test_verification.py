@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from crosspatch.errors import PairError
-from crosspatch.experiments import verification
-from crosspatch.experiments.batching import plan_batches
-from crosspatch.experiments.verification import compare_with_full_forward, run_halves, sample_events
+from crosspatch.experiments.checkpoints import verification
+from crosspatch.experiments.checkpoints.verification import compare_with_full_forward, run_halves, sample_events
+from crosspatch.jobs.batching import plan_batches
 from crosspatch.models import loading
 from crosspatch.models.halves import load_late, load_upstream
 from crosspatch.models.loading import Placement, load_model

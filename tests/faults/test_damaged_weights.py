@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from crosspatch.errors import CheckpointError, MeasurementError
-from crosspatch.experiments.rollouts import roll_out_prompts
+from crosspatch.experiments.rollouts.continuations import roll_out_prompts
 from crosspatch.files import checkpoints
 from crosspatch.files.checkpoint_manifests import write_manifest
 from crosspatch.files.checkpoints import check_contents, open_checkpoint

@@ -11,17 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from crosspatch.stages import (
-    assemble_factorial,
-    capture_boundary,
-    estimate_effects,
-    find_divergences,
-    measure_cells,
-    roll_out,
-    train_tokenizer,
-    tune_miniature,
-    write_world,
-)
+from crosspatch.experiments.divergence.first_divergences import find_divergences
+from crosspatch.experiments.miniatures import train_tokenizer, tune_miniature, write_world
+from crosspatch.experiments.rollouts.continuations import roll_out
+from crosspatch.jobs.cells import assemble_factorial, capture_boundary, estimate_effects, measure_cells
 from killable import started
 
 KILLS_PER_STAGE = 12  # nine stages: more than a hundred kills

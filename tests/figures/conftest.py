@@ -168,7 +168,7 @@ def comparison_of():
         {},
         {"unit": "count", "published": 600, "value": 600, **no_intervals},
         {"verdict": "differs"},
-        {**unmeasured, "verdict": "not compared", "rule": "test_effects"},
+        {**unmeasured, "verdict": "not compared", "rule": "compare_with_zero"},
         {**unmeasured, "verdict": "not yet measured", "rule": None},
         {**unmeasured, "verdict": "not yet measured"},
     ]
@@ -178,13 +178,13 @@ def comparison_of():
 
 def drawings_of(count):
     """Every figure of a study of `count` families, by name; figures are imported where they are made."""
-    from crosspatch.figures.draw_categories import draw_categories
-    from crosspatch.figures.draw_cell_means import draw_cell_means
-    from crosspatch.figures.draw_interaction import draw_interaction
-    from crosspatch.figures.draw_losses import draw_losses
-    from crosspatch.figures.draw_positions import draw_positions
-    from crosspatch.figures.draw_readouts import draw_readouts
-    from crosspatch.figures.draw_schematic import draw_schematic
+    from crosspatch.experiments.factorial.draw_categories import draw_categories
+    from crosspatch.experiments.factorial.draw_cell_means import draw_cell_means
+    from crosspatch.experiments.factorial.draw_interaction import draw_interaction
+    from crosspatch.experiments.factorial.draw_positions import draw_positions
+    from crosspatch.experiments.factorial.draw_readouts import draw_readouts
+    from crosspatch.experiments.factorial.draw_schematic import draw_schematic
+    from crosspatch.experiments.miniatures.draw_losses import draw_losses
 
     effects, labels = effects_of(count), labels_of(count)
     return {

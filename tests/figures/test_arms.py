@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import TableError
-from crosspatch.figures.arm_rows import arms_in_order, select_arms
-from crosspatch.figures.arms import draw_arms
-from crosspatch.figures.selection import scopes
+from crosspatch.figures.arm_lines import draw_arms
+from crosspatch.figures.arms import arms_in_order, select_arms
+from crosspatch.figures.rows import scopes
 from crosspatch.figures.style import new_figure
 
 LABELS = {"llama31_8b": "Llama 3.1 8B", "qwen3_4b": "Qwen3 4B"}

@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import TableError
-from crosspatch.figures.draw_audit import draw_audit
+from crosspatch.experiments.claims.draw_audit import draw_audit
+from crosspatch.experiments.claims.table_audit import SOURCE, table_audit
+from crosspatch.experiments.claims.table_audit import SPEC as AUDIT
 from crosspatch.figures.rendering import render
-from crosspatch.figures.table_audit import SOURCE, table_audit
-from crosspatch.figures.table_audit import SPEC as AUDIT
 
 LABELS = {"llama31_8b": "Qwen2.5 32B"}
 SHIFT = {"authors": 0.0, "headline": 0.1, "all": 0.2}

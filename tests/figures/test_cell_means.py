@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import TableError
-from crosspatch.figures.draw_cell_means import draw_cell_means
+from crosspatch.experiments.factorial.draw_cell_means import draw_cell_means
 
 
 def panel_of(figure, label):

@@ -4,11 +4,11 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import TableError
+from crosspatch.experiments.claims.table_coverage import SPEC as COVERAGE
+from crosspatch.experiments.claims.table_coverage import table_coverage
+from crosspatch.experiments.claims.table_scorecard import SPEC as SCORECARD
+from crosspatch.experiments.claims.table_scorecard import table_scorecard
 from crosspatch.figures.rendering import render
-from crosspatch.figures.table_coverage import SPEC as COVERAGE
-from crosspatch.figures.table_coverage import table_coverage
-from crosspatch.figures.table_scorecard import SPEC as SCORECARD
-from crosspatch.figures.table_scorecard import table_scorecard
 
 
 def test_the_scorecard_shows_what_differs_first_and_counts_every_verdict(make):
@@ -24,7 +24,7 @@ def test_the_scorecard_shows_what_differs_first_and_counts_every_verdict(make):
 def test_coverage_lists_every_row_with_its_rule(make):
     table = table_coverage(make.comparison())
     assert table["claim"].tolist() == ["c0", "c1", "c2", "c3", "c4", "c5"]
-    assert table["rule"].tolist() == ["estimate_balanced"] * 3 + ["test_effects", "not yet", "estimate_balanced"]
+    assert table["rule"].tolist() == ["estimate_balanced"] * 3 + ["compare_with_zero", "not yet", "estimate_balanced"]
 
 
 def test_numbers_are_printed_in_their_own_unit_with_their_interval(make):

@@ -7,15 +7,15 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import TableError
-from crosspatch.figures.draw_commitment import draw_commitment
-from crosspatch.figures.draw_depth import draw_depth
-from crosspatch.figures.draw_distances import draw_distances
+from crosspatch.experiments.commitment.draw_commitment import draw_commitment
+from crosspatch.experiments.commitment.table_commitment import SPEC as COMMITMENT
+from crosspatch.experiments.commitment.table_commitment import arm_words, table_commitment
+from crosspatch.experiments.depth.draw_depth import draw_depth
+from crosspatch.experiments.depth.draw_distances import draw_distances
+from crosspatch.experiments.depth.table_depth import SPEC as DEPTH
+from crosspatch.experiments.depth.table_depth import table_depth
 from crosspatch.figures.rendering import render
 from crosspatch.figures.style import styled
-from crosspatch.figures.table_commitment import SPEC as COMMITMENT
-from crosspatch.figures.table_commitment import arm_words, table_commitment
-from crosspatch.figures.table_depth import SPEC as DEPTH
-from crosspatch.figures.table_depth import table_depth
 
 EFFECTS = ("portable", "matched", "interaction", "retention")
 PLACES = ("event_relative_distance", "continuation_relative_distance", "prompt_relative_distance")

@@ -14,13 +14,13 @@ import pytest
 
 import crosspatch
 from crosspatch.errors import TableError
-from crosspatch.figures.draw_categories import draw_categories
-from crosspatch.figures.draw_cell_means import draw_cell_means
-from crosspatch.figures.draw_interaction import draw_interaction
-from crosspatch.figures.draw_losses import draw_losses
-from crosspatch.figures.draw_positions import draw_positions
-from crosspatch.figures.draw_readouts import draw_readouts
-from crosspatch.figures.draw_schematic import draw_schematic
+from crosspatch.experiments.factorial.draw_categories import draw_categories
+from crosspatch.experiments.factorial.draw_cell_means import draw_cell_means
+from crosspatch.experiments.factorial.draw_interaction import draw_interaction
+from crosspatch.experiments.factorial.draw_positions import draw_positions
+from crosspatch.experiments.factorial.draw_readouts import draw_readouts
+from crosspatch.experiments.factorial.draw_schematic import draw_schematic
+from crosspatch.experiments.miniatures.draw_losses import draw_losses
 from crosspatch.figures.style import styled
 from crosspatch.files.drawings import write_drawing
 

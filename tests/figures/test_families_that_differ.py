@@ -6,15 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crosspatch.experiments.depth import depth_arms, relative_depths, swept_boundaries, values_by_boundary
-from crosspatch.figures.draw_depth import draw_depth
-from crosspatch.figures.draw_distances import PLACES, draw_distances
-from crosspatch.figures.table_depth import table_depth
+from crosspatch.experiments.depth.boundaries import depth_arms, relative_depths, swept_boundaries, values_by_boundary
+from crosspatch.experiments.depth.draw_depth import draw_depth
+from crosspatch.experiments.depth.draw_distances import PLACES, draw_distances
+from crosspatch.experiments.depth.table_depth import table_depth
+from crosspatch.experiments.verdicts.control_values import estimate_values
+from crosspatch.experiments.verdicts.judging import judge
+from crosspatch.experiments.verdicts.questions import QUESTIONS
 from crosspatch.records.arms import REFERENCE
 from crosspatch.statistics.arms import Plan, estimate_arms
-from crosspatch.statistics.control_values import estimate_values
-from crosspatch.statistics.questions import QUESTIONS
-from crosspatch.statistics.verdicts import judge
 
 LABELS = {"shallow": "Shallow", "deep": "Deep"}
 BLOCKS = {"shallow": 6, "deep": 10}

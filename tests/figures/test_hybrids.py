@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import TableError
-from crosspatch.figures.draw_anomaly import draw_anomaly
-from crosspatch.figures.draw_interpolation import draw_interpolation
+from crosspatch.experiments.hybrids.draw_anomaly import draw_anomaly
+from crosspatch.experiments.hybrids.draw_interpolation import draw_interpolation
+from crosspatch.experiments.hybrids.table_hybrids import QUANTITIES, SPEC, table_hybrids
 from crosspatch.figures.rendering import render
 from crosspatch.figures.style import styled
-from crosspatch.figures.table_hybrids import QUANTITIES, SPEC, table_hybrids
 
 FIRST = "first divergence"
 SHARES = ["tuned share 0", "tuned share 0.5", "tuned share 1"]

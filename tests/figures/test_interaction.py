@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from crosspatch.errors import TableError
-from crosspatch.figures.draw_interaction import draw_interaction
+from crosspatch.experiments.factorial.draw_interaction import draw_interaction
 
 
 def primary(effects, effect, scope, subset="all", method="prompt"):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from crosspatch.errors import TableError
-from crosspatch.figures.draw_losses import draw_losses
+from crosspatch.experiments.miniatures.draw_losses import draw_losses
 
 
 def test_held_out_losses_are_drawn_as_they_are(make, see):

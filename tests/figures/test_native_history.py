@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import TableError
-from crosspatch.figures.draw_native_history import draw_native_history
+from crosspatch.experiments.selection.draw_native_history import draw_native_history
+from crosspatch.experiments.selection.table_native_history import SPEC, table_native_history
 from crosspatch.figures.rendering import render
 from crosspatch.figures.style import styled
-from crosspatch.figures.table_native_history import SPEC, table_native_history
 
 HORIZONS = [0, 4, 16]
 ARMS = [f"{side} history{end}" for side in ("tuned", "base") for end in (*(f", h = {h}" for h in HORIZONS), "")]

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from crosspatch.figures.provenance_page import provenance_page
+from crosspatch.experiments.archive.provenance_page import provenance_page
 from crosspatch.records.traces import TracedCheckpoint, TracedFile
 
 ONE, TWO = "1" * 64, "2" * 64

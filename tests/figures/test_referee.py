@@ -7,13 +7,14 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import TableError
-from crosspatch.figures import table_families, table_scale, table_tokens
-from crosspatch.figures.draw_label_swap import draw_label_swap
-from crosspatch.figures.draw_referee import draw_referee
-from crosspatch.figures.draw_token_identity import draw_token_identity
+from crosspatch.experiments.nulls.draw_label_swap import draw_label_swap
+from crosspatch.experiments.nulls.draw_token_identity import draw_token_identity
+from crosspatch.experiments.tokens import table_scale, table_tokens
+from crosspatch.experiments.tokens.draw_tokens import draw_tokens
 from crosspatch.figures.rendering import render
 from crosspatch.figures.style import styled
 from crosspatch.files.drawings import write_drawing
+from crosspatch.jobs.cells import table_families
 
 GAP = "gap >= 0.5"
 
@@ -63,7 +64,7 @@ def drawings(count, labels):
     return {
         "label_swap": draw_label_swap(swaps, counts_of(swaps), labels),
         "token_identity": draw_token_identity(nulls_of(count, labels), labels),
-        "referee": draw_referee(labels, *controls_of(count, labels)),
+        "tokens": draw_tokens(labels, *controls_of(count, labels)),
     }
 
 
@@ -113,7 +114,7 @@ def test_observed_means_and_nulls_stand_together_in_their_panels(make, see):
 def test_kinds_of_events_are_ratios_and_scales_are_shares(make, see):
     labels = make.labels(2)
     tokens, consistency, scale = controls_of(2, labels)
-    drawing = draw_referee(labels, tokens, consistency, scale)
+    drawing = draw_tokens(labels, tokens, consistency, scale)
     left, right = drawing.figure.axes
     expected = tokens.set_index(["arm", "effect", "scope"])["value"]
     (found,) = [line for line in left.lines if line.get_gid() == "value rare tokens"]
@@ -132,8 +133,8 @@ def test_kinds_of_events_are_ratios_and_scales_are_shares(make, see):
 
 def test_a_study_with_one_of_the_controls_has_one_panel(make):
     labels = make.labels(2)
-    assert len(draw_referee(labels, tokens=controls_of(2, labels)[0]).figure.axes) == 1
-    assert len(draw_referee(labels, scale=controls_of(2, labels)[2]).figure.axes) == 1
+    assert len(draw_tokens(labels, tokens=controls_of(2, labels)[0]).figure.axes) == 1
+    assert len(draw_tokens(labels, scale=controls_of(2, labels)[2]).figure.axes) == 1
 
 
 def test_the_numbers_written_are_the_numbers_drawn(make, tmp_path):
@@ -151,8 +152,8 @@ def test_empty_tables_name_figure_and_remedy(make):
         draw_label_swap(swaps, counts_of(swaps).iloc[:0], labels)
     with pytest.raises(TableError, match=r"figure token_identity: the table has no rows"):
         draw_token_identity(nulls.iloc[:0], labels)
-    with pytest.raises(TableError, match=r"figure referee: no estimates with"):
-        draw_referee(labels, tokens=controls[0][controls[0]["effect"] == "interaction"])
+    with pytest.raises(TableError, match=r"figure tokens: no estimates with"):
+        draw_tokens(labels, tokens=controls[0][controls[0]["effect"] == "interaction"])
 
 
 def zero_tests_of(labels):

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import TableError
-from crosspatch.figures import table_checkpoints, table_readouts
+from crosspatch.experiments.checkpoints import table_checkpoints
 from crosspatch.figures.rendering import (
     NOTHING,
     Column,
@@ -21,6 +21,7 @@ from crosspatch.figures.rendering import (
     revision,
     share,
 )
+from crosspatch.jobs.cells import table_readouts
 
 SPEC = TableSpec(
     "sample",

@@ -2,9 +2,9 @@
 
 import pytest
 
-from crosspatch.figures.draw_schematic import draw_schematic
+from crosspatch.experiments.factorial.draw_schematic import draw_schematic
+from crosspatch.experiments.factorial.token_text import last_words, lines, printable, token
 from crosspatch.figures.style import MUTED, WIDTH
-from crosspatch.figures.token_text import last_words, lines, printable, token
 
 SIDES = ("base", "tuned")
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import TableError
-from crosspatch.figures.selection import estimates, events_label, headline_scope, scopes, select
+from crosspatch.figures.rows import estimates, events_label, headline_scope, scopes, select
 
 
 def test_primary_rows_in_the_order_of_the_labels_and_balanced_last(make):

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import TableError
-from crosspatch.figures.draw_selection import draw_selection
+from crosspatch.experiments.selection.draw_selection import draw_selection
+from crosspatch.experiments.selection.table_selection import ARMS, SPEC, table_selection
 from crosspatch.figures.rendering import render
 from crosspatch.figures.style import styled
-from crosspatch.figures.table_selection import ARMS, SPEC, table_selection
 
 BARS = {"first divergence": 1.6, "both paths": 1.0, "base path": 0.8, "tuned path": -0.2, "future pair": 0.05}
 

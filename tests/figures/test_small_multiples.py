@@ -3,10 +3,10 @@
 import pytest
 
 from crosspatch.errors import TableError
-from crosspatch.figures.draw_categories import draw_categories
-from crosspatch.figures.draw_positions import draw_positions
-from crosspatch.figures.draw_readouts import draw_readouts
-from crosspatch.figures.selection import position_subsets
+from crosspatch.experiments.factorial.draw_categories import draw_categories
+from crosspatch.experiments.factorial.draw_positions import draw_positions
+from crosspatch.experiments.factorial.draw_readouts import draw_readouts
+from crosspatch.figures.rows import position_subsets
 
 
 def panel_of(figure, label):

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from crosspatch.errors import TableError
-from crosspatch.figures.table_balanced import table_balanced
-from crosspatch.figures.table_checkpoints import table_checkpoints
-from crosspatch.figures.table_coverage import table_coverage
-from crosspatch.figures.table_events import table_events
-from crosspatch.figures.table_positions import table_positions
-from crosspatch.figures.table_readouts import table_readouts
-from crosspatch.figures.table_scorecard import table_scorecard
+from crosspatch.experiments.checkpoints.table_checkpoints import table_checkpoints
+from crosspatch.experiments.claims.table_coverage import table_coverage
+from crosspatch.experiments.claims.table_scorecard import table_scorecard
+from crosspatch.experiments.divergence.table_events import table_events
+from crosspatch.experiments.factorial.table_balanced import table_balanced
+from crosspatch.experiments.factorial.table_positions import table_positions
+from crosspatch.experiments.factorial.table_readouts import table_readouts
 
 
 def value_of(effects, column="value", **wanted):

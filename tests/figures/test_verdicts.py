@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import TableError
-from crosspatch.figures.draw_verdicts import draw_verdicts
+from crosspatch.experiments.verdicts.draw_verdicts import draw_verdicts
+from crosspatch.experiments.verdicts.table_verdicts import SPEC, table_verdicts
 from crosspatch.figures.rendering import render
 from crosspatch.figures.style import styled
-from crosspatch.figures.table_verdicts import SPEC, table_verdicts
 
 LONG = "Was it decided before the late blocks?"
 

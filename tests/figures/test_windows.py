@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import TableError
-from crosspatch.figures.draw_windows import draw_windows
-from crosspatch.figures.draw_write_out import draw_write_out
+from crosspatch.experiments.windows.draw_windows import draw_windows
+from crosspatch.experiments.windows.draw_write_out import draw_write_out
+from crosspatch.experiments.windows.table_windows import SPEC, table_windows
 from crosspatch.figures.rendering import render
-from crosspatch.figures.table_windows import SPEC, table_windows
 
 LABELS = {"llama31_8b": "Llama 3.1 8B", "qwen3_4b": "Qwen3 4B"}
 SCOPES = [*LABELS, "balanced", "pooled", "balanced without qwen3_4b"]

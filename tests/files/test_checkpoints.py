@@ -7,10 +7,10 @@ import shutil
 import pytest
 
 from crosspatch.errors import CheckpointError
+from crosspatch.experiments.checkpoints.adopt_checkpoint import main as adopt_checkpoint
 from crosspatch.files.checkpoint_manifests import MANIFEST, digest_files, write_manifest
 from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.digests import file_digest
-from crosspatch.stages.adopt_checkpoint import main as adopt_checkpoint
 
 FILES = {"model.safetensors", "config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json"}
 

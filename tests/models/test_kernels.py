@@ -5,8 +5,8 @@ import torch
 from torch import nn
 
 from crosspatch.errors import ConfigError
-from crosspatch.experiments.batching import plan_batches
-from crosspatch.experiments.verification import compare_with_full_forward, run_halves, sample_events
+from crosspatch.experiments.checkpoints.verification import compare_with_full_forward, run_halves, sample_events
+from crosspatch.jobs.batching import plan_batches
 from crosspatch.models.engine import engine_of
 from crosspatch.models.halves import load_late, load_upstream
 from crosspatch.models.kernels import PackedLinear, linear_kernels

@@ -8,15 +8,15 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM
 
-from crosspatch.experiments.batching import plan_batches
-from crosspatch.experiments.factorial import capture_boundary_states
-from crosspatch.experiments.hybrids import (
+from crosspatch.experiments.hybrids.hybrid_states import (
     arms_with_own_cells,
     interpolation_arms,
     measure_arms,
     permutation_arms,
     rescaling_arms,
 )
+from crosspatch.jobs.batching import plan_batches
+from crosspatch.jobs.cells import capture_boundary_states
 from crosspatch.models.halves import load_late, load_upstream
 from crosspatch.models.readout import load_readout
 

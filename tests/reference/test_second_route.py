@@ -12,7 +12,7 @@ import torch
 from nnsight import NNsight
 from transformers import AutoModelForCausalLM
 
-from crosspatch.experiments.selection import select_local_disagreements
+from crosspatch.experiments.selection.local_disagreements import select_local_disagreements
 
 SIDES = ("base", "tuned")
 READOUTS = {"common_base": "base", "common_tuned": "tuned"}

@@ -6,10 +6,10 @@ import pytest
 import torch
 
 from crosspatch.errors import CheckpointError, PairError
+from crosspatch.experiments.checkpoints.check_pair import main
 from crosspatch.files.checkpoint_manifests import MANIFEST, write_manifest
 from crosspatch.files.tables import write_table
 from crosspatch.models.architectures import ARCHITECTURES
-from crosspatch.stages.check_pair import main
 
 
 @pytest.fixture

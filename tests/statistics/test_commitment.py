@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import MeasurementError
+from crosspatch.experiments.commitment.equal_margins import regress_on_commitment
 from crosspatch.statistics.arms import COLUMNS, Plan
-from crosspatch.statistics.commitment import regress_on_commitment
 
 PLAN = Plan("commitment_regression", seed=3, draws=300, level=0.9)
 BY_EFFECT = ["effect", "precision"]

@@ -3,7 +3,13 @@
 import pandas as pd
 import pytest
 
-from crosspatch.statistics.comparison import COLUMNS, join_published, judge_by_bands, judge_by_signs, with_controls
+from crosspatch.experiments.claims.comparison import (
+    COLUMNS,
+    join_published,
+    judge_by_bands,
+    judge_by_signs,
+    with_controls,
+)
 
 BANDS = {"pair": 0.10, "balanced": 0.05, "percent": 5, "count": 5}
 KEY = {

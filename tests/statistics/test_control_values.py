@@ -6,8 +6,8 @@ import pytest
 from scipy import stats
 
 from crosspatch.errors import MeasurementError
+from crosspatch.experiments.verdicts.control_values import estimate_values
 from crosspatch.statistics.arms import COLUMNS, Plan
-from crosspatch.statistics.control_values import estimate_values
 
 PLAN = Plan("windows", seed=5, draws=4000, level=0.9)
 

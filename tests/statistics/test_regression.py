@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from crosspatch.statistics.regression import gram_of, intercept, slopes
+from crosspatch.experiments.commitment.regression import gram_of, intercept, slopes
 
 
 def rows_of(rng, prompts, shift, *, coefficients, noise=0.5):

@@ -7,8 +7,7 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import MeasurementError
-from crosspatch.statistics.arms import COLUMNS, Plan
-from crosspatch.statistics.token_identity import (
+from crosspatch.experiments.nulls.token_identity import (
     ARMS,
     OTHER,
     permutations_within,
@@ -16,6 +15,7 @@ from crosspatch.statistics.token_identity import (
     permuted_interactions,
     pool_of,
 )
+from crosspatch.statistics.arms import COLUMNS, Plan
 
 PLAN = Plan("token_identity", seed=7, draws=400, level=0.9)
 CELLS = [("base", "base"), ("base", "tuned"), ("tuned", "base"), ("tuned", "tuned")]

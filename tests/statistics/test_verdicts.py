@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crosspatch.statistics.questions import GONE, KEPT, KEPT_INTERACTION, POSITIVE, QUESTIONS, Question
-from crosspatch.statistics.verdicts import COLUMNS, judge
+from crosspatch.experiments.verdicts.judging import COLUMNS, judge
+from crosspatch.experiments.verdicts.questions import GONE, KEPT, KEPT_INTERACTION, POSITIVE, QUESTIONS, Question
 from crosspatch.workflow.controls import CONTROLS
 
 PAIRS = ["one", "two", "three"]

@@ -7,8 +7,13 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from crosspatch.experiments.factorial.zero_tests import (
+    sign_test,
+    wilcoxon_test,
+    zero_tests_of_pair,
+    zero_tests_of_pairs,
+)
 from crosspatch.files.tables import write_table
-from crosspatch.statistics.zero_tests import sign_test, wilcoxon_test, zero_tests_of_pair, zero_tests_of_pairs
 
 
 def row(frame, test, effect="interaction", subset="all"):

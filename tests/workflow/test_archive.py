@@ -15,7 +15,7 @@ JOBS = {
     *("make_table readouts", "make_table positions", "make_table scorecard", "make_table coverage"),
     *(
         "draw_figure verdicts",
-        "draw_figure referee",
+        "draw_figure tokens",
         "draw_figure interpolation",
         "draw_figure anomaly",
         "draw_figure selection",

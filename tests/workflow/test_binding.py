@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from crosspatch.errors import CrosspatchError, PairError, RefusedBeforeError, StorageError
-from crosspatch.stages.binding import bind, provenance_of
+from crosspatch.jobs.binding import bind, provenance_of
 
 
 class Named(dict):

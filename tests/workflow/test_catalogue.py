@@ -8,7 +8,7 @@ import yaml
 
 from crosspatch.errors import ConfigError
 from crosspatch.workflow import closure
-from crosspatch.workflow.catalogue import Catalogue, all_shown
+from crosspatch.workflow.catalogue import Catalogue, all_shown, title_of
 from crosspatch.workflow.controls import CONTROLS
 from crosspatch.workflow.finished import FINISHED
 
@@ -24,13 +24,21 @@ def config():
 def modules(tmp_path, monkeypatch):
     """Return a function that puts modules into a package, by name; the catalogue is of these."""
     monkeypatch.setattr(closure, "PACKAGE", tmp_path / "crosspatch")
-    caches = [all_shown, closure.syntax_of, closure.taken_by, closure.packages_run, closure.libraries_of]
+    caches = [
+        all_shown,
+        title_of,
+        closure.all_modules,
+        closure.syntax_of,
+        closure.taken_by,
+        closure.packages_run,
+        closure.libraries_of,
+    ]
 
     def put(written):
         for cached in caches:
             cached.cache_clear()
         for name, text in written.items():
-            path = tmp_path / "crosspatch" / "figures" / f"{name}.py"
+            path = tmp_path / "crosspatch" / "experiments" / "idea" / f"{name}.py"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
 
@@ -53,7 +61,7 @@ def test_a_figure_needs_its_parameters_and_takes_those_with_a_default(modules):
 @pytest.mark.parametrize(
     ("text", "refusal"),
     [
-        ("def draw_x(effects): ...", "crosspatch.figures.draw_x has no docstring; write the caption there"),
+        ("def draw_x(effects): ...", "crosspatch.experiments.idea.draw_x has no docstring; write the caption there"),
         ("'''A.'''\ndef draw(effects): ...", "draw_x has no function draw_x; a module of that name defines it"),
         ("'''A.'''\ndef draw_x(efects): ...", r"its parameter 'efects' is no finished table; give one of \['anomaly'"),
     ],
@@ -69,6 +77,18 @@ def test_two_figures_of_one_name_are_refused(modules):
     modules({"draw_x": figure, "inner/draw_x": figure})
     with pytest.raises(ConfigError, match=r"draw_x and crosspatch.*draw_x are both called draw_x; rename one"):
         all_shown("draw")
+
+
+def test_an_idea_without_a_title_is_refused(modules):
+    modules({"__init__": "'''Words about it'''"})
+    with pytest.raises(ConfigError, match=r"crosspatch.experiments.idea has no title; begin its docstring with"):
+        title_of("crosspatch.experiments.idea")
+
+
+def test_what_is_shown_stands_in_the_part_of_its_idea(config):
+    part = Catalogue(config).part("draw")
+    assert (part(wildcards("windows")), part(wildcards("write_out"))) == ("Windows of MLPs", "Windows of MLPs")
+    assert part(wildcards("verdicts")) == "What could still be wrong"
 
 
 def test_a_study_without_controls_shows_what_effects_alone_show(config):

@@ -1,4 +1,4 @@
-"""Code digests: what a stage imports and names counts, how it is written does not."""
+"""Code digests: what a script imports and names counts; how it is written, and where it stands, does not."""
 
 import ast
 
@@ -7,11 +7,11 @@ import pytest
 from crosspatch.errors import ConfigError
 from crosspatch.files.schemas import SCHEMAS
 from crosspatch.workflow import closure, digest
-from crosspatch.workflow.closure import PACKAGE, import_closure, libraries_of, syntax_of
+from crosspatch.workflow.closure import all_modules, import_closure, is_script, libraries_of, syntax_of
 from crosspatch.workflow.digest import SCHEMA_CALLS, code_digest, schemas_named
 
 CACHES = [
-    *(closure.syntax_of, closure.libraries_of, closure.taken_by, closure.packages_run),
+    *(closure.syntax_of, closure.libraries_of, closure.taken_by, closure.packages_run, closure.all_modules),
     *(digest.code_digest, digest.module_digests, digest.schemas_named, digest._schema_digest),
 ]
 STAGE = """
@@ -19,6 +19,7 @@ STAGE = """
 import json
 import numpy.linalg
 from crosspatch.files.tables import read_table
+from crosspatch.jobs.binding import bind
 from . import beside
 from .beside import helper
 
@@ -53,6 +54,8 @@ def package(tmp_path, monkeypatch):
             "stages/beside": "def helper(): return 1\n",
             "files/__init__": "",
             "files/tables": "import crosspatch.errors\n",
+            "jobs/__init__": "",
+            "jobs/binding": "def bind(): ...\n",
             "errors": "import pandas as pd\n",
             "unused": "import torch\n",
         }
@@ -62,9 +65,14 @@ def package(tmp_path, monkeypatch):
     write({})
 
 
+def digest_of(name):
+    return digest.module_digests()[f"crosspatch.stages.{name}"]
+
+
 def test_the_closure_is_what_an_import_executes(package):
     assert import_closure("crosspatch.stages.one") == [
         *("crosspatch", "crosspatch.errors", "crosspatch.files", "crosspatch.files.tables"),
+        *("crosspatch.jobs", "crosspatch.jobs.binding"),
         *("crosspatch.stages", "crosspatch.stages.beside", "crosspatch.stages.one"),
     ]
     assert libraries_of("crosspatch.stages.one") == {"numpy"}
@@ -81,9 +89,9 @@ def test_the_closure_is_what_an_import_executes(package):
     ],
 )
 def test_words_and_layout_do_not_count(package, text):
-    before = code_digest("one")
+    before = digest_of("one")
     package({"stages/one": text})
-    assert code_digest("one") == before
+    assert digest_of("one") == before
 
 
 @pytest.mark.parametrize(
@@ -96,9 +104,9 @@ def test_words_and_layout_do_not_count(package, text):
     ],
 )
 def test_any_other_edit_in_the_closure_counts(package, module, text):
-    before = code_digest("one")
+    before = digest_of("one")
     package({module: text})
-    assert code_digest("one") != before
+    assert digest_of("one") != before
 
 
 MOVED = {"stages/beside": None, "rooms/__init__": "", "rooms/near": "def helper(): return 1\n"}
@@ -126,18 +134,18 @@ MOVED = {"stages/beside": None, "rooms/__init__": "", "rooms/near": "def helper(
 )
 def test_a_module_that_is_moved_and_renamed_keeps_every_digest(package, before, after):
     package({"stages/one": before})
-    old = code_digest("one")
+    old = digest_of("one")
     package({"stages/one": after, **MOVED})
-    assert code_digest("one") == old
+    assert digest_of("one") == old
     package({"rooms/near": "def helper(): return 2\n"})
-    assert code_digest("one") != old
+    assert digest_of("one") != old
 
 
 def test_the_order_of_imports_from_the_package_does_not_count(package):
     package({"stages/one": "from crosspatch.errors import pd\nfrom crosspatch.stages.beside import helper\n"})
-    before = code_digest("one")
+    before = digest_of("one")
     package({"stages/one": "from crosspatch.stages.beside import helper\nfrom crosspatch.errors import pd\n"})
-    assert code_digest("one") == before
+    assert digest_of("one") == before
 
 
 @pytest.mark.parametrize(
@@ -153,49 +161,70 @@ def test_the_order_of_imports_from_the_package_does_not_count(package):
 )
 def test_what_is_taken_and_from_which_code_counts(package, text, other):
     package({"stages/one": text})
-    before = code_digest("one")
+    before = digest_of("one")
     package({"stages/one": other})
-    assert code_digest("one") != before
+    assert digest_of("one") != before
 
 
 def test_what_a_package_runs_counts_for_all_below_it(package):
     package({"files/__init__": "from crosspatch.errors import pd\n"})
-    before = code_digest("one")
+    before = digest_of("one")
     package({"errors": "import pandas\n"})
-    assert code_digest("one") != before
+    assert digest_of("one") != before
 
 
 def test_modules_that_import_one_another_are_refused(package):
     package({"stages/beside": "import crosspatch.errors\n", "errors": "from crosspatch.stages import beside\n"})
     with pytest.raises(ConfigError, match=r"import one another: crosspatch.*errors.*beside.*move what they share"):
-        code_digest("one")
+        digest_of("one")
 
 
 def test_edits_outside_the_closure_do_not_count(package, tmp_path):
-    before = code_digest("one")
+    before = digest_of("one")
     package({"unused": "import jax\n"})
     (tmp_path / "cells.schema.yaml").write_text("b")
-    assert code_digest("one") == before
+    assert digest_of("one") == before
 
 
 def test_a_schema_counts_where_it_is_named(package, tmp_path):
     assert schemas_named("crosspatch.stages.one") == {"events"}
-    before = code_digest("one")
+    before = digest_of("one")
     (tmp_path / "events.schema.yaml").write_text("b")
     package({})
+    assert digest_of("one") != before
+
+
+def test_a_rule_is_found_by_the_name_of_its_script(package):
+    before = code_digest("one")
+    package(
+        {
+            "rooms/__init__": "",
+            "rooms/one": STAGE.replace("from .beside", "from crosspatch.stages.beside"),
+            "stages/one": None,
+        }
+    )
+    assert len(before) == 16
+    package({"rooms/one": None, "moved/__init__": "", "moved/one": "from crosspatch.jobs.binding import bind\n"})
     assert code_digest("one") != before
+    package({"other/__init__": "", "other/one": "from crosspatch.jobs.binding import bind\n"})
+    with pytest.raises(
+        ConfigError, match=r"the scripts of rule 'one' are \['crosspatch.moved.one', 'crosspatch.other.one'\]"
+    ):
+        code_digest("one")
+    with pytest.raises(ConfigError, match=r"the scripts of rule 'beside' are \[\]; give one module that name"):
+        code_digest("beside")
 
 
-def test_a_module_that_a_stage_is_told_to_run_counts_with_the_schemas_of_its_tables(package, tmp_path):
+def test_a_module_that_a_script_is_told_to_run_counts_with_the_schemas_of_its_tables(package, tmp_path):
     (tmp_path / "cells.schema.yaml").write_text("b")
-    before = code_digest("beside", "crosspatch.unused", "cells")
-    assert before != code_digest("beside", "crosspatch.unused")
+    before = code_digest("one", "crosspatch.unused", "cells")
+    assert before != code_digest("one", "crosspatch.unused")
     package({"unused": "import jax\n"})
-    moved = code_digest("beside", "crosspatch.unused", "cells")
+    moved = code_digest("one", "crosspatch.unused", "cells")
     assert moved != before
     (tmp_path / "cells.schema.yaml").write_text("c")
     package({})
-    assert code_digest("beside", "crosspatch.unused", "cells") not in (before, moved)
+    assert code_digest("one", "crosspatch.unused", "cells") not in (before, moved)
 
 
 def test_descriptions_of_a_schema_do_not_count_but_a_column_of_that_name_does():
@@ -210,9 +239,9 @@ def test_every_table_is_named_by_a_word_where_it_is_read_or_written():
     # Otherwise its schema would not be in the digest. These pass on what they are given: files.tables itself, and the
     # jobs of figures and tables, whose kinds the rule names.
     kinds = {path.name.removesuffix(".schema.yaml") for path in SCHEMAS.glob("*.yaml")}
-    stages = [f"crosspatch.stages.{path.stem}" for path in PACKAGE.glob("stages/*.py")]
-    passing_on = {"crosspatch.files.tables", "crosspatch.stages.shown"}
-    for module in sorted({name for stage in stages for name in import_closure(stage)} - passing_on):
+    scripts = [module for module in all_modules() if is_script(module)]
+    passing_on = {"crosspatch.files.tables", "crosspatch.jobs.shown"}
+    for module in sorted({name for script in scripts for name in import_closure(script)} - passing_on):
         for call in ast.walk(syntax_of(module)):
             if isinstance(call, ast.Call) and getattr(call.func, "id", "") in SCHEMA_CALLS:
                 assert set(digest._words(call)) & kinds, f"{module}: {ast.unparse(call)}"

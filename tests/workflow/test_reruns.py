@@ -36,7 +36,7 @@ from dependants import (
 pytestmark = pytest.mark.workflow
 
 MODULES = {
-    "figures/draw_interaction": {"draw_figure interaction"},
+    "experiments/factorial/draw_interaction": {"draw_figure interaction"},
     "figures/style": FIGURES,
     "figures/tables": each(
         "make_table",
@@ -46,10 +46,10 @@ MODULES = {
         ),
     )
     | each("draw_figure", ("selection", "native_history", "commitment", "depth", "distances")),  # as their tables do
-    "figures/table_coverage": {"make_table scorecard", "make_table coverage"},
-    "figures/arms": {
+    "experiments/claims/table_coverage": {"make_table scorecard", "make_table coverage"},
+    "figures/arm_lines": {
         *(
-            "draw_figure referee",
+            "draw_figure tokens",
             "draw_figure selection",
             "draw_figure commitment",
             "draw_figure windows",
@@ -64,12 +64,12 @@ MODULES = {
     | OF_WINDOWS
     | OF_TOKEN_POOLS
     | OF_LABEL_SWAP,
-    "statistics/zero_tests": {"test_effects", "export_effects", "make_table families"},
-    "statistics/comparison": FROM_COMPARISON,
-    "statistics/questions": FROM_VERDICTS,
-    "statistics/label_swap": OF_LABEL_SWAP,
+    "experiments/factorial/zero_tests": {"compare_with_zero", "export_effects", "make_table families"},
+    "experiments/claims/comparison": FROM_COMPARISON,
+    "experiments/verdicts/questions": FROM_VERDICTS,
+    "experiments/nulls/label_swap": OF_LABEL_SWAP,
     "measures/effects": each("estimate_effects", PAIRS)
-    | {"estimate_balanced", "test_effects", "regress_on_commitment"}
+    | {"estimate_balanced", "compare_with_zero", "regress_on_commitment"}
     | FROM_ESTIMATES
     | OF_ARMS
     | OF_DISTANCES
@@ -78,26 +78,26 @@ MODULES = {
     | OF_LABEL_SWAP
     | each("fit_doses", PAIRS)
     | each("size_displacements", PAIRS),
-    "experiments/assembly": each("assemble_factorial", PAIRS)
+    "jobs/assembly": each("assemble_factorial", PAIRS)
     | each("estimate_effects", PAIRS)
     | arms(*PAIRS)
     | selected(*PAIRS)
     | FROM_CELLS,
-    "experiments/hybrid_values": each("fit_doses", PAIRS)
+    "experiments/hybrids/hybrid_values": each("fit_doses", PAIRS)
     | each("size_displacements", PAIRS)
     | each("estimate_control", ("interpolation", "signed_permutation"))
     | {"draw_figure interpolation", "make_table hybrids"}
     | FROM_ESTIMATES_OF_CONTROLS,
-    "experiments/windows": each("graft_mlps", PAIRS) | OF_WINDOWS,
-    "experiments/anomaly": each("grade_anomaly", PAIRS)
+    "experiments/windows/picks": each("graft_mlps", PAIRS) | OF_WINDOWS,
+    "experiments/hybrids/anomaly": each("grade_anomaly", PAIRS)
     | {"estimate_control anomaly", "draw_figure anomaly"}
     | FROM_ESTIMATES_OF_CONTROLS,
-    "experiments/compatibility": FROM_CHECKPOINTS,
+    "experiments/checkpoints/compatibility": FROM_CHECKPOINTS,
     "models/halves": measured(*PAIRS) | each("read_paths", PAIRS) | chosen(*PAIRS),
     "models/decoding": FROM_TUNING,
     "models/miniature/training": FROM_PRETRAINING,
     "files/drawings": FIGURES,
-    "stages/average_cells": {"average_cells", "draw_figure cell_means"},
+    "experiments/factorial/average_cells": {"average_cells", "draw_figure cell_means"},
 }
 
 
@@ -130,7 +130,7 @@ def test_touches_rerun_nothing(checkout):
     checkout.touch("results/smoke/checkpoints/smoke_llama_base/checkpoint.json")
     checkout.touch("results/smoke/factorial/smoke_llama/cells.parquet")
     checkout.touch("src/crosspatch/models/halves.py")
-    checkout.touch("src/crosspatch/stages/roll_out.py")
+    checkout.touch("src/crosspatch/experiments/rollouts/roll_out.py")
     checkout.touch("schemas/events.schema.yaml")
     checkout.touch("requirements.lock")
     assert checkout.planned() == set()
@@ -162,7 +162,7 @@ def test_a_band_reruns_the_comparison(checkout):
 def test_a_study_without_claims_is_not_compared(checkout):
     checkout.configure(lambda config: config["studies"]["smoke"].pop("claims"))
     assert checkout.planned() == set()
-    checkout.edit("src/crosspatch/figures/table_coverage.py", lambda text: f"{text}\nEDITED = True\n")
+    checkout.edit("src/crosspatch/experiments/claims/table_coverage.py", lambda text: f"{text}\nEDITED = True\n")
     assert checkout.planned() == set()
 
 
@@ -204,7 +204,7 @@ def test_a_removed_pair_leaves_the_others_alone(checkout):
 def test_captions_rerun_nothing(checkout):
     for page in sorted((checkout.folder / "report").glob("*.rst")):
         checkout.edit(f"report/{page.name}", lambda text: f"{text}\nEdited.\n")
-    checkout.edit("src/crosspatch/figures/draw_depth.py", lambda text: text.replace('"""', '"""Edited. ', 1))
+    checkout.edit("src/crosspatch/experiments/depth/draw_depth.py", lambda text: text.replace('"""', '"""Edited. ', 1))
     checkout.configure(lambda config: config["studies"]["smoke"].update(caveat="Edited."))
     assert checkout.planned() == set()
 

@@ -19,7 +19,7 @@ rule refuse:
 SCRIPT = """
 from pathlib import Path
 from crosspatch.errors import PairError, StorageError
-from crosspatch.stages.binding import bind
+from crosspatch.jobs.binding import bind
 
 def main(*, provenance):
     with Path("ran").open("a") as stream:

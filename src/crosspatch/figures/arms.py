@@ -1,39 +1,58 @@
-"""Arms drawn as lines of points."""
+"""Which rows of a control's estimates a figure or a table shows."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import pandas as pd
-from matplotlib.axes import Axes
 
-from crosspatch.figures.marks import horizontal_interval
-from crosspatch.figures.selection import counts_by, headline_scope
-from crosspatch.figures.style import COLOURS, MARKERS, MUTED
+from crosspatch.errors import TableError
+from crosspatch.figures.columns import need_columns
+from crosspatch.figures.rows import check_labels, with_labels
+from crosspatch.figures.words import BALANCED, Labels
+
+COLUMNS = [
+    *("control", "arm", "effect", "scope", "readout", "precision", "method"),
+    *("value", "low", "high", "level", "n_events", "n_prompts", "n_pairs"),
+]
+PRIMARY = {"readout": ("common_tuned", None), "precision": ("float32", None)}
+REMEDY = (
+    "estimate the controls of this study again (snakemake estimate_control) and check the rows of `controls` in config"
+)
 
 
-def draw_arms(axes: Axes, rows: pd.DataFrame, arms: Mapping[str, str], meaning: str = "interaction") -> None:
-    """Draw one line per arm, first on top: families as small points, their mean as a large one with its interval.
+def select_arms(
+    estimates: pd.DataFrame,
+    wanted_by: str,
+    labels: Labels,
+    *,
+    others: Sequence[str] = (),
+    **wanted: str | Sequence[str],
+) -> pd.DataFrame:
+    """Return the rows of a `control_effects` table whose columns are as `wanted`, families in the order of `labels`.
 
-    `rows` are selected rows of one effect; `arms` gives each arm's words. Under the words stands how many events the
-    mean is over, and of how many families if some have none. A study of one family shows that family as the mean.
+    Readout and precision are primary, or those of a quantity without, where not said. The mean over families comes
+    last, and after it the `others` among the scopes. A column `label` is added, which tells a mean that some families
+    do not have from one over all. Raises TableError, naming `wanted_by`, if nothing is left or a family has no label.
     """
-    axes.grid(axis="x")
-    scope = headline_scope(rows, f"figure of {rows['control'].iloc[0]}")
-    for y, arm in enumerate(arms):
-        own = rows[rows["arm"] == arm]
-        for row in own[own["scope"] != scope].itertuples():
-            _family_point(axes, row.value, y - 0.2, f"family {row.scope} {arm}")
-        for row in own[own["scope"] == scope].itertuples():
-            horizontal_interval(axes, row.low, row.high, y=y + 0.1, colour=COLOURS[meaning], name=f"interval {arm}")
-            axes.plot(
-                [row.value], [y + 0.1], marker=MARKERS[meaning], markersize=4.6, markeredgewidth=0,
-                color=COLOURS[meaning], gid=f"value {arm}",
-            )  # fmt: skip
-    counts = counts_by(rows[rows["scope"] == scope], "arm")
-    axes.set_yticks(range(len(arms)), [f"{words}\nn = {counts.get(arm, 0)}" for arm, words in arms.items()])
-    axes.set_ylim(len(arms) - 0.5, -0.5)
+    need_columns(estimates, COLUMNS, wanted_by, REMEDY)
+    check_labels(estimates, wanted_by, labels)
+    scopes = [*labels, BALANCED, *others]
+    keep = estimates["scope"].isin(scopes)
+    for column, value in {**PRIMARY, **wanted}.items():
+        allowed = [value] if isinstance(value, str) else list(value)
+        keep &= estimates[column].isin(allowed) | (estimates[column].isna() & (None in allowed))
+    if not keep.any():
+        raise TableError(f"{wanted_by}: no estimates with {wanted} in scopes {scopes}; {REMEDY}")
+    rows = estimates.loc[keep, COLUMNS]
+    order = {scope: place for place, scope in enumerate(scopes)}
+    rows = rows.sort_values("scope", key=lambda own: own.map(order), kind="stable").reset_index(drop=True)
+    return with_labels(rows, {**dict(zip(others, others, strict=True)), **labels}, estimates)
 
 
-def _family_point(axes: Axes, value: float, y: float, name: str) -> None:
-    axes.plot(
-        [value], [y], marker="o", markersize=3.2, markerfacecolor="none", markeredgewidth=0.8, color=MUTED, gid=name
-    )
+def arms_in_order(rows: pd.DataFrame) -> list[str]:
+    """Return the arms of selected rows in the order of the mean over families, which has what a family lacks."""
+    return list(dict.fromkeys([*rows.loc[rows["scope"] == BALANCED, "arm"], *rows["arm"]]))
+
+
+def join(*controls: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the estimates of several controls in one table, without those that the study does not have (None)."""
+    return pd.concat([table for table in controls if table is not None], ignore_index=True)

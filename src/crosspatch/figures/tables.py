@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from crosspatch.figures.rendering import Column, count, estimate
-from crosspatch.figures.selection import scopes
+from crosspatch.figures.rows import scopes
 from crosspatch.figures.words import Labels
 
 CONTRASTS = ("portable", "matched", "interaction")

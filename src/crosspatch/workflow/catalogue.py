@@ -24,10 +24,10 @@ from crosspatch.workflow.libraries import library_versions
 
 InputFunction = Callable[[Any], Any]
 
-PLACE = "crosspatch.figures."
+PLACE = "crosspatch.experiments."
 LABELS = "labels"
 """Parameter that is no table: the label of every pair."""
-STAGES = {"draw": "draw_figure", "table": "make_table"}
+JOBS = {"draw": "draw_figure", "table": "make_table"}
 FILES = {"draw": "paper_figures/{study}/{name}.pdf", "table": "results/{study}/tables/{name}.csv"}
 EXPORTS = {"export_effects": "effects", "export_controls": "controls"}
 """Rules that write whole tables of estimates, and the name of what they write."""
@@ -69,7 +69,7 @@ class Catalogue:
     def records(self, wildcards: Any) -> list[str]:  # noqa: ANN401 - Snakemake's own object
         """Provenance records of the figures and tables of `{study}`."""
         study = wildcards.study
-        rules = [f"{rule}/{name}" for form, rule in STAGES.items() for name in self.of_study(form, study)]
+        rules = [f"{rule}/{name}" for form, rule in JOBS.items() for name in self.of_study(form, study)]
         return [f"results/{study}/provenance/{rule}.json" for rule in [*rules, *self._exports(study)]]
 
     def read_tables(self, study: str) -> list[str]:
@@ -108,22 +108,16 @@ class Catalogue:
     def code(self, form: str) -> InputFunction:
         """Digest of the code and of the schemas that make `{shown}`."""
         return lambda wildcards: code_digest(
-            STAGES[form], all_shown(form)[wildcards.shown].module, *sorted(set(self.kinds(form)(wildcards).values()))
+            JOBS[form], all_shown(form)[wildcards.shown].module, *sorted(set(self.kinds(form)(wildcards).values()))
         )
 
     def libraries(self, form: str) -> InputFunction:
         """Pinned versions of the libraries that make `{shown}`."""
-        return lambda wildcards: library_versions(STAGES[form], all_shown(form)[wildcards.shown].module)
+        return lambda wildcards: library_versions(JOBS[form], all_shown(form)[wildcards.shown].module)
 
     def part(self, form: str) -> InputFunction:
-        """Part of the report that `{shown}` stands in."""
-
-        def part(wildcards: Any) -> str:  # noqa: ANN401
-            shown = all_shown(form)[wildcards.shown]
-            is_control = not {*CONTROLS, "verdicts"}.isdisjoint({*shown.needs, *shown.takes})
-            return "What could still be wrong" if is_control else {"draw": "Figures", "table": "Tables"}[form]
-
-        return part
+        """Part of the report that `{shown}` stands in: the title of its idea."""
+        return lambda wildcards: title_of(all_shown(form)[wildcards.shown].module.rpartition(".")[0])
 
     def captions(self) -> dict[str, dict[str, str]]:
         """Caption of every figure and table by rule and name, with the settings of the study that the config names."""
@@ -134,7 +128,7 @@ class Catalogue:
                 name: environment.from_string(one.caption).render(study=settings)
                 for name, one in all_shown(form).items()
             }
-            for form, rule in STAGES.items()
+            for form, rule in JOBS.items()
         }
 
     def _exports(self, study: str) -> dict[str, str]:
@@ -169,6 +163,16 @@ def all_shown(form: str) -> Mapping[str, Shown]:
                 raise ConfigError(f"{module} and {found[name].module} are both called {function}; rename one")
             found[name] = shown
     return dict(sorted(found.items()))
+
+
+@cache
+def title_of(idea: str) -> str:
+    """Return the title of an idea: the first words of its package's docstring, up to the full stop."""
+    described = ast.get_docstring(ast.parse(path_of(idea).read_text(encoding="utf-8"))) or ""
+    title, stop, _ = described.partition(". ")
+    if not stop:
+        raise ConfigError(f"{idea} has no title; begin its docstring with a few words and a full stop")
+    return title
 
 
 def _read(module: str, function: str) -> Shown:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from crosspatch.errors import ConfigError
+
 PACKAGE = Path(__file__).parents[1]
 
 
@@ -87,10 +89,24 @@ def path_of(module: str) -> Path:
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
-def all_modules() -> list[str]:
+def script_of(rule: str) -> str:
+    """Return the module that is the script of a rule; ConfigError if there is none of that name, or several."""
+    found = [module for module in all_modules() if module.rpartition(".")[2] == rule and is_script(module)]
+    if len(found) != 1:
+        raise ConfigError(f"the scripts of rule {rule!r} are {found}; give one module that name, and call `bind` in it")
+    return found[0]
+
+
+@cache
+def all_modules() -> tuple[str, ...]:
     """Return every module of the package, sorted."""
     paths = [path.relative_to(PACKAGE.parent).with_suffix("") for path in PACKAGE.rglob("*.py")]
-    return sorted(".".join(path.parts).removesuffix(".__init__") for path in paths)
+    return tuple(sorted(".".join(path.parts).removesuffix(".__init__") for path in paths))
+
+
+def is_script(module: str) -> bool:
+    """Return whether a module is the script of a rule: it takes `bind`, which binds its main to the rule."""
+    return any(taken.name == "bind" for taken in taken_by(module))
 
 
 def _described(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

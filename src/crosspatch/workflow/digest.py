@@ -1,7 +1,7 @@
-"""What a rule's code is: a digest of the syntax of a stage, of everything it imports, and of the schemas it names.
+"""What a rule's code is: a digest of the syntax of its script, of everything it imports, and of the schemas it names.
 
 Comments, docstrings and formatting do not count, nor do descriptions in a schema, so editing them reruns nothing;
-any other edit of a module or schema reruns exactly the rules whose stages import the one or name the other.
+any other edit of a module or schema reruns exactly the rules whose scripts import the one or name the other.
 
 Nor do addresses: an import counts by the digest of what it imports (a Merkle tree over the package), so a module that
 is moved or renamed, with the imports of it, keeps every digest.
@@ -18,7 +18,7 @@ from typing import Any
 
 from crosspatch.errors import ConfigError
 from crosspatch.files.schemas import SCHEMAS, load_schema
-from crosspatch.workflow.closure import all_modules, packages_run, syntax_of, taken_as, taken_by
+from crosspatch.workflow.closure import all_modules, packages_run, script_of, syntax_of, taken_as, taken_by
 
 # Functions that are told the kind of a table.
 SCHEMA_CALLS = frozenset({"fit_table", "load_schema", "read_table", "write_table"})
@@ -26,13 +26,13 @@ _ANNOTATIONS = frozenset({"$schema", "title", "description"})  # what a schema s
 
 
 @cache
-def code_digest(stage: str, module: str | None = None, *kinds: str) -> str:
-    """Return the digest of `crosspatch.stages.{stage}`, of its import closure inside the package, and of their schemas;
-    of `module` too, which the stage is told to run, and of the schemas of the `kinds` of tables that it hands to it.
+def code_digest(rule: str, module: str | None = None, *kinds: str) -> str:
+    """Return the digest of a rule's script, of its import closure inside the package, and of their schemas; of `module`
+    too, which the script is told to run, and of the schemas of the `kinds` of tables that it hands to it.
 
     Raises ConfigError, naming the modules, if some import one another.
     """
-    own = module_digests()[f"crosspatch.stages.{stage}"]
+    own = module_digests()[script_of(rule)]
     handed = [] if module is None else [module_digests()[module], *(_schema_digest(kind) for kind in kinds)]
     return _sha256("\n".join([own, *handed]))[:16]
 

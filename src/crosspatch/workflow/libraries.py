@@ -1,4 +1,4 @@
-"""Pinned versions of the libraries that a stage runs on, from `requirements.lock`."""
+"""Pinned versions of the libraries that a rule runs on, from `requirements.lock`."""
 
 import re
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from crosspatch.errors import ConfigError
-from crosspatch.workflow.closure import import_closure, libraries_of
+from crosspatch.workflow.closure import import_closure, libraries_of, script_of
 
 LOCK = Path(__file__).parents[3] / "requirements.lock"
 # Libraries that are imported by another name than they are installed by. A table and not a look at what is installed,
@@ -18,15 +18,15 @@ NO_NUMBERS = frozenset({"httpx", "httpx2", "rich", "tqdm", "typer"})
 
 
 @cache
-def library_versions(stage: str, *modules: str) -> dict[str, str]:
-    """Return {distribution: pinned version} of the libraries that the closures of a stage and of the `modules` that it
-    is told to run import, and of what they need; those that move no number are left out.
+def library_versions(rule: str, *modules: str) -> dict[str, str]:
+    """Return {distribution: pinned version} of the libraries that the closures of a rule's script, and of the `modules`
+    that it is told to run, import, and of what they need; those that move no number are left out.
 
     Raises ConfigError, naming module and library, if an imported library is not pinned.
     """
     pins, needs = lock_pins(), lock_needs()
     reached: set[str] = set()
-    waiting = [name for module in (f"crosspatch.stages.{stage}", *modules) for name in _imported(module, pins)]
+    waiting = [name for module in (script_of(rule), *modules) for name in _imported(module, pins)]
     while waiting:
         name = waiting.pop()
         if name not in reached | NO_NUMBERS:

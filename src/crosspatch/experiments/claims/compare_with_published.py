@@ -1,0 +1,33 @@
+"""Put the papers' numbers beside the study's estimates (rule compare_with_published)."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from crosspatch.experiments.claims.comparison import join_published, judge_by_bands, judge_by_signs, with_controls
+from crosspatch.files.atomic import write_text
+from crosspatch.files.published import read_published
+from crosspatch.files.tables import read_table, write_table
+from crosspatch.jobs.binding import bind
+
+
+def main(
+    *,
+    effects: Path,
+    controls: list[Path],
+    published: Path,
+    comparison: Path,
+    csv: Path,
+    bands: Mapping[str, float] | None,
+    provenance: Mapping[str, Any],
+) -> None:
+    """Compare by the study's acceptance bands or, in a study without them, whose models are others, by signs only."""
+    tables = [read_table(path, "control_effects") for path in controls]
+    joined = join_published(with_controls(read_table(effects, "effects"), tables), read_published(published))
+    judged = judge_by_signs(joined) if bands is None else judge_by_bands(joined, bands)
+    write_table(judged, comparison, "comparison", provenance)
+    write_text(csv, judged.to_csv(index=False, lineterminator="\n"))
+
+
+if "snakemake" in globals():
+    bind(main, globals()["snakemake"])

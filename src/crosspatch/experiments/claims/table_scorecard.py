@@ -1,0 +1,58 @@
+"""The numbers of arXiv 2605.07284 that this study regenerated, beside ours, with both intervals; what differs comes
+first, and the number of rows of each verdict stands behind it. {{ study.claims.note }}
+"""
+
+import pandas as pd
+
+from crosspatch.experiments.claims.table_coverage import CLAIM, COLUMNS, DOUBT, OURS, REMEDY
+from crosspatch.figures.columns import need_columns
+from crosspatch.figures.rendering import (
+    Column,
+    TableSpec,
+    measured,
+    plain,
+)
+
+SPEC = TableSpec(
+    label="scorecard",
+    title="Published numbers beside ours",
+    note=(
+        "Reproduced: the sign is the same, and the difference within the study's band or the intervals overlap. "
+        "A study of other models than the papers' is compared by signs, in its means over families only: magnitudes in "
+        "logits are not comparable between models, and none of the papers' families is in it. "
+        "The doubts are listed in data/published/README.md."
+    ),
+    columns=(
+        Column("verdict", "Verdict"),
+        *CLAIM,
+        Column("readout", "Readout"),
+        Column("unit", "Unit"),
+        Column("published", "Published", measured),
+        Column("measured", "Ours", measured),
+        Column("difference", "Difference", plain),
+        DOUBT,
+    ),
+    grouped=("verdict",),
+)
+
+VERDICTS = ("differs", "other sign", "reproduced", "same sign", "not compared", "not yet measured")
+"""In the order in which a reader should see them."""
+
+MEASURED = VERDICTS[:4]
+
+
+def table_scorecard(comparison: pd.DataFrame) -> pd.DataFrame:
+    """Return the numbers that the study regenerated, by verdict, with how many rows have each verdict.
+
+    Published numbers without a counterpart are one row per verdict; the table of coverage lists them.
+    """
+    need_columns(comparison, COLUMNS, "table scorecard", REMEDY)
+    shown = comparison[COLUMNS].rename(columns=OURS)
+    blocks = [_block(shown[shown["verdict"] == verdict], verdict) for verdict in VERDICTS]
+    return pd.concat([block for block in blocks if len(block)], ignore_index=True)[list(shown.columns)]
+
+
+def _block(rows: pd.DataFrame, verdict: str) -> pd.DataFrame:
+    if verdict in MEASURED or rows.empty:
+        return rows.assign(verdict=f"{verdict} ({len(rows)})")
+    return pd.DataFrame({"verdict": [f"{verdict} ({len(rows)})"], "quantity": ["see the table of coverage"]})

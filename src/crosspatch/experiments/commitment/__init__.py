@@ -1,0 +1,1 @@
+"""Commitment. Whether the token was chosen before the late blocks."""

@@ -1,0 +1,84 @@
+"""Are the two upstream states far apart before the late blocks read them, and only at the event? Norm of the
+difference of tuned and base state over the mean of their norms, entering each block: at the event's position,
+averaged over the earlier positions of the continuation, and over those of the prompt, all read with the same tokens.
+Equal checkpoints would give 0 everywhere. Above each panel, n of the three, in this order: an event at the first or
+second token has no earlier position in the continuation. A number in brackets says of how many families a mean is,
+where the others have no such event. Vertical lines are the registered boundaries. Bands resample prompts
+({{ study.statistics.draws }} draws, percentile); the table of controls has cosine distances as well.
+"""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from crosspatch.experiments.depth.draw_depth import DEPTH_LABEL, curve_of, draw_curve
+from crosspatch.experiments.depth.table_depth import with_relative_depth
+from crosspatch.figures.arms import select_arms
+from crosspatch.figures.marks import interval_label
+from crosspatch.figures.rows import counts_by, scopes
+from crosspatch.figures.style import (
+    COLOURS,
+    INK,
+    Drawing,
+    finished,
+    new_figure,
+    panel_rows,
+    panel_width,
+    panels,
+    styled,
+)
+from crosspatch.figures.words import Labels
+from crosspatch.records.arms import REFERENCE
+
+NAME = "figure distances"
+PLACES = {
+    "event_relative_distance": ("at the event", "interaction", "-"),
+    "continuation_relative_distance": ("earlier in the continuation", "matched", "--"),
+    "prompt_relative_distance": ("in the prompt", "neutral", ":"),
+}
+"""Words, colour and line of each quantity."""
+
+
+@styled()
+def draw_distances(distances: pd.DataFrame, depth: pd.DataFrame, labels: Labels) -> Drawing:
+    """Draw the relative distance of base and tuned states over the relative depth, one panel per family.
+
+    `distances` and `depth` are the estimates of the controls of those names; the latter says how deep a boundary is.
+    """
+    rows = with_relative_depth(select_arms(distances, NAME, labels, effect=list(PLACES)), depth, NAME)
+    shown = {scope: label for scope, label in scopes(rows, labels).items() if scope in set(rows["scope"])}
+    registered = depth[(depth["effect"] == "relative_depth") & (depth["arm"] == REFERENCE)].set_index("scope")["value"]
+    figure = new_figure(1.0 + 1.7 * panel_rows(len(shown)), width=panel_width(len(shown)))
+    for axes, (scope, label) in zip(panels(figure, len(shown)), shown.items(), strict=True):
+        own = rows[rows["scope"] == scope]
+        _draw_panel(axes, own, registered.get(scope))
+        axes.set_title(f"{label}\nn = {_counts(own)}")
+    figure.axes[0].set_ylim(bottom=0)
+    figure.supxlabel(DEPTH_LABEL, fontsize=7.5)
+    figure.supylabel(f"distance / mean norm, {interval_label(rows)}", fontsize=7.5)
+    figure.legend(handles=_handles(), loc="outside upper right", ncols=2)
+    return finished(figure, rows)
+
+
+def _counts(rows: pd.DataFrame) -> str:
+    """Return how many events have each quantity, in the order of PLACES."""
+    counts = counts_by(rows.sort_values("n_events", ascending=False, kind="stable"), "effect")
+    return " / ".join(counts.get(quantity, "0") for quantity in PLACES)
+
+
+def _draw_panel(axes: Axes, rows: pd.DataFrame, registered: float | None) -> None:
+    for quantity, (_, meaning, line) in PLACES.items():
+        own = rows[rows["effect"] == quantity]
+        if len(own):
+            draw_curve(axes, curve_of(own), meaning, line, f"{quantity} {own['scope'].iloc[0]}")
+    if registered is not None:
+        axes.axvline(registered, color=INK, linewidth=0.6, zorder=1, gid="registered")
+    axes.set_xlim(0, 1)
+
+
+def _handles() -> list[Line2D]:
+    lines = [
+        Line2D([], [], color=COLOURS[meaning], linestyle=line, marker=".", markersize=3, label=words)
+        for words, meaning, line in PLACES.values()
+    ]
+    return [*lines, Line2D([], [], color=INK, linewidth=0.6, label="registered boundary")]

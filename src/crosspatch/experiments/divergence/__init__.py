@@ -1,0 +1,1 @@
+"""First divergences. Where base and tuned first pick different tokens."""

@@ -1,0 +1,156 @@
+"""Does the late stack need the tuned upstream state? Left: mean over families of the late effect from the base
+upstream (portable) and from the tuned upstream (matched), and their difference, the interaction. Right: the
+interaction of every family. Thick intervals resample prompts ({{ study.statistics.draws }} draws, percentile,
+{{ study.statistics.level }}); thin ones with caps resample whole templates, since prompts of one template are not
+independent. Hollow points are the events at the fourth token or later, without the opening of the answer. Common
+tuned readout, float32; n is the number of events beside each name.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.legend_handler import HandlerLine2D
+from matplotlib.lines import Line2D
+
+from crosspatch.errors import TableError
+from crosspatch.figures.marks import (
+    THICK,
+    THIN,
+    horizontal_interval,
+    interval_label,
+    letter,
+    point,
+    vertical_interval,
+    zero_line,
+)
+from crosspatch.figures.rows import (
+    PRIMARY,
+    REMEDY,
+    Estimate,
+    count_of,
+    estimates,
+    events_label,
+    headline_scope,
+    scopes,
+    select,
+)
+from crosspatch.figures.style import COLOURS, HATCHES, INK, Drawing, finished, new_figure, styled, with_interval
+from crosspatch.figures.words import BALANCED, METHODS, Labels, position_label
+
+NAME = "figure interaction"
+LATER = "position >= 3"
+BARS = {"portable": "portable,\nfrom base\nupstream", "matched": "matched,\nfrom tuned\nupstream"}
+BRACKET = 1.6
+CAPPED: Mapping[str, Any] = {"linewidth": THIN, "marker": "|", "markersize": 7, "markeredgewidth": THIN}
+HOLLOW: Mapping[str, Any] = {"marker": "o", "markersize": 3.4, "markerfacecolor": "white"}
+
+
+@styled()
+def draw_interaction(effects: pd.DataFrame, labels: Labels) -> Drawing:
+    """Draw A, both late effects with the interaction between them, and B, the interaction by family.
+
+    `effects` is the effects table, `labels` maps each pair to its label in drawing order. B shows the prompt interval
+    thick and, where estimated, the interval over prompt templates thin and the interaction at later positions hollow.
+    """
+    bars, families = _bar_rows(effects, labels), _family_rows(effects, labels)
+    figure = new_figure(max(2.7, 0.95 + 0.34 * len(scopes(families, labels))))
+    left, right = figure.subplots(1, 2, width_ratios=[1, 1.3])
+    _draw_bars(left, bars)
+    _draw_families(right, families, labels)
+    handles = _legend(families)
+    capped = {handle: HandlerLine2D(numpoints=2) for handle in handles if handle.get_marker() == CAPPED["marker"]}
+    figure.legend(handles=handles, handler_map=capped, loc="outside lower center", ncols=3)
+    return finished(figure, pd.concat([bars.assign(panel="A"), families.assign(panel="B")]))
+
+
+def _bar_rows(effects: pd.DataFrame, labels: Labels) -> pd.DataFrame:
+    rows = select(effects, NAME, labels, effect=[*BARS, "interaction"])
+    bars = rows[rows["scope"] == headline_scope(rows, NAME)]
+    missing = {*BARS, "interaction"} - set(bars["effect"])
+    if missing:
+        raise TableError(f"{NAME}: scope {bars['scope'].iloc[0]!r} has no estimate of {sorted(missing)}; {REMEDY}")
+    return bars
+
+
+def _family_rows(effects: pd.DataFrame, labels: Labels) -> pd.DataFrame:
+    rows = select(
+        effects, NAME, labels, effect="interaction", subset=["all", LATER], method=["prompt", "cluster_template"]
+    )
+    return rows[(rows["subset"] == "all") | (rows["method"] == PRIMARY["method"])]
+
+
+def _draw_bars(axes: Axes, rows: pd.DataFrame) -> None:
+    by_effect = {row.effect: row for row in estimates(rows)}
+    for x, effect in enumerate(BARS):
+        row = by_effect[effect]
+        axes.bar(
+            x, row.value, width=0.62, color=COLOURS[effect], hatch=HATCHES[effect], edgecolor="white", linewidth=0,
+            gid=f"bar {effect}",
+        )  # fmt: skip
+        vertical_interval(axes, row.low, row.high, x=x, colour=INK, width=1.4, name=f"interval {effect}")
+    _draw_bracket(axes, by_effect["portable"].value, by_effect["matched"].value, by_effect["interaction"])
+    axes.set_xticks(range(len(BARS)), list(BARS.values()))
+    axes.set_xlim(-0.5, 2.65)
+    axes.margins(y=0.16)
+    axes.set_ylabel("effect of the late stack (logits)")
+    zero_line(axes, vertical=False)
+    first = rows.iloc[0]
+    letter(axes, "A", f"{first['label']}, n = {int(first['n_events'])} events")
+
+
+def _draw_bracket(axes: Axes, portable: float, matched: float, interaction: Estimate) -> None:
+    colour = COLOURS["interaction"]
+    for x, height in enumerate((portable, matched)):
+        axes.plot([x + 0.31, BRACKET], [height, height], color=colour, linewidth=0.7, linestyle=(0, (3, 2)))
+    axes.plot([BRACKET, BRACKET], [portable, matched], color=colour, linewidth=1.4, gid="bracket")
+    text = with_interval(interaction.value, interaction.low, interaction.high).replace(" [", "\n[")
+    axes.text(
+        BRACKET + 0.08, (portable + matched) / 2, f"interaction\n{text}", color=colour, va="center", linespacing=1.35,
+        gid="interaction",
+    )  # fmt: skip
+
+
+def _draw_families(axes: Axes, rows: pd.DataFrame, labels: Labels) -> None:
+    shown = scopes(rows, labels)
+    heights = {scope: y for y, scope in enumerate(shown)}
+    axes.grid(axis="x")
+    zero_line(axes, vertical=True)
+    for row in estimates(rows):
+        _draw_estimate(axes, row, heights[row.scope])
+    if BALANCED in heights:
+        axes.axhline(heights[BALANCED] - 0.5, color=COLOURS["neutral"], linewidth=0.6)
+    axes.set_yticks(range(len(shown)), [_family_label(rows, scope, label) for scope, label in shown.items()])
+    axes.set_ylim(len(shown) - 0.4, -0.6)
+    axes.set_xlabel("interaction (logits)")
+    axes.locator_params(axis="x", nbins=7)
+    letter(axes, "B", "By family")
+
+
+def _family_label(rows: pd.DataFrame, scope: str, label: str) -> str:
+    text = events_label(rows[rows["subset"] == "all"], scope, label)
+    later = count_of(rows[rows["subset"] == LATER], scope)
+    return f"{text} ({later} at {position_label(LATER)})" if later else text
+
+
+def _draw_estimate(axes: Axes, row: Estimate, y: float) -> None:
+    colour = COLOURS["interaction"]
+    if row.subset == LATER:
+        horizontal_interval(axes, row.low, row.high, y=y + 0.27, colour=colour, width=THIN, name=f"later {row.scope}")
+        axes.plot([row.value], [y + 0.27], color=colour, gid=f"later value {row.scope}", **HOLLOW)
+    elif row.method == PRIMARY["method"]:
+        horizontal_interval(axes, row.low, row.high, y=y, colour=colour, name=f"prompt {row.scope}")
+        point(axes, row.value, y, "interaction", name=f"value {row.scope}")
+    elif pd.notna(row.low) and pd.notna(row.high):
+        axes.plot([row.low, row.high], [y, y], color=colour, gid=f"{row.method} {row.scope}", **CAPPED)
+
+
+def _legend(rows: pd.DataFrame) -> list[Line2D]:
+    colour, level = COLOURS["interaction"], interval_label(rows)
+    thick = Line2D([], [], color=colour, linewidth=THICK, marker="o", label=f"{level} over {METHODS['prompt']}")
+    thin = Line2D([], [], color=colour, **CAPPED, label=f"{level} over {METHODS['cluster_template']}")
+    label = f"{level} over {METHODS['prompt']}, positions {position_label(LATER)}"
+    later = Line2D([], [], color=colour, linewidth=THIN, label=label, **HOLLOW)
+    drawn = {thick: True, thin: "cluster_template" in set(rows["method"]), later: LATER in set(rows["subset"])}
+    return [handle for handle, present in drawn.items() if present]

@@ -1,0 +1,18 @@
+"""Estimate every effect of one pair with its intervals (rule estimate_effects)."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from crosspatch.files.tables import read_table, write_table
+from crosspatch.jobs.binding import bind
+from crosspatch.statistics.estimates import estimate_pair
+
+
+def main(*, cells: Path, effects: Path, seed: int, settings: Mapping[str, Any], provenance: Mapping[str, Any]) -> None:
+    """Resample prompts and clusters of this pair only, so that adding a pair moves no other pair's interval."""
+    write_table(estimate_pair(read_table(cells, "cells"), seed=seed, **settings), effects, "effects", provenance)
+
+
+if "snakemake" in globals():
+    bind(main, globals()["snakemake"])

@@ -1,0 +1,1 @@
+"""Miniatures. Checkpoints that the workflow trains itself: texts, tokenizer, training, and what they learned."""

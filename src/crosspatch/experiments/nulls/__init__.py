@@ -1,0 +1,1 @@
+"""Nulls. What the interaction would be if labels or tokens meant nothing."""

@@ -1,0 +1,86 @@
+"""Could the mean interaction be above zero by chance? The two tokens of an event are called base and tuned at random,
+which flips the sign of its interaction: {{ study.controls.label_swap.flips }} tosses of all coins, of which the
+histograms are the means. The paper tosses one coin for each prompt of each family; prompts are shared by the
+families, and prompts of one template are not independent, so the nulls with one coin for each prompt and for each
+template are wider. The line is the observed mean with the one-sided p-value of the template null; no p-value can be
+below one over the number of tosses plus one. An artefact would put the line inside the null. The test is of symmetry
+about zero, and so of a mean of zero; it is no permutation of tokens and says nothing of which tokens carry the
+interaction, nor of other families. Common tuned readout, float32; n is the number of events.
+
+Answer: row *label swap* of the table of verdicts.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from crosspatch.figures.arms import REMEDY, select_arms
+from crosspatch.figures.columns import need_columns
+from crosspatch.figures.rows import scopes
+from crosspatch.figures.style import COLOURS, Drawing, finished, new_figure, panel_rows, panel_width, panels, styled
+from crosspatch.figures.words import Labels
+
+NAME = "figure label_swap"
+COINS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "independent": ("neutral", "a coin for each prompt of each family"),
+        "shared prompts": ("base", "a coin for each prompt, the same in all families"),
+        "templates": ("matched", "a coin for each template"),
+    }
+)
+"""Colour and words of each arm."""
+COLUMNS = ["arm", "scope", "readout", "precision", "bin_low", "bin_high", "count"]
+SHOWN = ("observed", "p_upper")
+
+
+@styled()
+def draw_label_swap(label_swap: pd.DataFrame, label_swap_null: pd.DataFrame, labels: Labels) -> Drawing:
+    """Draw, in one panel per family and one for their mean, the null of every arm as the density of its draws.
+
+    `label_swap` are the control's estimates, `label_swap_null` its counts by bin; `labels` maps each pair to its label
+    in drawing order. The vertical line is the observed mean, with the p-value of the widest null.
+    """
+    rows = select_arms(label_swap, NAME, labels, effect=SHOWN)
+    bins = _bins(label_swap_null, rows)
+    shown = scopes(rows, labels)
+    figure = new_figure(1.15 + 1.45 * panel_rows(len(shown)), width=panel_width(len(shown)))
+    for axes, (scope, label) in zip(panels(figure, len(shown), share_x=True), shown.items(), strict=True):
+        _draw_panel(axes, rows[rows["scope"] == scope], bins[bins["scope"] == scope])
+        axes.set_title(label)
+    figure.supxlabel("mean interaction (logits)", fontsize=7.5)
+    figure.supylabel("draws per logit (share)", fontsize=7.5)
+    figure.legend(handles=_legend(bins), loc="outside upper center", ncols=2)
+    return finished(figure, pd.concat([rows, bins], ignore_index=True))
+
+
+def _bins(counts: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the bins of the primary margin in the scopes of `rows`, with their density."""
+    need_columns(counts, COLUMNS, NAME, REMEDY)
+    primary = (counts["readout"] == rows["readout"].iloc[0]) & (counts["precision"] == rows["precision"].iloc[0])
+    bins = counts.loc[primary & counts["scope"].isin(rows["scope"]), COLUMNS]
+    draws = bins.groupby(["arm", "scope"])["count"].transform("sum")
+    return bins.assign(density=bins["count"] / draws / (bins["bin_high"] - bins["bin_low"])).reset_index(drop=True)
+
+
+def _draw_panel(axes: Axes, rows: pd.DataFrame, bins: pd.DataFrame) -> None:
+    for arm, (meaning, _) in COINS.items():
+        own = bins[bins["arm"] == arm]
+        if len(own):
+            edges = [*own["bin_low"], own["bin_high"].iloc[-1]]
+            name = f"null {arm} {own['scope'].iloc[0]}"
+            axes.stairs(own["density"], edges, color=COLOURS[meaning], linewidth=0.9, fill=False, gid=name)
+    observed = rows[rows["effect"] == "observed"]
+    for row in observed.iloc[-1:].itertuples():
+        axes.axvline(row.value, color=COLOURS["interaction"], linewidth=1.6, gid=f"observed {row.scope}")
+        values = rows.loc[(rows["effect"] == "p_upper") & (rows["arm"] == row.arm), "value"]
+        text = f"n = {row.n_events}\n" + "".join(f"p = {value:.2g}" for value in values)
+        axes.annotate(text, (0.03, 0.97), xycoords="axes fraction", va="top", fontsize=6.5, gid=f"p {row.scope}")
+
+
+def _legend(bins: pd.DataFrame) -> list[Line2D]:
+    drawn = {arm: own for arm, own in COINS.items() if arm in set(bins["arm"])}
+    nulls = [Line2D([], [], color=COLOURS[meaning], linewidth=0.9, label=words) for meaning, words in drawn.values()]
+    return [*nulls, Line2D([], [], color=COLOURS["interaction"], linewidth=1.6, label="observed")]

@@ -1,0 +1,1 @@
+"""Prompts. The prompts that both checkpoints of a pair continue."""

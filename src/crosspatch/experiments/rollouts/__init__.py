@@ -1,0 +1,1 @@
+"""Rollouts. Each checkpoint's own greedy continuation of every prompt."""

@@ -1,0 +1,1 @@
+"""Other events. The interaction at other events than first divergences: at random ones, and along either's own text."""

@@ -1,0 +1,52 @@
+"""Select events along each checkpoint's own continuation (rule select_histories)."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from crosspatch.experiments.selection.histories import select_histories
+from crosspatch.experiments.selection.path_readings import paths_of
+from crosspatch.experiments.selection.selected_events import values_of_events
+from crosspatch.files.checkpoints import open_checkpoint
+from crosspatch.files.tables import read_table, write_table
+from crosspatch.jobs.binding import bind
+from crosspatch.models.vocabulary import load_vocabulary
+
+
+def main(
+    *,
+    base: Path,
+    tuned: Path,
+    base_rollouts: Path,
+    tuned_rollouts: Path,
+    divergences: Path,
+    readings: Path,
+    events: Path,
+    values: Path,
+    settings: Mapping[str, Any],
+    provenance: Mapping[str, Any],
+) -> None:
+    """Write the events of the control `native_history`, and what is known of them without cells; no model is loaded."""
+    first = read_table(divergences, "events")
+    opened_base, opened_tuned = open_checkpoint(base), open_checkpoint(tuned)
+    paths = paths_of(
+        {"base": read_table(base_rollouts, "rollouts"), "tuned": read_table(tuned_rollouts, "rollouts")},
+        read_table(readings, "path_readings"),
+        longest=settings["rollout_tokens"],
+    )
+    selected = select_histories(
+        first,
+        paths,
+        horizons=settings["horizons"],
+        primary=settings["primary"],
+        sides=(
+            load_vocabulary(opened_base.folder, opened_base.stop_tokens),
+            load_vocabulary(opened_tuned.folder, opened_tuned.stop_tokens),
+        ),
+    )
+    write_table(selected, events, "selected_events", provenance)
+    write_table(values_of_events(first, selected), values, "control_values", provenance)
+
+
+if "snakemake" in globals():
+    bind(main, globals()["snakemake"])

@@ -1,0 +1,1 @@
+"""What could still be wrong. What all controls say together."""

@@ -1,0 +1,28 @@
+"""Say what all controls together leave of the claim (rule judge_controls)."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from crosspatch.experiments.verdicts.judging import judge
+from crosspatch.experiments.verdicts.questions import QUESTIONS
+from crosspatch.files.tables import read_table, write_table
+from crosspatch.jobs.binding import bind
+
+
+def main(
+    *,
+    effects: Path,
+    controls: list[Path],
+    verdicts: Path,
+    names: list[str],
+    pairs: list[str],
+    provenance: Mapping[str, Any],
+) -> None:
+    """Write one row per question to the study's controls."""
+    tables = {name: read_table(path, "control_effects") for name, path in zip(names, controls, strict=True)}
+    write_table(judge(QUESTIONS, read_table(effects, "effects"), tables, pairs), verdicts, "verdicts", provenance)
+
+
+if "snakemake" in globals():
+    bind(main, globals()["snakemake"])

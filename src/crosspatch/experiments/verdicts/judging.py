@@ -1,0 +1,116 @@
+"""What the controls say: each question's number between what an artefact would give and what the claim predicts."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from crosspatch.experiments.verdicts.questions import Expected, Question
+from crosspatch.statistics.keys import BALANCED
+
+HOLDS, WEAKENS, FAILS, UNDECIDED = "holds", "weakens", "fails", "undecided"
+NEARER: Final = 0.5
+"""Position halfway between what an artefact would give (0) and what the claim predicts (1)."""
+COLUMNS: Final = (
+    "control", "question", "arm", "effect", "if_artefact", "if_claim", "value", "low", "high", "level", "n_events",
+    "position", "position_low", "position_high", "n_families", "n_on_claims_side", "verdict",
+)  # fmt: skip
+
+
+def judge(
+    questions: Iterable[Question], effects: pd.DataFrame, controls: Mapping[str, pd.DataFrame], pairs: Sequence[str]
+) -> pd.DataFrame:
+    """Return the `verdicts` of the questions to the study's controls, in the questions' order.
+
+    effects: the study's estimates; controls: `control_effects` by control; pairs: those of the mean. The verdict is
+
+    - `fails`, if the interval of the mean reaches what an artefact would give, or lies beyond (a number that should
+      vanish counts by its size: one as large as an artefact's and of the other sign has not vanished);
+    - `weakens`, if it does not, but the estimate is nearer to that than to what the claim predicts;
+    - `holds`, otherwise; `undecided`, if there is no such estimate or it has no interval.
+    """
+    tables = {"effects": effects.rename(columns={"subset": "arm"}), **controls}
+    primary = {name: _primary(table) for name, table in tables.items()}
+    asked = [one for one in questions if one.control in tables]
+    return pd.DataFrame([_answer(one, _numbers(one, primary), pairs) for one in asked], columns=list(COLUMNS))
+
+
+def _primary(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the primary margin, or of no margin, in scopes with an event."""
+    readout = rows["readout"].isna() | (rows["readout"] == "common_tuned")
+    precision = rows["precision"].isna() | (rows["precision"] == "float32")
+    primary: pd.DataFrame = rows[readout & precision & (rows["n_events"] > 0)]
+    return primary
+
+
+def _numbers(question: Question, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the numbers of the question's effect by scope in the arm that decides, divided by the headline's if asked.
+
+    A mean that some families do not have is not divided by one that they are in; it is missing.
+
+    Where a scope has no estimate by the question's method, its estimate over prompts stands in (of single families).
+    """
+    rows = tables[question.control]
+    rows = rows[(rows["effect"] == question.effect) & rows["arm"].str.fullmatch(question.arm)]
+    decisive = rows["arm"].unique()[-1:]
+    rows = rows[rows["method"].isin([question.method, "prompt"]) & rows["arm"].isin(decisive)]
+    asked = rows["method"] == question.method
+    rows = rows[asked | ~rows["scope"].isin(rows.loc[asked, "scope"])].set_index("scope")
+    if question.expected.relative_to is None:
+        return rows
+    headline = _headline(tables["effects"], question.expected.relative_to).reindex(rows.index)
+    divisor = headline["value"].where(headline["n_pairs"] == rows["n_pairs"])
+    return rows.assign(**{name: rows[name] / divisor for name in ("value", "low", "high")})
+
+
+def _headline(effects: pd.DataFrame, effect: str) -> pd.DataFrame:
+    """Return by scope what numbers are divided by: an effect at all first divergences."""
+    rows = effects[(effects["effect"] == effect) & (effects["arm"] == "all")]
+    return rows[rows["method"] == "prompt"].set_index("scope")
+
+
+def _answer(question: Question, rows: pd.DataFrame, pairs: Sequence[str]) -> dict[str, Any]:
+    expected = question.expected
+    families = rows.loc[rows.index.isin(pairs), "value"]
+    known = {
+        "control": question.control,
+        "question": question.question,
+        "effect": question.effect,
+        "if_artefact": expected.if_artefact,
+        "if_claim": expected.if_claim,
+        "n_families": len(families),
+        "n_on_claims_side": sum(_position(expected, float(value)) > 0 for value in families),
+    }
+    if BALANCED not in rows.index:
+        return known | {"n_events": 0, "verdict": UNDECIDED}
+    row = rows.loc[BALANCED].to_dict()
+    measured = {name: row[name] for name in ("arm", "value", "low", "high", "level", "n_events")}
+    value, low, high = _placed(expected, *(float(row[name]) for name in ("value", "low", "high")))
+    placed = {} if expected.if_claim is None else {"position": value, "position_low": low, "position_high": high}
+    return known | measured | placed | {"verdict": _verdict(value, low, expected)}
+
+
+def _placed(expected: Expected, value: float, low: float, high: float) -> tuple[float, float, float]:
+    """Return the positions of a value and of the ends of its interval, the lower one first."""
+    ends = [_position(expected, end) for end in (low, high)]
+    crosses_zero = [_position(expected, 0.0)] if expected.if_claim == 0 and low < 0 < high else []
+    return _position(expected, value), min(ends), max(ends + crosses_zero)
+
+
+def _position(expected: Expected, value: float) -> float:
+    """Return where a value stands between what an artefact would give, 0, and what the claim predicts, 1; where the
+    claim predicts no value, how far it is from the former. What should vanish has its size for a value.
+    """
+    if expected.if_claim == 0:
+        return 1 - abs(value) / expected.if_artefact
+    span = 1.0 if expected.if_claim is None else expected.if_claim - expected.if_artefact
+    return (value - expected.if_artefact) / span
+
+
+def _verdict(value: float, low: float, expected: Expected) -> str:
+    if not np.isfinite([value, low]).all():
+        return UNDECIDED
+    if low <= 0:
+        return FAILS
+    return HOLDS if expected.if_claim is None or value > NEARER else WEAKENS
