@@ -1,6 +1,5 @@
 """First divergences of a pair: two rollout tables in, one event table out, no model."""
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -9,12 +8,10 @@ from crosspatch.errors import PairError
 from crosspatch.measures.divergence import first_difference
 from crosspatch.measures.words import opens_assistant_turn, word_class
 from crosspatch.models.tokens import token_text
-from crosspatch.models.vocabulary import Vocabulary
+from crosspatch.models.vocabulary import Vocabulary, why_invalid
 
 NO_DIVERGENCE = "no divergence within the rollouts"
 ONE_SIDE_STOPPED = "one side stopped at a token that does not stop the other"
-OUTSIDE_VOCABULARY = "a token lies outside the other checkpoint's vocabulary"
-DECODES_DIFFERENTLY = "a token decodes to different texts under the two tokenizers"
 
 
 class _Both(NamedTuple):
@@ -102,14 +99,3 @@ _EVENT_COLUMNS = """
     step n_prompt_tokens context base_token tuned_token base_text tuned_text base_class tuned_class
     assistant_marker base_stops tuned_stops base_gap tuned_gap
 """.split()
-
-
-def why_invalid(
-    context: Sequence[int], base_token: int, tuned_token: int, sides: tuple[Vocabulary, Vocabulary]
-) -> str | None:
-    """Return why cells at this context and for these two tokens would not mean the same on both sides, or None."""
-    tokens = {*context, base_token, tuned_token}
-    if max(tokens) >= min(side.size for side in sides):
-        return OUTSIDE_VOCABULARY
-    differs = (token_text(sides[0].tokenizer, token) != token_text(sides[1].tokenizer, token) for token in tokens)
-    return DECODES_DIFFERENTLY if any(differs) else None

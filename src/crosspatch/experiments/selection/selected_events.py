@@ -6,10 +6,9 @@ from typing import Any, Final, NamedTuple
 import pandas as pd
 
 from crosspatch.errors import PairError
-from crosspatch.experiments.divergence.first_divergences import why_invalid
 from crosspatch.measures.words import CONTENT, word_class
 from crosspatch.models.tokens import token_text
-from crosspatch.models.vocabulary import Vocabulary
+from crosspatch.models.vocabulary import Vocabulary, why_invalid
 from crosspatch.records.arms import REFERENCE
 
 HAS_EVENT, AT_LEAST_3, HAS_CONTENT = "has_event", "position_at_least_3", "has_content"
