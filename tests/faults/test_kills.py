@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from crosspatch.experiments.divergence.first_divergences import find_divergences
+from crosspatch.experiments.divergence import find_divergences
+from crosspatch.experiments.factorial import assemble_factorial, capture_boundary, estimate_effects, measure_cells
 from crosspatch.experiments.miniatures import train_tokenizer, tune_miniature, write_world
-from crosspatch.experiments.rollouts.continuations import roll_out
-from crosspatch.jobs.cells import assemble_factorial, capture_boundary, estimate_effects, measure_cells
+from crosspatch.experiments.rollouts import roll_out
 from killable import started
 
 KILLS_PER_STAGE = 12  # nine stages: more than a hundred kills

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 import crosspatch
+import finished_tables
 from crosspatch.errors import TableError
 from crosspatch.experiments.factorial.draw_categories import draw_categories
 from crosspatch.experiments.factorial.draw_cell_means import draw_cell_means
@@ -23,6 +24,7 @@ from crosspatch.experiments.factorial.draw_schematic import draw_schematic
 from crosspatch.experiments.miniatures.draw_losses import draw_losses
 from crosspatch.figures.style import styled
 from crosspatch.files.drawings import write_drawing
+from crosspatch.workflow.catalogue import all_shown
 
 SOURCES = Path(crosspatch.__file__).parents[1]
 EFFECT_FIGURES = [draw_interaction, draw_positions, draw_categories, draw_readouts]
@@ -133,7 +135,7 @@ def test_two_processes_write_the_same_bytes(tmp_path):
     for seed in ("1", "2"):
         folder = tmp_path / seed
         environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(SOURCES), "TZ": f"UTC{seed}"}
-        builders = Path(__file__).with_name("conftest.py")
+        builders = Path(finished_tables.__file__)
         subprocess.run([sys.executable, "-c", WRITE_ALL, builders, folder], check=True, env=environment)
         hashes.append({path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())})
     assert len(hashes[0]) == 21
@@ -160,8 +162,8 @@ def test_drawing_leaves_no_trace_in_matplotlib(make):
 
 
 def test_importing_figures_imports_neither_torch_nor_pyplot():
-    modules = sorted(path.stem for path in (SOURCES / "crosspatch" / "figures").glob("[a-z]*.py"))
-    imports = "; ".join(f"import crosspatch.figures.{name}" for name in modules)
+    shown = [one.module for form in ("draw", "table") for one in all_shown(form).values()]
+    imports = f"import {', '.join(shown)}"
     check = f"import sys; {imports}; print([name for name in ('torch', 'matplotlib.pyplot') if name in sys.modules])"
     environment = os.environ | {"PYTHONPATH": str(SOURCES)}
     done = subprocess.run([sys.executable, "-c", check], check=True, env=environment, capture_output=True, text=True)

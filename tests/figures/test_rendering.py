@@ -9,6 +9,7 @@ import pytest
 
 from crosspatch.errors import TableError
 from crosspatch.experiments.checkpoints import table_checkpoints
+from crosspatch.experiments.factorial import table_readouts
 from crosspatch.figures.rendering import (
     NOTHING,
     Column,
@@ -21,7 +22,6 @@ from crosspatch.figures.rendering import (
     revision,
     share,
 )
-from crosspatch.jobs.cells import table_readouts
 
 SPEC = TableSpec(
     "sample",

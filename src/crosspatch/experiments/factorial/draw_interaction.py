@@ -134,7 +134,7 @@ def _family_label(rows: pd.DataFrame, scope: str, label: str) -> str:
     return f"{text} ({later} at {position_label(LATER)})" if later else text
 
 
-def _draw_estimate(axes: Axes, row: Estimate, y: float) -> None:
+def _draw_estimate(axes: Axes, row: Estimate, y: int) -> None:
     colour = COLOURS["interaction"]
     if row.subset == LATER:
         horizontal_interval(axes, row.low, row.high, y=y + 0.27, colour=colour, width=THIN, name=f"later {row.scope}")

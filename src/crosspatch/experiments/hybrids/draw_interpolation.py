@@ -11,6 +11,8 @@ percentile); n is the number of events.
 Answer: rows *interpolation and signed permutation* of the table of verdicts.
 """
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -80,7 +82,7 @@ def _draw_panel(axes: Axes, rows: pd.DataFrame) -> None:
     axes.set_xlim(-0.12, max(ticks, default=1) + 0.22)
 
 
-def _draw_estimate(axes: Axes, row: pd.Series, x: float, meaning: str) -> None:
+def _draw_estimate(axes: Axes, row: Any, x: float, meaning: str) -> None:  # noqa: ANN401 - as `itertuples` gives it
     name = f"{row.scope} {row.arm}"
     vertical_interval(axes, row.low, row.high, x=x, colour=COLOURS[meaning], name=f"interval {name}")
     point(axes, x, row.value, meaning, name=f"value {name}", size=3.8)

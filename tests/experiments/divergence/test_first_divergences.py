@@ -5,13 +5,11 @@ import pytest
 
 from crosspatch.errors import PairError
 from crosspatch.experiments.divergence.first_divergences import (
-    DECODES_DIFFERENTLY,
     NO_DIVERGENCE,
     ONE_SIDE_STOPPED,
-    OUTSIDE_VOCABULARY,
     find_first_divergences,
 )
-from crosspatch.models.vocabulary import Vocabulary
+from crosspatch.models.vocabulary import DECODES_DIFFERENTLY, OUTSIDE_VOCABULARY, Vocabulary
 
 WORDS = {word: place for place, word in enumerate("a Sure the Paris , <end> Rome however <|turn|> help".split())}
 A, SURE, THE, PARIS, COMMA, END, ROME, HOWEVER, TURN, HELP = range(10)

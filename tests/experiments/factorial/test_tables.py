@@ -13,6 +13,7 @@ from crosspatch.experiments.divergence.table_events import table_events
 from crosspatch.experiments.factorial.table_balanced import table_balanced
 from crosspatch.experiments.factorial.table_positions import table_positions
 from crosspatch.experiments.factorial.table_readouts import table_readouts
+from crosspatch.workflow.catalogue import all_shown
 
 
 def value_of(effects, column="value", **wanted):
@@ -113,5 +114,5 @@ def test_every_specification_fits_its_table(make):
         "coverage": table_coverage(make.comparison()),
     }  # fmt: skip
     for name, table in made.items():
-        spec = importlib.import_module(f"crosspatch.figures.table_{name}").SPEC
+        spec = importlib.import_module(all_shown("table")[name].module).SPEC
         assert {column.name for column in spec.columns} <= set(table.columns), name

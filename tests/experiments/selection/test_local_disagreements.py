@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import PairError
-from crosspatch.experiments.divergence.first_divergences import OUTSIDE_VOCABULARY
 from crosspatch.experiments.selection.local_disagreements import (
     AGREED,
     EARLY,
@@ -17,7 +16,7 @@ from crosspatch.experiments.selection.local_disagreements import (
     values_of_selection,
 )
 from crosspatch.experiments.selection.path_readings import ReadPath
-from crosspatch.models.vocabulary import Vocabulary
+from crosspatch.models.vocabulary import OUTSIDE_VOCABULARY, Vocabulary
 
 WORDS = {word: place for place, word in enumerate("a Sure the Paris , <end> Rome however help go".split())}
 PROMPT = [2, 3]

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import TableError
+from crosspatch.experiments.factorial import table_families
 from crosspatch.experiments.nulls.draw_label_swap import draw_label_swap
 from crosspatch.experiments.nulls.draw_token_identity import draw_token_identity
 from crosspatch.experiments.tokens import table_scale, table_tokens
@@ -14,7 +15,6 @@ from crosspatch.experiments.tokens.draw_tokens import draw_tokens
 from crosspatch.figures.rendering import render
 from crosspatch.figures.style import styled
 from crosspatch.files.drawings import write_drawing
-from crosspatch.jobs.cells import table_families
 
 GAP = "gap >= 0.5"
 
