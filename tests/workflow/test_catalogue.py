@@ -11,6 +11,7 @@ from crosspatch.workflow import closure
 from crosspatch.workflow.catalogue import Catalogue, all_shown, title_of
 from crosspatch.workflow.controls import CONTROLS
 from crosspatch.workflow.finished import FINISHED
+from crosspatch.workflow.listing import listed
 
 OF_EFFECTS = ["categories", "cell_means", "interaction", "positions", "readouts", "schematic"]
 
@@ -63,7 +64,7 @@ def test_a_figure_needs_its_parameters_and_takes_those_with_a_default(modules):
     [
         ("def draw_x(effects): ...", "crosspatch.experiments.idea.draw_x has no docstring; write the caption there"),
         ("'''A.'''\ndef draw(effects): ...", "draw_x has no function draw_x; a module of that name defines it"),
-        ("'''A.'''\ndef draw_x(efects): ...", r"its parameter 'efects' is no finished table; give one of \['anomaly'"),
+        ("'''A.'''\ndef draw_x(cell): ...", r"its parameter 'cell' is no finished table; give one of \['anomaly'"),
     ],
 )
 def test_a_module_that_cannot_be_shown_is_refused(modules, text, refusal):
@@ -141,3 +142,8 @@ def test_captions_are_rendered_with_the_settings_of_the_study(config):
 def test_every_finished_table_is_read_by_a_figure_or_a_table():
     shown = [*all_shown("draw").values(), *all_shown("table").values()]
     assert set(FINISHED) - {name for one in shown for name in (*one.needs, *one.takes)} == set()
+
+
+def test_the_list_in_the_docs_is_up_to_date():
+    text = Path("docs/figures.md").read_text(encoding="utf-8")
+    assert text == listed(), "make it again: python -m crosspatch.workflow.listing > docs/figures.md"
