@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from crosspatch.experiments.batching import plan_batches
-from crosspatch.experiments.path_readings import paths_of, read_paths
+from crosspatch.experiments.path_readings import read_paths
+from crosspatch.experiments.paths import paths_of
 from crosspatch.experiments.selected_cells import measure_selected_events
 from crosspatch.models.halves import every_block, load_late, load_upstream
 from crosspatch.models.loading import load_model

@@ -5,7 +5,7 @@ import pytest
 
 from crosspatch.errors import PairError
 from crosspatch.experiments.native_history import AGREED, SHORT, STOPPED, select_histories
-from crosspatch.experiments.path_readings import ReadPath
+from crosspatch.experiments.paths import ReadPath
 from crosspatch.experiments.selected_events import values_of_events
 from crosspatch.models.vocabulary import Vocabulary
 

@@ -7,7 +7,7 @@ import pytest
 
 from crosspatch.errors import PairError
 from crosspatch.experiments.divergence import OUTSIDE_VOCABULARY
-from crosspatch.experiments.path_readings import ReadPath
+from crosspatch.experiments.paths import ReadPath
 from crosspatch.experiments.selection import (
     AGREED,
     EARLY,

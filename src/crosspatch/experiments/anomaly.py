@@ -9,8 +9,7 @@ from torch import Tensor
 
 from crosspatch.errors import MeasurementError
 from crosspatch.experiments.control_cells import arms_of_prompts
-from crosspatch.experiments.factorial import States
-from crosspatch.measures.states import SIZES, sizes
+from crosspatch.measures.states import SIZES, States, sizes
 from crosspatch.records.sides import SIDES
 
 QUANTITY = "anomaly"

@@ -7,7 +7,8 @@ import pandas as pd
 import torch
 
 from crosspatch.experiments.batching import Batch
-from crosspatch.experiments.factorial import States, read_cells
+from crosspatch.experiments.factorial import read_cells
+from crosspatch.measures.states import States
 from crosspatch.models.readout import Readout
 
 QUANTITY = "boundary_margin"

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 
 from crosspatch.experiments.batching import Batch
 from crosspatch.experiments.control_cells import cells_of_arms
-from crosspatch.experiments.factorial import States, measure_late_cells
-from crosspatch.measures.states import interpolated, permuted_displacement, rescaled
+from crosspatch.experiments.factorial import measure_late_cells
+from crosspatch.measures.states import States, interpolated, permuted_displacement, rescaled
 from crosspatch.models.readout import Readout
 from crosspatch.records.arms import interpolation_arm, permutation_arm
 from crosspatch.records.sides import BASE, SIDES, TUNED

@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from crosspatch.experiments.path_readings import ReadPath, read_again
+from crosspatch.experiments.paths import ReadPath, read_again
 from crosspatch.experiments.selected_events import (
     READ_AGAIN,
     Arm,

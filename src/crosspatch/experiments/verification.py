@@ -12,7 +12,8 @@ from transformers import PreTrainedModel
 
 from crosspatch.errors import PairError
 from crosspatch.experiments.batching import Batch
-from crosspatch.experiments.factorial import States, capture_boundary_states, right_padded
+from crosspatch.experiments.factorial import capture_boundary_states, right_padded
+from crosspatch.measures.states import States
 from crosspatch.models.halves import run_late
 from crosspatch.models.loading import text_stack
 from crosspatch.models.readout import Readout

@@ -7,10 +7,10 @@ from typing import Any
 import pandas as pd
 
 from crosspatch.experiments.batching import plan_batches
-from crosspatch.experiments.factorial import States
 from crosspatch.experiments.hybrids import Arm, arms_with_own_cells, measure_arms
 from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.tables import read_table
+from crosspatch.measures.states import States
 from crosspatch.models.engine import engine_of
 from crosspatch.models.halves import load_late
 from crosspatch.models.loading import Placement

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from crosspatch.experiments.native_history import select_histories
-from crosspatch.experiments.path_readings import paths_of
+from crosspatch.experiments.paths import paths_of
 from crosspatch.experiments.selected_events import values_of_events
 from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.tables import read_table, write_table

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from crosspatch.experiments.path_readings import paths_of
+from crosspatch.experiments.paths import paths_of
 from crosspatch.experiments.selection import select_local_disagreements, values_of_selection
 from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.tables import read_table, write_table

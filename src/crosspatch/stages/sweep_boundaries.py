@@ -15,10 +15,10 @@ from crosspatch.experiments.depth import (
     values_by_boundary,
 )
 from crosspatch.experiments.distances import measure_distances
-from crosspatch.experiments.factorial import States
 from crosspatch.experiments.sweep import capture_every_boundary, measure_crossed_cells
 from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.tables import read_table, write_table
+from crosspatch.measures.states import States
 from crosspatch.models.engine import engine_of, with_engine
 from crosspatch.models.halves import check_boundary, load_late_halves, load_upstream
 from crosspatch.models.loading import Placement
