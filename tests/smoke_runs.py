@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from dry_runs import dry_run
 from lifetimes import run
 
 ROOT = Path(__file__).parents[1]
@@ -22,6 +23,8 @@ SOURCES = (
     *("data", "envs", "profiles", "report", "rules", "schemas", "src"),
 )
 CONFIG = "tests/smoke.yaml"
+OPTIONS = ("--configfile", CONFIG, "--nocolor")
+BINARIES = Path(sys.executable).parent
 ARCHIVE = "results/smoke/archive.zip"
 
 
@@ -50,7 +53,11 @@ class Checkout:
 
     def planned(self, *targets: str) -> set[str]:
         """Return the jobs that a dry run lists, each as its rule and its wildcards but the study."""
-        text = self.run("--dry-run", "--", *targets)
+        printed = self.folder / ".snakemake" / "planned.txt"
+        printed.parent.mkdir(exist_ok=True)
+        succeeded = dry_run(self.folder, [*OPTIONS, "--", *targets], self._environment, printed)
+        text = printed.read_text(encoding="utf-8")
+        assert succeeded, text
         jobs = [_job(block) for block in re.split(r"(?m)^(?=(?:local)?rule \w+:$)", text)[1:]]
         total = re.search(r"(?m)^total +(\d+)$", text)
         assert len(jobs) == (int(total[1]) if total else 0), text
@@ -95,11 +102,13 @@ class Checkout:
         self._before.clear()
 
     def _run(self, *arguments: str) -> tuple[bool, str]:
-        home = Path(sys.executable).parent
-        search = os.pathsep.join([str(home), os.environ["PATH"]])
-        command = [home / "snakemake", "--configfile", CONFIG, "--nocolor", *arguments]
-        done = run(command, cwd=self.folder, env={**os.environ, "PATH": search, **self.environment})
+        command = [BINARIES / "snakemake", *OPTIONS, *arguments]
+        done = run(command, cwd=self.folder, env=os.environ | self._environment)
         return done.returncode == 0, done.stdout + done.stderr
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        return {"PATH": os.pathsep.join([str(BINARIES), os.environ["PATH"]]), **self.environment}
 
     def _remember(self, file: Path) -> None:
         state = file.stat()

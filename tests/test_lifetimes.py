@@ -15,7 +15,7 @@ import pytest
 from lifetimes import LIMIT, kill, output_of, run, running
 
 TESTS = Path(__file__).parent
-MAY_START_PROCESSES = {"lifetimes.py", "killable.py", "test_lifetimes.py"}
+MAY_START_PROCESSES = {"lifetimes.py", "killable.py", "dry_runs.py", "test_lifetimes.py"}
 # A command that starts a child and a daemon in a session of its own, says so, and waits.
 FAMILY = ["bash", "-c", "sleep 9999 & setsid --fork sleep 9999; echo started; wait"]
 HANGS = """

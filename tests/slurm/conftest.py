@@ -52,7 +52,7 @@ SelectTypeParameters=CR_Core_Memory
 SchedulerParameters=sched_interval=2,bf_interval=5,batch_sched_delay=0
 ReturnToService=2
 KillWait=5
-MinJobAge=3600
+MinJobAge=86400
 SlurmctldPort={control_port}
 SlurmdPort={node_port}
 StateSaveLocation={folder}/state
