@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from crosspatch.experiments.selection.path_readings import paths_of, read_paths
+from crosspatch.experiments.selection.path_readings import read_paths
+from crosspatch.experiments.selection.paths import paths_of
 from crosspatch.experiments.selection.selected_cells import measure_selected_events
 from crosspatch.jobs.batching import plan_batches
 from crosspatch.models.halves import every_block, load_late, load_upstream

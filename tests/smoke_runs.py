@@ -4,7 +4,6 @@ import fcntl
 import os
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,43 +14,50 @@ from typing import Any
 import pytest
 import yaml
 
+from dry_runs import dry_run
+from lifetimes import run
+
 ROOT = Path(__file__).parents[1]
 SOURCES = (
     *("Snakefile", "config.yaml", "pyproject.toml", "requirements.lock", "tests/smoke.yaml"),
     *("data", "envs", "profiles", "report", "rules", "schemas", "src"),
 )
 CONFIG = "tests/smoke.yaml"
+OPTIONS = ("--configfile", CONFIG, "--nocolor")
+BINARIES = Path(sys.executable).parent
 ARCHIVE = "results/smoke/archive.zip"
 
 
 @dataclass
 class Checkout:
-    """A copy of the repository, and how to edit it and undo all edits."""
+    """A copy of the repository, and how to edit it and undo all edits.
+
+    `environment` is added to this process's for Snakemake.
+    """
 
     folder: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     _before: dict[Path, tuple[bytes, tuple[int, int]]] = field(default_factory=dict)
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start Snakemake on the smoke study; `environment` is added to this process's."""
-        home = Path(sys.executable).parent
-        search = os.pathsep.join([str(home), os.environ["PATH"]])
-        return subprocess.Popen(
-            [str(home / "snakemake"), "--configfile", CONFIG, "--nocolor", *arguments],
-            cwd=self.folder,
-            env={**os.environ, "PATH": search, **self.environment},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-
     def run(self, *arguments: str) -> str:
-        """Run Snakemake to its end and return what it printed; the test fails if it fails."""
-        return finished_output(self.start(*arguments))
+        """Run Snakemake on the smoke study and return what it printed; the test fails if it fails."""
+        succeeded, printed = self._run(*arguments)
+        assert succeeded, printed
+        return printed
+
+    def refusal(self, *arguments: str) -> str:
+        """Run Snakemake and return what it printed; the test fails if it succeeds."""
+        succeeded, printed = self._run(*arguments)
+        assert not succeeded, printed
+        return printed
 
     def planned(self, *targets: str) -> set[str]:
         """Return the jobs that a dry run lists, each as its rule and its wildcards but the study."""
-        text = self.run("--dry-run", "--", *targets)
+        printed = self.folder / ".snakemake" / "planned.txt"
+        printed.parent.mkdir(exist_ok=True)
+        succeeded = dry_run(self.folder, [*OPTIONS, "--", *targets], self._environment, printed)
+        text = printed.read_text(encoding="utf-8")
+        assert succeeded, text
         jobs = [_job(block) for block in re.split(r"(?m)^(?=(?:local)?rule \w+:$)", text)[1:]]
         total = re.search(r"(?m)^total +(\d+)$", text)
         assert len(jobs) == (int(total[1]) if total else 0), text
@@ -95,16 +101,18 @@ class Checkout:
             os.utime(file, ns=times)
         self._before.clear()
 
+    def _run(self, *arguments: str) -> tuple[bool, str]:
+        command = [BINARIES / "snakemake", *OPTIONS, *arguments]
+        done = run(command, cwd=self.folder, env=os.environ | self._environment)
+        return done.returncode == 0, done.stdout + done.stderr
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        return {"PATH": os.pathsep.join([str(BINARIES), os.environ["PATH"]]), **self.environment}
+
     def _remember(self, file: Path) -> None:
         state = file.stat()
         self._before.setdefault(file, (file.read_bytes(), (state.st_atime_ns, state.st_mtime_ns)))
-
-
-def finished_output(process: subprocess.Popen[str]) -> str:
-    """Wait for a run and return what it printed; the test fails if it failed."""
-    output, _ = process.communicate()
-    assert process.returncode == 0, output
-    return output
 
 
 def new_checkout(folder: Path) -> Checkout:

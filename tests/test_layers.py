@@ -2,7 +2,6 @@
 
 import ast
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 
 from crosspatch.workflow.catalogue import title_of
 from crosspatch.workflow.closure import import_closure, is_script, libraries_of
+from lifetimes import output_of
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "crosspatch"
@@ -156,8 +156,7 @@ def test_what_may_import_what():
 def test_a_layer_without_torch_stays_without_it(layer):
     names = [name_of(path) for path in MODULES if layer_of(name_of(path)) == layer]
     code = f"import sys, {', '.join(names)}; print(*sorted({{'torch', 'transformers'}} & set(sys.modules)))"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout.strip() == ""
+    assert output_of([sys.executable, "-c", code]).strip() == ""
 
 
 def test_functions_are_short():

@@ -1,7 +1,6 @@
 """A full disk, a read-only disk, a closed folder: one clear error each, and nothing half-written."""
 
 import os
-import subprocess
 from contextlib import contextmanager
 
 import pandas as pd
@@ -12,6 +11,7 @@ from crosspatch.errors import StorageError
 from crosspatch.files.atomic import whole_file, whole_files, write_text
 from crosspatch.files.states import write_states
 from crosspatch.files.tables import write_table
+from lifetimes import output_of
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
 DOCUMENTS = pd.DataFrame(
@@ -22,11 +22,11 @@ DOCUMENTS = pd.DataFrame(
 @contextmanager
 def small_disk(folder, options):
     folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)], check=True)
+    output_of(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder])
     try:
         yield folder
     finally:
-        subprocess.run(["umount", str(folder)], check=True)
+        output_of(["umount", folder])
 
 
 WRITERS = {

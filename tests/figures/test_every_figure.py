@@ -3,7 +3,6 @@
 import hashlib
 import itertools
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from crosspatch.experiments.miniatures.draw_losses import draw_losses
 from crosspatch.figures.style import styled
 from crosspatch.files.drawings import write_drawing
 from crosspatch.workflow.catalogue import all_shown
+from lifetimes import output_of
 
 SOURCES = Path(crosspatch.__file__).parents[1]
 EFFECT_FIGURES = [draw_interaction, draw_positions, draw_categories, draw_readouts]
@@ -136,7 +136,7 @@ def test_two_processes_write_the_same_bytes(tmp_path):
         folder = tmp_path / seed
         environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(SOURCES), "TZ": f"UTC{seed}"}
         builders = Path(finished_tables.__file__)
-        subprocess.run([sys.executable, "-c", WRITE_ALL, builders, folder], check=True, env=environment)
+        output_of([sys.executable, "-c", WRITE_ALL, builders, folder], env=environment)
         hashes.append({path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())})
     assert len(hashes[0]) == 21
     assert hashes[0] == hashes[1]
@@ -166,8 +166,7 @@ def test_importing_figures_imports_neither_torch_nor_pyplot():
     imports = f"import {', '.join(shown)}"
     check = f"import sys; {imports}; print([name for name in ('torch', 'matplotlib.pyplot') if name in sys.modules])"
     environment = os.environ | {"PYTHONPATH": str(SOURCES)}
-    done = subprocess.run([sys.executable, "-c", check], check=True, env=environment, capture_output=True, text=True)
-    assert done.stdout.strip() == "[]"
+    assert output_of([sys.executable, "-c", check], env=environment).strip() == "[]"
 
 
 def looks(figure):

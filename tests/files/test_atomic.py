@@ -2,13 +2,13 @@
 
 import errno
 import signal
-import subprocess
 import sys
 
 import pytest
 
 from crosspatch.errors import StorageError
 from crosspatch.files.atomic import whole_file, whole_files, write_text
+from lifetimes import run
 
 KILLED = """
 import os, signal, sys
@@ -35,8 +35,8 @@ def write_folder_and_raise(folder, error):
 
 
 def killed_while_writing(writer, path):
-    run = subprocess.run([sys.executable, "-c", KILLED.format(writer=writer), str(path)], check=False)
-    assert run.returncode == -signal.SIGKILL
+    done = run([sys.executable, "-c", KILLED.format(writer=writer), path])
+    assert done.returncode == -signal.SIGKILL
 
 
 @pytest.fixture

@@ -1,11 +1,12 @@
 """Fetching from a hub on loopback: one exact revision, resumed transfers, and a remedy for each refusal."""
 
 import os
-import subprocess
 import sys
 
 import pytest
 from loopback import Hub, LoopbackHub
+
+import lifetimes
 
 REVISION = "0123456789abcdef0123456789abcdef01234567"
 FILES = {
@@ -30,7 +31,7 @@ def fetch(hub, tmp_path):
             settings = {"HF_ENDPOINT": endpoint, "HF_HOME": str(tmp_path), "HF_HUB_DISABLE_XET": "1"} | environment
             inherited = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
             command = [sys.executable, "-c", FETCH, repo, revision]
-            return subprocess.run(command, env=inherited | settings, capture_output=True, text=True, check=False)
+            return lifetimes.run(command, env=inherited | settings)
 
     return run
 

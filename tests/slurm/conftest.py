@@ -1,18 +1,16 @@
 """A SLURM of one node with two pretended GPUs on the loopback interface, and Snakemake runs on it.
 
 Debian's slurmctld and slurmd (.ci/run installs them) run as root under auth/none, keep all they write in a temporary
-folder, and are stopped by their process ids. They need character devices as GPUs, and links in /etc/slurm, where the
-inner `srun` of the plugin's jobs looks for the configuration.
+folder, and end with the tests, as do the jobs that they started. They need character devices as GPUs, and links in
+/etc/slurm, where the inner `srun` of the plugin's jobs looks for the configuration.
 """
 
 import fcntl
 import os
 import re
 import shutil
-import signal
 import socket
 import stat
-import subprocess
 import sys
 import tempfile
 import time
@@ -23,13 +21,16 @@ from pathlib import Path
 
 import pytest
 
+from lifetimes import LIMIT, Process, output_of, running
+
 ROOT = Path(__file__).parents[2]
 ETC = Path("/etc/slurm")
 NEEDED = ["slurmctld", "slurmd", "sbatch", "squeue", "scancel", "scontrol", "sinfo"]
 QUICK = ["--slurm-init-seconds-before-status-checks", "1"]  # look for finished jobs after 1, 12, 33 seconds
 
+NAME = "ClusterName=crosspatch_tests"
 SLURM_CONF = """
-ClusterName=test
+{name}
 SlurmctldHost={host}(127.0.0.1)
 SlurmUser=root
 SlurmdUser=root
@@ -51,7 +52,7 @@ SelectTypeParameters=CR_Core_Memory
 SchedulerParameters=sched_interval=2,bf_interval=5,batch_sched_delay=0
 ReturnToService=2
 KillWait=5
-MinJobAge=3600
+MinJobAge=86400
 SlurmctldPort={control_port}
 SlurmdPort={node_port}
 StateSaveLocation={folder}/state
@@ -94,8 +95,7 @@ class Cluster:
 
     def output(self, *command: str) -> str:
         """Run a command and return what it prints."""
-        done = subprocess.run(command, env=self.environment, check=True, capture_output=True, text=True, timeout=60)
-        return done.stdout.strip()
+        return output_of(command, env=self.environment).strip()
 
     def jobs(self, folder: Path, rule: str = "") -> list[Job]:
         """Jobs that were submitted in a folder, of a rule or of groups with it, in the order of submission."""
@@ -104,39 +104,24 @@ class Cluster:
         return [job for job in jobs if job["WorkDir"] == str(folder) and rule in job.get("Comment", "")]
 
     @staticmethod
-    def until(condition: Callable[[], object], what: str, seconds: float = 180) -> None:
-        """Wait until `condition` holds."""
-        end = time.monotonic() + seconds
+    def until(condition: Callable[[], object], what: str) -> None:
+        """Wait until `condition` holds; LIMIT only bounds a hang."""
+        end = time.monotonic() + LIMIT
         while not condition():
-            assert time.monotonic() < end, f"waited {seconds} s in vain until {what}"
+            assert time.monotonic() < end, f"waited {LIMIT} s in vain until {what}"
             time.sleep(0.1)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Run:
-    """A Snakemake process, started in a folder; `printed` is what it prints."""
+    """A Snakemake that was started in a folder; `printed` is the file with what it prints."""
 
-    folder: Path
-    arguments: list[str]
-    environment: dict[str, str]
-
-    def __post_init__(self) -> None:
-        self.printed = self.folder / f"printed_{time.monotonic_ns()}.txt"
-        place = {"cwd": self.folder, "env": self.environment | {"PYTHONPATH": str(self.folder / "src")}}
-        with self.printed.open("w") as out:
-            # Whoever is started in the background of a script ignores Ctrl-C, and so would its children.
-            command = ["env", "--default-signal=INT", "snakemake", *self.arguments]
-            self.process = subprocess.Popen(command, **place, stdout=out, stderr=out, start_new_session=True)
+    process: Process
+    printed: Path
 
     def succeeds(self) -> None:
         """Wait for the end, which must be a success."""
-        assert self.process.wait(1200) == 0, self.printed.read_text()
-
-    def stop(self) -> None:
-        """Kill the process if it still runs."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGKILL)
-            self.process.wait(30)
+        assert self.process.wait() == 0, self.printed.read_text()
 
 
 @pytest.fixture(scope="session")
@@ -147,14 +132,11 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     _need(not missing, f"needs {', '.join(missing)} (Debian's packages slurmctld, slurmd and slurm-client)")
     with (Path(tempfile.gettempdir()) / "crosspatch_slurm.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        # A link that leads nowhere was left by a test that was killed.
-        _need(not (ETC / "slurm.conf").exists(), f"this machine has a SLURM of its own: {ETC / 'slurm.conf'}")
-        started = Cluster(tmp_path_factory.mktemp("cluster"))
-        try:
-            _start(started)
-            yield started
-        finally:
-            _stop(started)
+        _need(not _has_own_slurm(), f"this machine has a SLURM of its own: {ETC / 'slurm.conf'}")
+        cluster = Cluster(tmp_path_factory.mktemp("cluster"))
+        with _configured(cluster), _daemon(cluster, "slurmctld", "-c"), _daemon(cluster, "slurmd"):
+            cluster.until(lambda: cluster.output("sinfo", "-h", "-p", "cpu", "-o", "%T") == "idle", "the node is idle")
+            yield cluster
 
 
 @pytest.fixture(scope="session")
@@ -163,13 +145,16 @@ def on_cluster(cluster: Cluster) -> Callable[..., Iterator[Run]]:
 
     @contextmanager
     def start(folder: Path, *arguments: str) -> Iterator[Run]:
-        run = Run(folder, ["--profile", "slurm", *QUICK, *arguments], cluster.environment)
-        try:
-            yield run
-        finally:
-            run.stop()
-            cluster.output("scancel", "--user=root")
-            cluster.until(lambda: not cluster.output("squeue", "--noheader"), "the queue is empty")
+        command = ["snakemake", "--profile", "slurm", *QUICK, *arguments]
+        environment = cluster.environment | {"PYTHONPATH": str(folder / "src")}
+        printed = folder / f"printed_{time.monotonic_ns()}.txt"
+        with printed.open("w") as out:
+            try:
+                with running(command, cwd=folder, env=environment, stdout=out, stderr=out) as process:
+                    yield Run(process, printed)
+            finally:
+                cluster.output("scancel", "--user=root")
+                cluster.until(lambda: not cluster.output("squeue", "--noheader"), "the queue is empty")
 
     return start
 
@@ -196,7 +181,15 @@ def _need(condition: bool, reason: str) -> None:
         pytest.skip(reason)
 
 
-def _start(cluster: Cluster) -> None:
+def _has_own_slurm() -> bool:
+    """Whether /etc/slurm has a configuration other than these tests', whose own a killed test leaves."""
+    file = ETC / "slurm.conf"
+    return file.exists() and not (file.is_symlink() and NAME in file.read_text())
+
+
+@contextmanager
+def _configured(cluster: Cluster) -> Iterator[None]:
+    """Write the configuration, and lead /etc/slurm there."""
     with socket.socket() as one, socket.socket() as other:
         for end in (one, other):
             end.bind(("127.0.0.1", 0))
@@ -206,34 +199,21 @@ def _start(cluster: Cluster) -> None:
     for index in range(2):
         os.mknod(cluster.folder / f"gpu{index}", 0o666 | stat.S_IFCHR, os.makedev(1, 3))
     ETC.mkdir(exist_ok=True)
+    host = socket.gethostname().split(".")[0]
     for name, text in (("slurm.conf", SLURM_CONF), ("gres.conf", GRES_CONF)):
-        host = socket.gethostname().split(".")[0]
-        (cluster.folder / name).write_text(text.format(host=host, folder=cluster.folder, **ports))
+        (cluster.folder / name).write_text(text.format(name=NAME, host=host, folder=cluster.folder, **ports))
         (ETC / name).unlink(missing_ok=True)
         (ETC / name).symlink_to(cluster.folder / name)
-    cluster.output("slurmctld", "-c")
-    cluster.output("slurmd")
-    cluster.until(lambda: cluster.output("sinfo", "-h", "-p", "cpu", "-o", "%T") == "idle", "the node is idle")
-
-
-def _stop(cluster: Cluster) -> None:
     try:
-        if (cluster.folder / "slurmctld.pid").exists():
-            cluster.output("scancel", "--user=root")
-            cluster.until(lambda: not cluster.output("squeue", "--noheader"), "all jobs have ended")
+        yield
     finally:
-        for daemon in ("slurmd", "slurmctld"):
-            _kill(cluster.folder / f"{daemon}.pid", cluster)
         for name in ("slurm.conf", "gres.conf"):
             (ETC / name).unlink(missing_ok=True)
 
 
-def _kill(pid_file: Path, cluster: Cluster) -> None:
-    """Stop a daemon; the last thing it does is to remove the file of its process id."""
-    if pid_file.exists():
-        pid = int(pid_file.read_text())
-        os.kill(pid, signal.SIGTERM)
-        try:
-            cluster.until(lambda: not pid_file.exists(), f"{pid_file.stem} has ended", 20)
-        except AssertionError:
-            os.kill(pid, signal.SIGKILL)
+@contextmanager
+def _daemon(cluster: Cluster, *command: str) -> Iterator[None]:
+    """Run a daemon; on leaving, it and the jobs that it started are killed."""
+    printed = cluster.folder / f"{command[0]}.printed"
+    with printed.open("w") as out, running([*command, "-D"], env=cluster.environment, stdout=out, stderr=out):
+        yield

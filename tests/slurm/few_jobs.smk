@@ -18,13 +18,13 @@ rule fail_once:
 
 
 rule outgrow:
-    """Need more memory than the first attempt has: half a gigabyte, besides what Snakemake itself needs in a job."""
+    """Hold more memory than the first attempt has until SLURM sees it: half a gigabyte, besides Snakemake's own."""
     output:
         "out/outgrow.txt",
     resources:
         mem_mb=lambda wildcards, attempt: 400 * attempt,
     shell:
-        "echo outgrow >> ran; python3 -c \"import time; held = b'1' * 500_000_000; time.sleep(5)\"; touch {output}"
+        "echo outgrow >> ran; python3 -c \"import time; held = b'1' * 500_000_000; time.sleep(1e6 if {resources.mem_mb} < 500 else 0)\"; touch {output}"
 
 
 # Named as a rule of the study that asks for a GPU, so that the profile's settings for such rules apply.

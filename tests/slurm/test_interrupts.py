@@ -2,10 +2,11 @@
 
 import re
 import signal
-import subprocess
 from pathlib import Path
 
 import pytest
+
+from lifetimes import kill, output_of
 
 pytestmark = pytest.mark.slurm
 
@@ -42,7 +43,7 @@ def test_control_c_cancels_the_jobs_and_a_plain_rerun_finishes(cluster, on_clust
     with on_cluster(folder, *TARGETS) as run:
         whole = halfway(folder, run)
         run.process.send_signal(signal.SIGINT)
-        assert run.process.wait(120) == 1
+        assert run.process.wait() == 1
         cluster.until(lambda: not cluster.output("squeue", "--noheader"), "Snakemake's jobs are gone")
         assert [job["JobState"] for job in cluster.jobs(folder, "roll_out")] == ["CANCELLED"] * 3
     assert not list(folder.glob("out/roll_out_*"))
@@ -56,13 +57,11 @@ def test_after_kill_9_the_documented_recovery_finishes(cluster, on_cluster, few_
     folder = few_jobs()
     with on_cluster(folder, *TARGETS) as run:
         whole = halfway(folder, run)
-        run.process.send_signal(signal.SIGKILL)
-        run.process.wait(30)
+        kill(run.process)
         orphans = [job["JobState"] for job in cluster.jobs(folder, "roll_out")]
         assert sorted(orphans) == ["PENDING", "RUNNING", "RUNNING"]  # nobody told them
         *preparing, again = documented_recovery()
-        script = ["bash", "-ec", "\n".join(preparing)]
-        subprocess.run(script, cwd=folder, env=cluster.environment, check=True, timeout=120)
+        output_of(["bash", "-ec", "\n".join(preparing)], cwd=folder, env=cluster.environment)
         assert not cluster.output("squeue", "--noheader")
     (folder / "go").touch()
     assert again == "snakemake --profile slurm"

@@ -6,6 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from lifetimes import LIMIT
+
 pytestmark = pytest.mark.slurm
 
 TARGETS = [f"out/{name}.txt" for name in ("quick", "fail_once", "outgrow", "roll_out_one", "roll_out_two")]
@@ -17,7 +19,7 @@ def eventful(cluster, on_cluster, few_jobs) -> Iterator[SimpleNamespace]:
     """One GPU is taken and two jobs want one; the one that gets the other GPU is cancelled; a third job fails once."""
     folder = few_jobs()
     options = f"--output={folder}/of_other", "--gpus=1", "--mem=100"
-    other = cluster.output("sbatch", "--parsable", *options, "--wrap=echo $CUDA_VISIBLE_DEVICES; sleep 600")
+    other = cluster.output("sbatch", "--parsable", *options, f"--wrap=echo $CUDA_VISIBLE_DEVICES; sleep {LIMIT}")
     with on_cluster(folder, *TARGETS) as run:
         cluster.until(lambda: _waits(cluster.jobs(folder, "roll_out")), "a job waits for a GPU")
         meanwhile = cluster.jobs(folder, "roll_out")

@@ -1,14 +1,13 @@
 """The smoke study on SLURM, by the command that the README gives, against a local run of the same files."""
 
 import hashlib
-import os
 import shutil
-import signal
-import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
+
+from lifetimes import running
 
 pytestmark = [pytest.mark.slurm, pytest.mark.workflow]
 
@@ -25,14 +24,10 @@ def runs(cluster, on_cluster, tmp_path_factory):
     local, remote = _copies(tmp_path_factory.mktemp("study"))
     snakemake = ["nice", "snakemake", "--cores", "2", "--quiet", "all", *OVERLAY]
     environment = cluster.environment | {"PYTHONPATH": str(local / "src")}
-    beside = subprocess.Popen(snakemake, cwd=local, env=environment, start_new_session=True)
-    try:
+    with running(snakemake, cwd=local, env=environment) as beside:
         with on_cluster(remote, *OVERLAY) as run:
             run.succeeds()
-        assert beside.wait(600) == 0
-    finally:
-        os.killpg(beside.pid, signal.SIGKILL) if beside.poll() is None else None
-        beside.wait(60)
+        assert beside.wait() == 0
     return local, remote
 
 

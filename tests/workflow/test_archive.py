@@ -86,9 +86,7 @@ def test_the_page_still_names_checkpoints_and_digests(drawn, first):
 def test_an_archive_made_with_other_settings_is_refused(drawn):
     checkout = drawn[0]
     checkout.configure(lambda config: config["studies"]["smoke"]["statistics"].update(draws=300))
-    process = checkout.start("--cores", "1", "--forceall", "--", "results/smoke/tables/events.csv")
-    output, _ = process.communicate()
-    assert process.returncode != 0
+    output = checkout.refusal("--cores", "1", "--forceall", "--", "results/smoke/tables/events.csv")
     refusal = (
         "smoke.zip: made with study/statistics/draws = 200, but the config says 300; use the config of the archive"
     )

@@ -1,18 +1,40 @@
-"""Planning is cheap: every job of a cluster evaluates the workflow again."""
-
-import resource
+"""Planning is cheap: every job of a cluster evaluates the workflow again. Imports and reads count, not seconds."""
 
 import pytest
 
 pytestmark = pytest.mark.workflow
 
-SECONDS = 5  # of CPU time; about 2 on a machine of 2026
+EXPENSIVE = {"torch", "transformers", "datasets", "scipy", "matplotlib", "seaborn"}  # pandas comes with Snakemake
+# What Python runs first in a process: it writes down, at the end, what was imported and which files were opened.
+WATCH = """
+import atexit, collections, os, sys
+opened = collections.Counter()
+sys.addaudithook(lambda event, given: opened.update([str(given[0])]) if event == "open" else None)
+
+def tell():
+    lines = [f"imported {name}" for name in sys.modules] + [f"opened {n} {path}" for path, n in opened.items()]
+    with open(os.environ["WATCHED"], "w") as stream:
+        stream.write("\\n".join(lines))
+
+atexit.register(tell)
+"""
 
 
 @pytest.mark.parametrize("study", ["miniature", "paper"])
-def test_a_dry_run_takes_seconds(fresh, study):
+def test_a_dry_run_imports_no_library_of_the_jobs_and_reads_no_source_twice(study, fresh, tmp_path):
+    (tmp_path / "sitecustomize.py").write_text(WATCH)
     checkout = fresh()
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    checkout.environment = {"PYTHONPATH": str(tmp_path), "WATCHED": str(tmp_path / "watched")}
     checkout.run("--dry-run", "--quiet", "all", "--config", f"study={study}")
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < SECONDS
+    lines = [line.split(" ", 2) for line in (tmp_path / "watched").read_text().splitlines()]
+    modules = {words[1] for words in lines if words[0] == "imported"}
+    assert modules.isdisjoint(EXPENSIVE)
+    layers = {name.split(".")[1] for name in modules if name.startswith("crosspatch.")}
+    assert layers == {"errors", "files", "workflow"}
+    opened = {words[2]: int(words[1]) for words in lines if words[0] == "opened"}
+    for folder, kind, times in (("src", ".py", 2), ("schemas", ".yaml", 1)):  # code is imported, and digested
+        read = [
+            opened[path] for path in opened if path.startswith(f"{checkout.folder}/{folder}/") and path.endswith(kind)
+        ]
+        assert len(read) > 10
+        assert max(read) <= times

@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 import yaml
 
 from crosspatch.workflow.closure import all_modules, import_closure, is_script
+from lifetimes import run
 
 pytestmark = pytest.mark.workflow
 
@@ -33,9 +33,7 @@ def plan(tmp_path_factory):
     def dry_run(*arguments, site=""):
         (folder / "slurm" / "site.yaml").write_text(site)
         command = [Path(sys.executable).with_name("snakemake"), "--dry-run", "--profile", "slurm", *arguments]
-        done = subprocess.run(
-            command, cwd=folder, env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=False
-        )
+        done = run(command, cwd=folder, env={"PATH": "/usr/bin:/bin"})
         assert done.returncode == 0, done.stderr
         return list(_jobs(done.stdout + done.stderr))
 

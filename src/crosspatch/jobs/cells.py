@@ -14,11 +14,10 @@ from tqdm import tqdm
 from crosspatch.errors import MeasurementError
 from crosspatch.jobs.batching import Batch
 from crosspatch.measures.choices import entropy, log_probabilities, margin, pick, rank_of
+from crosspatch.measures.states import States
 from crosspatch.models.halves import run_late, run_upstream
 from crosspatch.models.readout import Readout
 from crosspatch.records.sides import BASE, COMMON_BASE, COMMON_TUNED, NATIVE, SIDES, TUNED
-
-States = Mapping[str, Float[Tensor, "token d_model"]]  # boundary states by prompt id
 
 
 def capture_boundary_states(

@@ -3,12 +3,15 @@
 All of it is computed in float32 and given back in the dtype of the states, as the late blocks expect it.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+States = Mapping[str, Float[Tensor, "token d_model"]]
+"""Boundary states by prompt id."""
 SIZES: Final = ("RMS", "last RMS", "standard deviation", "last standard deviation")
 """What `sizes` returns: over all positions and dimensions, then over the dimensions of the last position."""
 

@@ -12,7 +12,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from crosspatch.measures.choices import among_real
 from crosspatch.models.loading import Part, Placement, load_part, text_stack
-from crosspatch.models.tokens import real_tokens_of
+from crosspatch.models.tokens import real_token_mask
 
 _ROWS = 8  # matrix libraries round a product of one or two rows differently from the same rows among others
 
@@ -77,3 +77,9 @@ def readout_of(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> Re
 def load_readout(folder: Path, tokenizer: PreTrainedTokenizerBase, placement: Placement) -> Readout:
     """Load only final norm and unembedding (the embedding matrix, where the two are tied) from `folder`."""
     return readout_of(load_part(folder, Part(readout=True), placement), tokenizer)
+
+
+def real_tokens_of(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> Bool[Tensor, " vocabulary"]:
+    """Return which logits of a loaded checkpoint belong to a token that can be chosen, where its unembedding is."""
+    weight = model.get_output_embeddings().weight
+    return real_token_mask(tokenizer, weight.shape[0]).to(weight.device)

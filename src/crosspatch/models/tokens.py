@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from jaxtyping import Bool
 from torch import Tensor
-from transformers import AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from crosspatch.errors import CheckpointError
 
@@ -34,12 +34,6 @@ def real_token_mask(tokenizer: PreTrainedTokenizerBase, size: int) -> Bool[Tenso
     real = torch.zeros(size, dtype=torch.bool)
     real[:known] = torch.tensor([string is not None and not _SPARE.fullmatch(string) for string in strings])
     return real
-
-
-def real_tokens_of(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> Bool[Tensor, " vocabulary"]:
-    """Return which logits of a loaded checkpoint belong to a token that can be chosen, where its unembedding is."""
-    weight = model.get_output_embeddings().weight
-    return real_token_mask(tokenizer, weight.shape[0]).to(weight.device)
 
 
 def stop_token_ids(tokenizer: PreTrainedTokenizerBase, extra: Sequence[str]) -> frozenset[int]:

@@ -5,7 +5,7 @@ import pytest
 
 from crosspatch.errors import PairError
 from crosspatch.experiments.selection.histories import AGREED, SHORT, STOPPED, select_histories
-from crosspatch.experiments.selection.path_readings import ReadPath
+from crosspatch.experiments.selection.paths import ReadPath
 from crosspatch.experiments.selection.selected_events import values_of_events
 from crosspatch.models.vocabulary import Vocabulary
 

@@ -15,7 +15,7 @@ from crosspatch.experiments.selection.local_disagreements import (
     select_local_disagreements,
     values_of_selection,
 )
-from crosspatch.experiments.selection.path_readings import ReadPath
+from crosspatch.experiments.selection.paths import ReadPath
 from crosspatch.models.vocabulary import OUTSIDE_VOCABULARY, Vocabulary
 
 WORDS = {word: place for place, word in enumerate("a Sure the Paris , <end> Rome however help go".split())}

@@ -6,7 +6,8 @@ import torch
 from transformers import AutoModelForCausalLM
 
 from crosspatch.errors import TableError
-from crosspatch.experiments.selection.path_readings import ReadPath, paths_of, read_again, read_paths
+from crosspatch.experiments.selection.path_readings import read_paths
+from crosspatch.experiments.selection.paths import ReadPath, paths_of, read_again
 from crosspatch.models.halves import every_block
 from crosspatch.models.loading import load_model
 from crosspatch.models.readout import readout_of

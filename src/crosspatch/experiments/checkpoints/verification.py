@@ -12,8 +12,9 @@ from transformers import PreTrainedModel
 
 from crosspatch.errors import PairError
 from crosspatch.jobs.batching import Batch
-from crosspatch.jobs.cells import States, capture_boundary_states, right_padded
+from crosspatch.jobs.cells import capture_boundary_states, right_padded
 from crosspatch.measures.choices import pick
+from crosspatch.measures.states import States
 from crosspatch.models.halves import run_late
 from crosspatch.models.loading import text_stack
 from crosspatch.models.readout import Readout

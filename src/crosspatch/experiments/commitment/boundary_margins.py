@@ -7,7 +7,8 @@ import pandas as pd
 import torch
 
 from crosspatch.jobs.batching import Batch
-from crosspatch.jobs.cells import States, read_cells
+from crosspatch.jobs.cells import read_cells
+from crosspatch.measures.states import States
 from crosspatch.models.readout import Readout
 
 QUANTITY = "boundary_margin"

@@ -7,8 +7,8 @@ import pandas as pd
 from jaxtyping import Float
 from torch import Tensor
 
-from crosspatch.jobs.cells import States
 from crosspatch.measures.distances import cosine_distance, relative_distance
+from crosspatch.measures.states import States
 from crosspatch.records.sides import BASE, TUNED
 
 MEASURES = {"relative_distance": relative_distance, "cosine_distance": cosine_distance}

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from crosspatch.jobs.batching import Batch
-from crosspatch.jobs.cells import States, measure_late_cells, right_padded
+from crosspatch.jobs.cells import measure_late_cells, right_padded
+from crosspatch.measures.states import States
 from crosspatch.models.halves import run_upstream
 from crosspatch.models.readout import Readout
 from crosspatch.records.sides import SIDES

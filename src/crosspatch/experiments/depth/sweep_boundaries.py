@@ -19,7 +19,7 @@ from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.tables import read_table, write_table
 from crosspatch.jobs.batching import Batch, plan_batches
 from crosspatch.jobs.binding import bind
-from crosspatch.jobs.cells import States
+from crosspatch.measures.states import States
 from crosspatch.models.engine import engine_of, with_engine
 from crosspatch.models.halves import check_boundary, load_late_halves, load_upstream
 from crosspatch.models.loading import Placement

@@ -8,9 +8,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from crosspatch.errors import MeasurementError
-from crosspatch.jobs.cells import States
 from crosspatch.jobs.control_cells import arms_of_prompts
-from crosspatch.measures.states import SIZES, sizes
+from crosspatch.measures.states import SIZES, States, sizes
 from crosspatch.records.sides import SIDES
 
 QUANTITY = "anomaly"

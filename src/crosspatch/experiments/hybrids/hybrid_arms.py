@@ -10,7 +10,7 @@ from crosspatch.experiments.hybrids.hybrid_states import Arm, arms_with_own_cell
 from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.tables import read_table
 from crosspatch.jobs.batching import plan_batches
-from crosspatch.jobs.cells import States
+from crosspatch.measures.states import States
 from crosspatch.models.engine import engine_of
 from crosspatch.models.halves import load_late
 from crosspatch.models.loading import Placement

@@ -12,9 +12,9 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from crosspatch.jobs.batching import Batch
-from crosspatch.jobs.cells import States, measure_late_cells
+from crosspatch.jobs.cells import measure_late_cells
 from crosspatch.jobs.control_cells import cells_of_arms
-from crosspatch.measures.states import interpolated, permuted_displacement, rescaled
+from crosspatch.measures.states import States, interpolated, permuted_displacement, rescaled
 from crosspatch.models.readout import Readout
 from crosspatch.records.arms import interpolation_arm, permutation_arm
 from crosspatch.records.sides import BASE, SIDES, TUNED

@@ -4,7 +4,7 @@ import pandas as pd
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from crosspatch.models.decoding import continue_greedily
-from crosspatch.models.tokens import real_tokens_of
+from crosspatch.models.readout import real_tokens_of
 
 
 def sit_exam(model: PreTrainedModel, exam: pd.DataFrame, tokenizer: PreTrainedTokenizerBase) -> dict[str, float]:

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from crosspatch.jobs.batching import Batch
-from crosspatch.jobs.cells import States, last_positions, right_padded
+from crosspatch.jobs.cells import last_positions, right_padded
+from crosspatch.measures.states import States
 from crosspatch.models.halves import run_late
 from crosspatch.models.readout import Readout
 

@@ -11,7 +11,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from crosspatch.errors import MeasurementError
 from crosspatch.jobs.batching import plan_batches
 from crosspatch.models.decoding import Continuation, continue_greedily
-from crosspatch.models.tokens import real_tokens_of
+from crosspatch.models.readout import real_tokens_of
 
 
 def roll_out_prompts(

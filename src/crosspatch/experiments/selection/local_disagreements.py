@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from crosspatch.experiments.selection.path_readings import ReadPath, read_again
+from crosspatch.experiments.selection.paths import ReadPath, read_again
 from crosspatch.experiments.selection.selected_events import (
     READ_AGAIN,
     Arm,

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from crosspatch.experiments.selection.histories import select_histories
-from crosspatch.experiments.selection.path_readings import paths_of
+from crosspatch.experiments.selection.paths import paths_of
 from crosspatch.experiments.selection.selected_events import values_of_events
 from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.tables import read_table, write_table

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from crosspatch.experiments.selection.local_disagreements import select_local_disagreements, values_of_selection
-from crosspatch.experiments.selection.path_readings import paths_of
+from crosspatch.experiments.selection.paths import paths_of
 from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.tables import read_table, write_table
 from crosspatch.jobs.binding import bind

@@ -1,0 +1,52 @@
+"""What a job has to import before it works: modelling code takes longer than torch, and torch longer than pandas."""
+
+import sys
+
+import pytest
+
+from crosspatch.workflow.catalogue import all_shown
+from crosspatch.workflow.closure import all_modules, import_closure, is_script, libraries_of
+from lifetimes import output_of
+
+SCRIPTS = {module.rpartition(".")[2]: module for module in all_modules() if is_script(module)}
+WITH_WEIGHTS = {
+    *("pretrain_miniature", "tune_miniature", "roll_out", "verify_pair", "capture_boundary", "measure_cells"),
+    *("interpolate_upstream", "permute_displacement", "rescale_crossed", "read_token_pool"),
+    *("read_paths", "measure_selected", "read_boundary", "sweep_boundaries", "graft_mlps"),
+}
+WITH_TOKENIZERS = {
+    *("check_pair", "find_divergences", "choose_examples", "select_histories", "select_local_disagreements"),
+    "train_tokenizer",
+}
+WITH_STATES = {"grade_anomaly"}
+
+
+SHOWN = {f"{form}_{name}": shown.module for form in ("draw", "table") for name, shown in all_shown(form).items()}
+
+
+def needing(library, run=SCRIPTS):
+    closures = {name: import_closure(module) for name, module in run.items()}
+    return {name for name, closure in closures.items() if any(library in libraries_of(module) for module in closure)}
+
+
+def test_only_jobs_with_weights_have_the_code_that_runs_them():
+    having = {rule for rule, script in SCRIPTS.items() if "crosspatch.models.loading" in import_closure(script)}
+    assert having == WITH_WEIGHTS - {"pretrain_miniature"}  # which loads none
+
+
+def test_only_jobs_with_weights_tokenizers_or_states_have_torch_or_transformers():
+    assert needing("transformers") == WITH_WEIGHTS | WITH_TOKENIZERS
+    assert needing("torch") <= WITH_WEIGHTS | WITH_TOKENIZERS | WITH_STATES
+
+
+def test_only_figures_have_matplotlib_and_none_has_scipy():
+    assert needing("matplotlib") == {"draw_figure"}
+    assert needing("matplotlib", SHOWN) == {name for name in SHOWN if name.startswith("draw_")}
+    assert not needing("scipy", SHOWN)
+
+
+@pytest.mark.parametrize("rule", sorted(WITH_TOKENIZERS | WITH_STATES))
+def test_a_job_without_weights_imports_no_modelling_code(rule):
+    modelling = "{'transformers.modeling_utils', 'torch._dynamo', 'scipy'}"
+    code = f"import sys, {SCRIPTS[rule]}; print({modelling} & sys.modules.keys())"
+    assert output_of([sys.executable, "-c", code]) == "set()\n"
