@@ -20,7 +20,7 @@ import torch
 
 from lifetimes import end_with
 
-STAGES = ["crosspatch.stages.tune_miniature", "crosspatch.stages.measure_cells"]
+STAGES = [f"crosspatch.stages.{name}" for name in ("tune_miniature", "measure_cells", "estimate_effects")]
 
 
 def started(main: Callable[..., None], arguments: Mapping[str, Any]) -> BaseProcess:
