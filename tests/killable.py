@@ -8,23 +8,40 @@ process does, and its forks with it.
 import multiprocessing
 import os
 from collections.abc import Callable, Mapping
+from functools import cache
+from multiprocessing import forkserver
+from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any
 
+import pytest
 import torch
 
 from lifetimes import end_with
 
-CONTEXT = multiprocessing.get_context("forkserver")
-_SCRIPTS = ["crosspatch.experiments.miniatures.tune_miniature", "crosspatch.experiments.factorial.measure_cells"]
-CONTEXT.set_forkserver_preload(["server_of_forks", *_SCRIPTS])
+SCRIPTS = [
+    "crosspatch.experiments.miniatures.tune_miniature",
+    *(f"crosspatch.experiments.factorial.{name}" for name in ("measure_cells", "estimate_effects")),
+]
 
 
 def started(main: Callable[..., None], arguments: Mapping[str, Any]) -> BaseProcess:
     """Start `main(**arguments)` with one thread, printing nothing."""
-    child = CONTEXT.Process(target=_quietly, args=(main, arguments))
+    child = _server().Process(target=_quietly, args=(main, arguments))
     child.start()
     return child
+
+
+@cache
+def _server() -> ForkServerContext:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["server_of_forks", *SCRIPTS])
+    search = [str(Path(__file__).parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+    with pytest.MonkeyPatch.context() as patch:  # Python 3.11 gives its server no other path to import from
+        patch.setenv("PYTHONPATH", os.pathsep.join(search))
+        forkserver.ensure_running()
+    return context
 
 
 def _quietly(main: Callable[..., None], arguments: Mapping[str, Any]) -> None:

@@ -43,7 +43,7 @@ def test_that_hangs(family):
 STAGE_HANGS = f"""{HANGS}
 import killable
 
-killable.CONTEXT.set_forkserver_preload(["server_of_forks"])  # the stages are not needed
+killable.STAGES.clear()  # which take long to import
 
 def hang(place):
     os.chdir(place)
@@ -81,8 +81,18 @@ class Pytest:
     def __init__(self, folder, text, *options):
         (folder / "test_of_a_hang.py").write_text(text)
         self.mark = uuid.uuid4().hex
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, [TESTS, *sys.path[1:]])), "MARK": self.mark}
-        settings = ["--rootdir", str(folder), "-c", os.devnull, "-p", "no:cacheprovider", "--import-mode=importlib"]
+        environment = os.environ | {"MARK": self.mark}
+        settings = [
+            "--rootdir",
+            str(folder),
+            "-c",
+            os.devnull,
+            "-p",
+            "no:cacheprovider",
+            "--import-mode=importlib",
+            "-o",
+            f"pythonpath={TESTS}",
+        ]
         self.process = subprocess.Popen(
             [sys.executable, "-m", "pytest", *settings, *options, "test_of_a_hang.py"],
             cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
