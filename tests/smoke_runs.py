@@ -26,6 +26,7 @@ CONFIG = "tests/smoke.yaml"
 OPTIONS = ("--configfile", CONFIG, "--nocolor")
 BINARIES = Path(sys.executable).parent
 ARCHIVE = "results/smoke/archive.zip"
+IMPORTED = ".snakemake/imported"  # in the first run
 
 
 @dataclass
@@ -134,8 +135,9 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Checkout]:
 
 @pytest.fixture(scope="session")
 def first(shared: Path) -> Checkout:
-    """A checkout with the finished study, run on two cores; not to be changed."""
-    return run_once(shared / "first", ["--cores", "2", "--", "all", ARCHIVE])
+    """A checkout with the finished study, run on two cores, whose jobs note what they import; not to be changed."""
+    watched = {"PYTHONPATH": str(ROOT / "tests/watched"), "IMPORTED": IMPORTED}
+    return run_once(shared / "first", ["--cores", "2", "--", "all", ARCHIVE], environment=watched)
 
 
 @pytest.fixture(scope="session")
