@@ -64,7 +64,7 @@ class Catalogue:
         return list(self.config["studies"][study].get("ideas", shown_ideas()))
 
     def ideas(self, study: str) -> list[str]:
-        """Ideas of which a study shows something; out of an archive, of the chosen ones, which are all that are in it."""
+        """Ideas that a study shows something of; in an archive there are only those that it chose."""
         held = self.chosen(study) if "archive" in self.config["studies"][study] else shown_ideas()
         return [idea for idea in held if self.files(study, [idea])]
 
