@@ -142,7 +142,7 @@ def test_words_and_numbers_say_what_is_expected():
         ]
     )
     assert word == Question("depth", "Is it?", "some", "retention", EXPECTED["kept_share"], "permutation")
-    assert (numbers.expected, numbers.method) == (Expected(0.25, 2, "interaction"), "prompt")
+    assert (numbers.expected, numbers.method) == (Expected(0.25, 2.0, "interaction"), "prompt")
     assert side.expected == Expected(0.5, None)
 
 
