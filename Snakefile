@@ -9,6 +9,7 @@ from crosspatch.workflow.catalogue import Catalogue
 from crosspatch.workflow.checkout import import_from_checkout
 from crosspatch.workflow.config import check_config, study_settings
 from crosspatch.workflow.digest import code_digest
+from crosspatch.workflow.ideas import shown_ideas
 from crosspatch.workflow.inputs import Inputs
 from crosspatch.workflow.libraries import library_versions
 from crosspatch.workflow.requests import Requests
@@ -63,10 +64,10 @@ include: "rules/shown.smk"
 
 
 rule all:
-    """Draw every figure and write every table of the study."""
+    """Draw the figures and write the tables of the ideas that the study names (all, if it names none)."""
     default_target: True
     input:
-        catalogue.files(config["study"]),
+        catalogue.files(config["study"], catalogue.chosen(config["study"])),
     localrule: True
 
 

@@ -1,4 +1,4 @@
-# Every figure and table: one rule each; what is drawn is a module, found by its name.
+# Every figure and table: one rule each; what is drawn is a module, found by its name. Each idea is a target, too.
 #
 # reads   finished tables under results/{study}/ (src/crosspatch/workflow/finished.py)
 # writes  paper_figures/{study}/, results/{study}/tables/
@@ -62,3 +62,22 @@ rule make_table:
         libraries=catalogue.libraries("table"),
     script:
         "../src/crosspatch/jobs/make_table.py"
+
+
+rule everything:
+    """Draw every figure and write every table that the study has."""
+    input:
+        catalogue.files(config["study"], catalogue.ideas(config["study"])),
+    localrule: True
+
+
+# Targets without a job of their own, so the loop hides none.
+for idea in shown_ideas():
+
+    rule:
+        """Draw the figures and write the tables of this idea."""
+        name:
+            idea
+        input:
+            catalogue.of_idea(idea),
+        localrule: True

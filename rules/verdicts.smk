@@ -43,6 +43,7 @@ rule judge_controls:
         "../envs/tables.yaml"
     params:
         names=inputs.controls_of,
+        questions=inputs.questions,
         pairs=inputs.pairs(extra=False),
         code=code_digest("judge_controls"),
         libraries=library_versions("judge_controls"),

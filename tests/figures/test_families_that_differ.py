@@ -12,9 +12,10 @@ from crosspatch.experiments.depth.draw_distances import PLACES, draw_distances
 from crosspatch.experiments.depth.table_depth import table_depth
 from crosspatch.experiments.verdicts.control_values import estimate_values
 from crosspatch.experiments.verdicts.judging import judge
-from crosspatch.experiments.verdicts.questions import QUESTIONS
+from crosspatch.experiments.verdicts.questions import as_questions
 from crosspatch.records.arms import REFERENCE
 from crosspatch.statistics.arms import Plan, estimate_arms
+from crosspatch.workflow.ideas import questions_to
 
 LABELS = {"shallow": "Shallow", "deep": "Deep"}
 BLOCKS = {"shallow": 6, "deep": 10}
@@ -112,7 +113,7 @@ def test_the_table_has_the_last_blocks_of_every_family(estimates):
 def test_questions_of_depth_are_answered_by_both_families(estimates):
     depth = estimates[0]
     headline = depth[(depth["arm"] == REFERENCE) & (depth["effect"] == "interaction")].rename(columns={"arm": "subset"})
-    asked = [question for question in QUESTIONS if question.control == "depth"]
+    asked = [question for question in as_questions(questions_to(["depth"])) if question.control == "depth"]
     verdicts = judge(asked, headline.assign(subset="all"), {"depth": depth}, list(LABELS))
     assert verdicts["n_families"].tolist() == [2, 2]
     assert verdicts["n_events"].tolist() == [16, 16]

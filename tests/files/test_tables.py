@@ -20,7 +20,8 @@ NOOP = {
     "margin_distance": 0.0,
     "same_top": True,
 }
-KINDS = sorted(path.name.split(".")[0] for path in SCHEMAS.glob("*.schema.yaml") if path.name != "config.schema.yaml")
+FILES = {"config", "idea"}  # what describes files written by hand
+KINDS = sorted({path.name.split(".")[0] for path in SCHEMAS.glob("*.schema.yaml")} - FILES)
 
 
 def noop(*rows):

@@ -7,8 +7,7 @@ import pytest
 import yaml
 
 from crosspatch.errors import ConfigError
-from crosspatch.files.schemas import load_schema
-from crosspatch.workflow.config import check_config, pairs_of
+from crosspatch.workflow.config import check_config, config_schema, pairs_of
 
 CONFIG = yaml.safe_load(Path("config.yaml").read_text(encoding="utf-8"))
 SMOKE = yaml.safe_load(Path("tests/smoke.yaml").read_text(encoding="utf-8"))
@@ -45,7 +44,7 @@ def test_every_key_of_the_schema_is_described():
         for number, branch in enumerate(schema.get("oneOf", [])):
             walk(branch, f"{place}/{number}")
 
-    schema = load_schema("config")
+    schema = config_schema()
     walk(schema, "")
     for name, definition in schema["$defs"].items():
         assert "description" in definition, name
@@ -54,10 +53,15 @@ def test_every_key_of_the_schema_is_described():
 
 
 def test_every_object_of_the_schema_refuses_unknown_keys():
-    for name, definition in load_schema("config")["$defs"].items():
+    for name, definition in config_schema()["$defs"].items():
         for branch in definition.get("oneOf", [definition]):
             if "properties" in branch:
                 assert branch.get("additionalProperties") is False, name
+
+
+def test_every_control_has_its_settings():
+    assert len(config_schema()["$defs"]["controls"]["properties"]) == 17
+    check_config(changed("studies", "miniature", "controls", "native_history", "horizons", to=[4, 8, 16]))
 
 
 @pytest.mark.parametrize(
@@ -70,6 +74,26 @@ def test_every_object_of_the_schema_refuses_unknown_keys():
         (
             changed("studies", "paper", "controls", "commitment", drop=True),
             r"studies/paper/controls has 'commitment_regression' without 'commitment', which it needs",
+        ),
+        (
+            changed("studies", "paper", "controls", "detph", to={}),
+            r"unknown key 'detph' at studies/paper/controls; known keys are \['anomaly', 'commitment', .*'write_out'\]",
+        ),
+        (
+            changed("studies", "paper", "controls", "rescaling", "seeds", to=[1]),
+            r"unknown key 'seeds' at studies/paper/controls/rescaling; known keys are \[\]",
+        ),
+        (
+            changed("studies", "paper", "controls", "selection", "candidates", drop=True),
+            r"studies/paper/controls/selection lacks the key 'candidates' \(Random prefixes of a rollout",
+        ),
+        (
+            changed("studies", "miniature", "controls", "native_history", "horizons", to=[]),
+            r"\[\] should be non-empty at studies/\w+/controls/native_history/horizons \(Numbers of tokens after which",
+        ),
+        (
+            changed("studies", "miniature", "ideas", to=["windows", "rollouts"]),
+            r"studies/miniature/ideas names 'rollouts', which is not in the ideas that draw something; known are \['ch",
         ),
         (
             changed("pairs", "qwen3_4b", "boundary", drop=True),

@@ -153,6 +153,14 @@ def test_a_control_that_is_left_out_reruns_what_names_all(checkout):
     assert checkout.planned() == FROM_ESTIMATES_OF_CONTROLS
 
 
+def test_a_reworded_question_reruns_the_verdicts_and_other_words_of_a_control_nothing(checkout):
+    said = "src/crosspatch/experiments/depth/idea.yaml"
+    checkout.edit(said, lambda text: text.replace("does: every boundary", "does: each boundary"))
+    assert checkout.planned() == set()
+    checkout.edit(said, lambda text: text.replace("a tenth of the stack earlier?", "earlier?"))
+    assert checkout.planned() == FROM_VERDICTS
+
+
 def test_a_band_reruns_the_comparison(checkout):
     bands = {"pair": 0.1, "balanced": 0.05, "percent": 5, "count": 5}
     checkout.configure(lambda config: config["studies"]["smoke"]["claims"].update(bands=bands))

@@ -6,7 +6,7 @@ its caption, a template over `study`, the study's settings.
 """
 
 import ast
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
@@ -15,16 +15,15 @@ from typing import Any
 from jinja2 import ChainableUndefined, Environment
 
 from crosspatch.errors import ConfigError
-from crosspatch.workflow.closure import all_modules, path_of
+from crosspatch.workflow.closure import all_modules, path_of, script_of
 from crosspatch.workflow.config import Config, pairs_of, records_of
-from crosspatch.workflow.controls import CONTROLS
 from crosspatch.workflow.digest import code_digest
-from crosspatch.workflow.finished import FINISHED
+from crosspatch.workflow.finished import all_finished
+from crosspatch.workflow.ideas import PLACE, idea_of, shown_ideas
 from crosspatch.workflow.libraries import library_versions
 
 InputFunction = Callable[[Any], Any]
 
-PLACE = "crosspatch.experiments."
 LABELS = "labels"
 """Parameter that is no table: the label of every pair."""
 JOBS = {"draw": "draw_figure", "table": "make_table"}
@@ -60,37 +59,59 @@ class Catalogue:
         """Figures or tables of a study: those whose tables it has."""
         return [name for name, one in all_shown(form).items() if self._is_had(one, study)]
 
-    def files(self, study: str) -> list[str]:
-        """One file of every figure and table of a study."""
-        made = [(form, name) for form in FILES for name in self.of_study(form, study)]
-        made += [("table", table) for table in self._exports(study).values()]
+    def chosen(self, study: str) -> list[str]:
+        """Ideas whose figures and tables the default target of a study makes: those that it names, or all."""
+        return list(self.config["studies"][study].get("ideas", shown_ideas()))
+
+    def ideas(self, study: str) -> list[str]:
+        """Ideas that a study shows something of; in an archive there are only those that it chose."""
+        held = self.chosen(study) if "archive" in self.config["studies"][study] else shown_ideas()
+        return [idea for idea in held if self.files(study, [idea])]
+
+    def of_idea(self, idea: str) -> InputFunction:
+        """What the target of that name makes of the study that the config names; ConfigError if nothing."""
+
+        def files(_wildcards: Any) -> list[str]:  # noqa: ANN401 - Snakemake's own object
+            study = self.config["study"]
+            known = self.ideas(study)
+            if idea not in known:
+                raise ConfigError(f"study {study!r} shows nothing of {idea!r}; it shows {known}")
+            return self.files(study, [idea])
+
+        return files
+
+    def files(self, study: str, ideas: Collection[str]) -> list[str]:
+        """One file of every figure and table of some ideas that a study shows."""
+        made = [(form, name) for form in FILES for name in self._of_ideas(form, study, ideas)]
+        made += [("table", EXPORTS[rule]) for rule in self._exports(study, ideas)]
         return [FILES[form].format(study=study, name=name) for form, name in made]
 
-    def records(self, wildcards: Any) -> list[str]:  # noqa: ANN401 - Snakemake's own object
-        """Provenance records of the figures and tables of `{study}`."""
-        study = wildcards.study
-        rules = [f"{rule}/{name}" for form, rule in JOBS.items() for name in self.of_study(form, study)]
-        return [f"results/{study}/provenance/{rule}.json" for rule in [*rules, *self._exports(study)]]
+    def records(self, wildcards: Any) -> list[str]:  # noqa: ANN401
+        """Provenance records of the figures and tables of `{study}` that its default target makes."""
+        study, ideas = wildcards.study, self.chosen(wildcards.study)
+        rules = [f"{rule}/{name}" for form, rule in JOBS.items() for name in self._of_ideas(form, study, ideas)]
+        return [f"results/{study}/provenance/{rule}.json" for rule in [*rules, *self._exports(study, ideas)]]
 
     def read_tables(self, study: str) -> list[str]:
-        """Files that the figures and tables of a study are made from, each once, as far as the study made them."""
-        shown = [(form, name) for form in FILES for name in self.of_study(form, study)]
-        controls = [control for control in CONTROLS if FINISHED[control].is_had(self.config, study)]
-        names = [*chain(*(self._tables(*one, study) for one in shown)), "effects", "tests", *controls]
-        paths = [FINISHED[name].path for name in names]
+        """Files that these figures and tables are made from, each once, as far as the study made them."""
+        ideas = self.chosen(study)
+        shown = [(form, name) for form in FILES for name in self._of_ideas(form, study, ideas)]
+        exported = chain(*self._exports(study, ideas).values())
+        names = [*chain(*(self._tables(*one, study) for one in shown)), *exported]
+        paths = [all_finished()[name].path for name in names]
         return sorted({path.format(study=study) for path in paths if "{study}" in path})
 
     def tables(self, form: str) -> InputFunction:
         """Finished tables that `{shown}` is made from, by name."""
         return lambda wildcards: {
-            name: FINISHED[name].path.format(study=wildcards.study)
+            name: all_finished()[name].path.format(study=wildcards.study)
             for name in self._tables(form, wildcards.shown, wildcards.study)
         }
 
     def kinds(self, form: str) -> InputFunction:
         """Kind of each of these tables, by name."""
         return lambda wildcards: {
-            name: FINISHED[name].kind for name in self._tables(form, wildcards.shown, wildcards.study)
+            name: all_finished()[name].kind for name in self._tables(form, wildcards.shown, wildcards.study)
         }
 
     def labels(self, form: str) -> InputFunction:
@@ -131,19 +152,26 @@ class Catalogue:
             for form, rule in JOBS.items()
         }
 
-    def _exports(self, study: str) -> dict[str, str]:
-        without = set() if self.config["studies"][study].get("controls") else {"export_controls"}
-        return {rule: name for rule, name in EXPORTS.items() if rule not in without}
+    def _of_ideas(self, form: str, study: str, ideas: Collection[str]) -> list[str]:
+        return [name for name in self.of_study(form, study) if idea_of(all_shown(form)[name].module) in ideas]
+
+    def _exports(self, study: str, ideas: Collection[str]) -> dict[str, list[str]]:
+        """Tables that each rule of EXPORTS reads in a study."""
+        read = {
+            "export_effects": ["effects", "tests"],
+            "export_controls": list(self.config["studies"][study].get("controls", {})),
+        }
+        return {rule: names for rule, names in read.items() if names and idea_of(script_of(rule)) in ideas}
 
     def _is_had(self, shown: Shown, study: str) -> bool:
         needed, taken = (
-            [FINISHED[name].is_had(self.config, study) for name in names] for names in (shown.needs, shown.takes)
+            [all_finished()[name].is_had(self.config, study) for name in names] for names in (shown.needs, shown.takes)
         )
         return all(needed) and bool(needed or any(taken))
 
     def _tables(self, form: str, name: str, study: str) -> list[str]:
         shown = all_shown(form)[name]
-        return [*shown.needs, *(table for table in shown.takes if FINISHED[table].is_had(self.config, study))]
+        return [*shown.needs, *(table for table in shown.takes if all_finished()[table].is_had(self.config, study))]
 
 
 @cache
@@ -193,7 +221,8 @@ def _read(module: str, function: str) -> Shown:
 
 def _check_parameters(module: str, names: Iterable[str]) -> None:
     for name in names:
-        if name != LABELS and name not in FINISHED:
+        if name != LABELS and name not in all_finished():
+            known = sorted(all_finished())
             raise ConfigError(
-                f"{module}: its parameter {name!r} is no finished table; give one of {sorted(FINISHED)}, or {LABELS!r}"
+                f"{module}: its parameter {name!r} is no finished table; give one of {known}, or {LABELS!r}"
             )

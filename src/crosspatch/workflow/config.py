@@ -1,16 +1,15 @@
 """Checks of the config before any job is planned: one clear error for the first thing that is wrong."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator, ValidationError
-from jsonschema.exceptions import best_match
-
 from crosspatch.errors import ConfigError
 from crosspatch.files.schemas import load_schema
-from crosspatch.workflow.controls import CONTROLS
+from crosspatch.workflow.explaining import first_mistake
+from crosspatch.workflow.ideas import all_controls, place_of, shown_ideas
 
 Config = Mapping[str, Any]
 WINDOWS = ("early", "middle", "late")
@@ -18,11 +17,30 @@ WINDOWS = ("early", "middle", "late")
 
 def check_config(config: Config) -> None:
     """Raise ConfigError, with the path of the key and a remedy, unless every study of the config can be built."""
-    error = best_match(Draft202012Validator(load_schema("config")).iter_errors(config))
-    if error is not None:
-        raise ConfigError(_explain(_narrowed(error)))
+    mistake = first_mistake(config, config_schema(), "config", "schemas/config.schema.yaml")
+    if mistake is not None:
+        raise ConfigError(mistake)
     for problem in _problems(config):
         raise ConfigError(problem)
+
+
+@cache
+def config_schema() -> Mapping[str, Any]:
+    """Return the JSON schema of the config: that of schemas/, with the settings of every idea's controls filled in.
+
+    Raises ConfigError, naming the idea's file, if settings refer to a definition that there is not.
+    """
+    schema = load_schema("config")
+    known = schema["$defs"]
+    for name, control in all_controls().items():
+        for reference in _references(control.settings):
+            if reference.removeprefix("#/$defs/") not in known:
+                raise ConfigError(
+                    f"{place_of(control.idea)}: controls/{name}/settings refers to {reference!r}, which is not in "
+                    f"schemas/config.schema.yaml; its definitions are {sorted(known)}"
+                )
+    settings = {name: control.settings for name, control in all_controls().items()}
+    return {**schema, "$defs": {**known, "controls": {**known["controls"], "properties": settings}}}
 
 
 def pairs_of(config: Config, study: str) -> list[str]:
@@ -54,30 +72,12 @@ def records_of(config: Config) -> Mapping[str, str]:
     return records
 
 
-def _narrowed(error: ValidationError) -> ValidationError:
-    """Of the alternatives of a checkpoint or prompt set, explain the one that its `source` names."""
-    if error.validator != "oneOf" or not isinstance(error.instance, Mapping) or not error.context:
-        return error
-    branches = error.schema["oneOf"]
-    for index, branch in enumerate(branches):
-        if branch["properties"]["source"].get("const") == error.instance.get("source"):
-            mine = [nested for nested in error.context if nested.schema_path[0] == index]
-            return best_match(mine) or error
-    return error
-
-
-def _explain(error: ValidationError) -> str:
-    place = "/".join(map(str, error.absolute_path)) or "the top level"
-    if error.validator == "additionalProperties":
-        unknown = sorted(set(error.instance) - set(error.schema["properties"]))
-        return f"config: unknown key {unknown[0]!r} at {place}; known keys are {sorted(error.schema['properties'])}"
-    if error.validator == "required":
-        missing = next(key for key in error.schema["required"] if key not in error.instance)
-        meaning = error.schema["properties"].get(missing, {}).get("description", "see schemas/config.schema.yaml")
-        return f"config: {place} lacks the key {missing!r} ({meaning})"
-    if error.validator == "pattern":
-        return f"config: {error.instance!r} at {place} is refused: {error.schema.get('description', error.message)}"
-    return f"config: {error.message} at {place} ({error.schema.get('description', 'see schemas/config.schema.yaml')})"
+def _references(schema: Any) -> Iterator[str]:  # noqa: ANN401 - any YAML value
+    if isinstance(schema, Mapping):
+        yield from [schema["$ref"]] if "$ref" in schema else []
+        yield from chain.from_iterable(map(_references, schema.values()))
+    elif isinstance(schema, list):
+        yield from chain.from_iterable(map(_references, schema))
 
 
 def _problems(config: Config) -> Iterator[str]:
@@ -92,6 +92,8 @@ def _problems(config: Config) -> Iterator[str]:
         twice = sorted(set(study["pairs"]) & set(study.get("extra_pairs", [])))
         if twice:
             yield f"config: studies/{name} names {twice[0]!r} in pairs and in extra_pairs; keep one"
+        shown = dict.fromkeys(shown_ideas())
+        yield from _unknown(study.get("ideas", []), shown, f"studies/{name}/ideas", "the ideas that draw something")
         yield from _history_problems(study.get("controls", {}), f"studies/{name}/controls/native_history")
         yield from _control_problems(study.get("controls", {}), f"studies/{name}/controls")
     if "balanced" in config["pairs"]:
@@ -115,7 +117,7 @@ def _history_problems(controls: Mapping[str, Any], place: str) -> Iterator[str]:
 
 def _control_problems(controls: Mapping[str, Any], place: str) -> Iterator[str]:
     for name in controls:
-        needed = CONTROLS[name].needs
+        needed = all_controls()[name].needs
         if needed is not None and needed not in controls:
             yield f"config: {place} has {name!r} without {needed!r}, which it needs; add a row for it"
 

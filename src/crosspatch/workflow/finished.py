@@ -1,12 +1,12 @@
 """The finished tables that figures and tables are made from: where each is, what it holds, which studies have it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
-from types import MappingProxyType
+from functools import cache, partial
 
+from crosspatch.errors import ConfigError
 from crosspatch.workflow.config import Config, pairs_of
-from crosspatch.workflow.controls import CONTROLS
+from crosspatch.workflow.ideas import all_controls, place_of
 
 TRAINED = ("pretraining", "instruction_tuning")
 
@@ -46,30 +46,39 @@ def _on_request(_config: Config, _study: str) -> bool:
     return False
 
 
-FINISHED: Mapping[str, Finished] = MappingProxyType(
-    {
-        "checkpoints": Finished("results/{study}/checkpoints.parquet", "checkpoints", _always),
-        "losses": Finished("results/{study}/losses.parquet", "loss_curves", _trains),
-        "event_counts": Finished("results/{study}/divergence/counts.parquet", "event_counts", _always),
-        "examples": Finished("results/{study}/divergence/examples.parquet", "examples", _always),
-        "effects": Finished("results/{study}/estimates/effects.parquet", "effects", _always),
-        "tests": Finished("results/{study}/estimates/tests.parquet", "tests", _always),
-        "cell_means": Finished("results/{study}/estimates/cell_means.parquet", "cell_means", _always),
-        "verdicts": Finished("results/{study}/estimates/verdicts.parquet", "verdicts", _has_controls),
-        "comparison": Finished("results/{study}/claims/comparison.parquet", "comparison", _is_compared),
-        "audit": Finished("results/{study}/claims/audit.parquet", "audit", _on_request),
-        "resolution": Finished("results/{study}/claims/resolution.parquet", "resolution", _on_request),
-        "published": Finished("data/published/cross_patching.csv", "published", _always),
-        "label_swap_null": Finished(
-            "results/{study}/estimates/controls/label_swap_null.parquet",
-            "null_counts",
-            partial(has_control, "label_swap"),
-        ),
-        **{
-            name: Finished(
-                f"results/{{study}}/estimates/controls/{name}.parquet", "control_effects", partial(has_control, name)
-            )
-            for name in CONTROLS
-        },
-    }
-)
+_BASIC: Mapping[str, Finished] = {
+    "checkpoints": Finished("results/{study}/checkpoints.parquet", "checkpoints", _always),
+    "losses": Finished("results/{study}/losses.parquet", "loss_curves", _trains),
+    "event_counts": Finished("results/{study}/divergence/counts.parquet", "event_counts", _always),
+    "examples": Finished("results/{study}/divergence/examples.parquet", "examples", _always),
+    "effects": Finished("results/{study}/estimates/effects.parquet", "effects", _always),
+    "tests": Finished("results/{study}/estimates/tests.parquet", "tests", _always),
+    "cell_means": Finished("results/{study}/estimates/cell_means.parquet", "cell_means", _always),
+    "verdicts": Finished("results/{study}/estimates/verdicts.parquet", "verdicts", _has_controls),
+    "comparison": Finished("results/{study}/claims/comparison.parquet", "comparison", _is_compared),
+    "audit": Finished("results/{study}/claims/audit.parquet", "audit", _on_request),
+    "resolution": Finished("results/{study}/claims/resolution.parquet", "resolution", _on_request),
+    "published": Finished("data/published/cross_patching.csv", "published", _always),
+}
+
+
+@cache
+def all_finished() -> Mapping[str, Finished]:
+    """Return every finished table by name: those of every study, then those of controls.
+
+    Raises ConfigError, naming the idea's file, if a control's table has the name of another.
+    """
+    found = dict(_BASIC)
+    for control, name, kind in _of_controls():
+        if name in found:
+            place = f"{place_of(all_controls()[control].idea)}: control {control!r}"
+            raise ConfigError(f"{place} has a table {name!r}, as a study has otherwise; rename it")
+        path = f"results/{{study}}/estimates/controls/{name}.parquet"
+        found[name] = Finished(path, kind, partial(has_control, control))
+    return found
+
+
+def _of_controls() -> Iterator[tuple[str, str, str]]:
+    for name, control in all_controls().items():
+        yield name, name, "control_effects"
+        yield from ((name, table, kind) for table, kind in (control.finished or {}).items())

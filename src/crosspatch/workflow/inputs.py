@@ -5,7 +5,7 @@ from itertools import chain
 from typing import Any
 
 from crosspatch.workflow.config import Config, pairs_of, records_of
-from crosspatch.workflow.controls import CONTROLS
+from crosspatch.workflow.ideas import Question, all_controls, questions_to
 
 InputFunction = Callable[[Any], Any]
 
@@ -124,6 +124,10 @@ class Inputs:
         study = wildcards.study
         return [f"results/{study}/estimates/controls/{control}.parquet" for control in self.controls(study)]
 
+    def questions(self, wildcards: Any) -> list[Question]:  # noqa: ANN401
+        """Questions to the estimates of `{study}` and to its controls, in the config's order."""
+        return questions_to(self.controls(wildcards.study))
+
     def control(self, key: str) -> InputFunction:
         """A setting of the control `{control}`, or of the one that is named before a slash (`selection/candidates`)."""
 
@@ -139,7 +143,7 @@ class Inputs:
 
         def paths(wildcards: Any) -> list[str]:  # noqa: ANN401
             pattern = f"results/{wildcards.study}/controls/{{pair}}/{name.format(control=wildcards.control)}"
-            written = kind in CONTROLS[wildcards.control].writes
+            written = kind in all_controls()[wildcards.control].writes
             return [pattern.format(pair=pair) for pair in self.pairs(extra=True)(wildcards)] if written else []
 
         return paths
@@ -147,12 +151,12 @@ class Inputs:
     def reference_of_control(self, wildcards: Any) -> list[str]:  # noqa: ANN401
         """The pairs' own cells, if the control `{control}` is compared with them."""
         cells = self.of_pairs("results/{study}/factorial/{pair}/cells.parquet", extra=True)
-        paths: list[str] = cells(wildcards) if "cells" in CONTROLS[wildcards.control].writes else []
+        paths: list[str] = cells(wildcards) if "cells" in all_controls()[wildcards.control].writes else []
         return paths
 
     def estimated_controls(self) -> str:
         """Wildcard constraint: the controls that are estimated from tables per pair."""
-        return "|".join(name for name, control in CONTROLS.items() if control.writes)
+        return "|".join(name for name, control in all_controls().items() if control.writes)
 
     def recipe_of(self, checkpoint: str) -> str:
         """Recipe of a miniature checkpoint, its parent's if it is tuned."""

@@ -5,10 +5,12 @@ import pandas as pd
 import pytest
 
 from crosspatch.experiments.verdicts.judging import COLUMNS, judge
-from crosspatch.experiments.verdicts.questions import GONE, KEPT, KEPT_INTERACTION, POSITIVE, QUESTIONS, Question
-from crosspatch.workflow.controls import CONTROLS
+from crosspatch.experiments.verdicts.questions import EXPECTED, Expected, Question, as_questions
+from crosspatch.files.schemas import load_schema
+from crosspatch.workflow.ideas import all_controls, questions_to
 
 PAIRS = ["one", "two", "three"]
+KEPT, GONE, POSITIVE, KEPT_INTERACTION = (EXPECTED[word] for word in ("kept", "gone", "positive", "kept_interaction"))
 
 
 def effects(interaction=2.0, low=1.5, high=2.5, **other):
@@ -122,10 +124,31 @@ def test_a_quantity_without_readout_is_taken():
     assert verdict(control(0.9, 0.8, 1.0, readout=None, precision=None)).verdict == "holds"
 
 
-def test_only_controls_that_the_study_has_are_asked():
-    asked = judge(QUESTIONS, effects(), {}, PAIRS)
-    assert set(asked["control"]) == {"effects"}
-    assert list(asked.columns) == list(COLUMNS)
+def test_answers_stand_in_the_order_of_the_questions():
+    asked = as_questions(questions_to(["scale", "rescaling"]))
+    answers = judge(asked, effects(), {name: control(0.9, 0.8, 1.0) for name in ("rescaling", "scale")}, PAIRS)
+    assert answers["control"].tolist() == ["effects"] * 2 + ["scale"] * 3 + ["rescaling"]
+    assert list(answers.columns) == list(COLUMNS)
+    assert list(judge([], effects(), {}, PAIRS).columns) == list(COLUMNS)
+
+
+def test_words_and_numbers_say_what_is_expected():
+    row = {"control": "depth", "question": "Is it?", "arm": "some", "effect": "retention"}
+    word, numbers, side = as_questions(
+        [
+            row | {"expected": "kept_share", "method": "permutation"},
+            row | {"expected": {"if_artefact": 0.25, "if_claim": 2, "relative_to": "interaction"}},
+            row | {"expected": {"if_artefact": 0.5}},
+        ]
+    )
+    assert word == Question("depth", "Is it?", "some", "retention", EXPECTED["kept_share"], "permutation")
+    assert (numbers.expected, numbers.method) == (Expected(0.25, 2.0, "interaction"), "prompt")
+    assert side.expected == Expected(0.5, None)
+
+
+def test_the_words_are_those_that_ideas_may_write():
+    expected = load_schema("idea")["$defs"]["question"]["properties"]["expected"]
+    assert list(EXPECTED) == expected["then"]["enum"]
 
 
 def test_a_control_without_the_number_is_undecided_and_not_left_out():
@@ -133,6 +156,8 @@ def test_a_control_without_the_number_is_undecided_and_not_left_out():
     assert (row.verdict, row.n_events, row.n_families) == ("undecided", 0, 0)
 
 
-def test_every_control_is_asked_something_and_only_controls_are():
+def test_every_control_is_asked_something_and_the_study_two_questions():
     descriptive = {"distances", "windows"}  # of these the claim predicts nothing
-    assert {question.control for question in QUESTIONS} - {"effects"} == set(CONTROLS) - descriptive
+    asked = [question.control for question in as_questions(questions_to(all_controls()))]
+    assert set(asked) - {"effects"} == set(all_controls()) - descriptive
+    assert (asked.count("effects"), len(asked)) == (2, 26)

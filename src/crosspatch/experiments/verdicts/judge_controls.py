@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from crosspatch.experiments.verdicts.judging import judge
-from crosspatch.experiments.verdicts.questions import QUESTIONS
+from crosspatch.experiments.verdicts.questions import as_questions
 from crosspatch.files.tables import read_table, write_table
 from crosspatch.jobs.binding import bind
 
@@ -16,12 +16,14 @@ def main(
     controls: list[Path],
     verdicts: Path,
     names: list[str],
+    questions: list[Mapping[str, Any]],
     pairs: list[str],
     provenance: Mapping[str, Any],
 ) -> None:
-    """Write one row per question to the study's controls."""
+    """Write one row per question."""
     tables = {name: read_table(path, "control_effects") for name, path in zip(names, controls, strict=True)}
-    write_table(judge(QUESTIONS, read_table(effects, "effects"), tables, pairs), verdicts, "verdicts", provenance)
+    answers = judge(as_questions(questions), read_table(effects, "effects"), tables, pairs)
+    write_table(answers, verdicts, "verdicts", provenance)
 
 
 if "snakemake" in globals():

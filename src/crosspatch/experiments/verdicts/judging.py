@@ -21,9 +21,10 @@ COLUMNS: Final = (
 def judge(
     questions: Iterable[Question], effects: pd.DataFrame, controls: Mapping[str, pd.DataFrame], pairs: Sequence[str]
 ) -> pd.DataFrame:
-    """Return the `verdicts` of the questions to the study's controls, in the questions' order.
+    """Return the `verdicts` of the questions, in their order.
 
-    effects: the study's estimates; controls: `control_effects` by control; pairs: those of the mean. The verdict is
+    effects: the study's estimates; controls: `control_effects` of all controls that are asked; pairs: those of the
+    mean. The verdict is
 
     - `fails`, if the interval of the mean reaches what an artefact would give, or lies beyond (a number that should
       vanish counts by its size: one as large as an artefact's and of the other sign has not vanished);
@@ -32,8 +33,7 @@ def judge(
     """
     tables = {"effects": effects.rename(columns={"subset": "arm"}), **controls}
     primary = {name: _primary(table) for name, table in tables.items()}
-    asked = [one for one in questions if one.control in tables]
-    return pd.DataFrame([_answer(one, _numbers(one, primary), pairs) for one in asked], columns=list(COLUMNS))
+    return pd.DataFrame([_answer(one, _numbers(one, primary), pairs) for one in questions], columns=list(COLUMNS))
 
 
 def _primary(rows: pd.DataFrame) -> pd.DataFrame:

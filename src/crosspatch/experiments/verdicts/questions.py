@@ -1,11 +1,13 @@
-"""What each control asks, and what its answer would be if the claim were an artefact, or if it is right.
+"""What a question to a control asks for, and the words for what its answer would be.
 
 The claim: late blocks move the margin further from the tuned upstream state than from the base one (the interaction is
-positive), and this is due to the two states, not to how events, tokens, states, boundaries or scales were chosen.
+positive), and this is due to the two states, not to how events, tokens, states, boundaries or scales were chosen. What
+is asked of it stands in the `idea.yaml` of every idea.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 
 @dataclass(frozen=True)
@@ -16,20 +18,21 @@ class Expected:
     """
 
     if_artefact: float
-    if_claim: float | None
+    if_claim: float | None = None
     relative_to: str | None = None
 
 
-KEPT: Final = Expected(if_artefact=0.0, if_claim=1.0)
-"""A ratio to the headline's number that should stay."""
-GONE: Final = Expected(if_artefact=1.0, if_claim=0.0)
-"""A ratio to the headline's number that should vanish."""
-KEPT_INTERACTION: Final = Expected(0.0, 1.0, relative_to="interaction")
-KEPT_SHARE: Final = Expected(0.0, 1.0, relative_to="interaction_share")
-POSITIVE: Final = Expected(if_artefact=0.0, if_claim=None)
-ALL: Final = Expected(if_artefact=0.0, if_claim=1.0)
-"""A share of prompts."""
-MORE_THAN_HALF: Final = Expected(if_artefact=0.5, if_claim=1.0)
+EXPECTED: Final[Mapping[str, Expected]] = {
+    # A ratio to the headline's number that should stay, and one that should vanish.
+    "kept": Expected(if_artefact=0.0, if_claim=1.0),
+    "gone": Expected(if_artefact=1.0, if_claim=0.0),
+    "kept_interaction": Expected(0.0, 1.0, relative_to="interaction"),
+    "kept_share": Expected(0.0, 1.0, relative_to="interaction_share"),
+    "positive": Expected(if_artefact=0.0),
+    # A share of prompts.
+    "all": Expected(if_artefact=0.0, if_claim=1.0),
+    "more_than_half": Expected(if_artefact=0.5, if_claim=1.0),
+}
 
 
 @dataclass(frozen=True)
@@ -44,45 +47,16 @@ class Question:
     question: str
     arm: str
     effect: str
-    expected: Expected = KEPT
+    expected: Expected
     method: str = "prompt"
 
 
-QUESTIONS: Final = (
-    Question("effects", "Would other families show it?", "all", "interaction", KEPT_INTERACTION, "two_level"),
-    Question("effects", "Is it only how answers open?", "position >= 3", "interaction", KEPT_INTERACTION),
-    Question("label_swap", "Could labels that mean nothing give it?", "templates", "null_share", GONE, "sign_flip"),
-    Question(
-        "token_identity", "Is it the tokens, at any prompt?", "within category", "null_share", GONE, "permutation"
-    ),
-    Question("tokens", "Is it only assistants' opening words?", "no assistant marker", "retention"),
-    Question("tokens", "Is it only who stops first?", "no stop token", "retention"),
-    Question("tokens", "Is it only frequent pairs of tokens?", "rare tokens", "retention"),
-    Question("consistency", "Does it hang on near-ties?", "gap >= .*", "retention"),
-    Question("interpolation", "Does it grow with the tuned share?", ".*", "positive_slope", MORE_THAN_HALF),
-    Question("interpolation", "Does it grow at every step?", ".*", "monotone", ALL),
-    Question("signed_permutation", "Does any displacement do it?", ".*", "signed_displacement_ratio", GONE),
-    Question("signed_permutation", "Does any displacement do as much?", ".*", "displacement_ratio", GONE),
-    Question("rescaling", "Is it the norm of the states?", "host norm", "retention"),
-    Question("anomaly", "Is it states that are out of place?", "lowest .*", "retention"),
-    Question("selection", "Is it only at first divergences?", "both paths", "retention"),
-    Question("selection", "Is it there before they part?", "future pair", "retention", GONE),
-    Question("native_history", "Is it lost along the tuned text?", "tuned history", "retention"),
-    Question("native_history", "Is it lost along the base text?", "base history", "retention"),
-    Question("commitment", "Was it decided before the late blocks?", "tuned margin <= 0", "retention"),
-    Question(
-        "commitment_regression",
-        "Is it lost at equal boundary margins?",
-        ".*",
-        "interaction_at_equal_margins",
-        KEPT_INTERACTION,
-    ),
-    Question("depth", "Is it lost a tenth of the stack earlier?", "depth 0.5", "retention"),
-    Question("depth", "Is it lost a tenth of the stack later?", "depth 0.7", "retention"),
-    Question("scale", "Is it lost in log odds?", "tuned log odds", "interaction_share", KEPT_SHARE),
-    Question("scale", "Is it lost in probabilities?", "probability", "interaction_share", KEPT_SHARE),
-    Question(
-        "scale", "Is it lost in the odds of the two tokens?", "two-token probability", "interaction_share", KEPT_SHARE
-    ),
-    Question("write_out", "Do late MLPs write no more from the tuned state?", "late", "interaction", POSITIVE),
-)
+def as_questions(rows: Iterable[Mapping[str, Any]]) -> list[Question]:
+    """Return questions from the rows that ideas write, in which a word or numbers say what is expected."""
+    return [Question(**{**row, "expected": _expected(row["expected"])}) for row in rows]
+
+
+def _expected(said: str | Mapping[str, Any]) -> Expected:
+    if isinstance(said, str):
+        return EXPECTED[said]
+    return Expected(**{name: value if isinstance(value, str) else float(value) for name, value in said.items()})
