@@ -10,7 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
 READOUTS = ("common_tuned", "common_base", "native")
-METHODS = ("prompt", "prompt_independent", "normal", "cluster_template", "two_level")
+METHODS = ("prompt", "prompt_independent", "normal", "cluster_template", "cluster_tokens", "two_level")
 POSITIONS = {"all": 1.0, "position >= 1": 0.65, "position >= 3": 0.48, "position >= 5": 0.49, "position >= 10": 0.64}
 CATEGORIES = {"conversation": 1.1, "facts": 0.7, "format": 1.4, "reasoning": 0.9, "safety": 1.0}
 LABELS = {
@@ -21,6 +21,8 @@ LABELS = {
 PORTABLE = (0.793, 0.589, 0.613, 0.762, 1.036, 0.102, 0.81, 3.43)
 INTERACTION = (1.253, 1.464, 2.534, 1.847, 1.302, 6.078, 0.96, -0.154)
 BALANCED = "balanced"
+WIDEST_OVER_TOKENS = ("qwen3_4b", BALANCED)
+"""Scopes whose widest interval is over clusters of token pairs, and not over templates."""
 
 
 def labels_of(count):
@@ -28,7 +30,10 @@ def labels_of(count):
 
 
 def effect_rows(scope, portable, interaction, *, subset, readout, precision, method, n_events, n_pairs):
-    width = {"prompt": 1.0, "cluster_template": 1.7}.get(method, 1.2) * 3.2 / np.sqrt(n_events)
+    tokens = 2.3 if scope in WIDEST_OVER_TOKENS else 1.3
+    width = (
+        {"prompt": 1.0, "cluster_template": 1.7, "cluster_tokens": tokens}.get(method, 1.2) * 3.2 / np.sqrt(n_events)
+    )
     values = {
         "portable": portable, "matched": portable + interaction, "interaction": interaction,
         "native_shift": 2.9 * interaction + 1.7, "portable_share": portable / (portable + interaction),

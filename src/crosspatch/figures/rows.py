@@ -9,6 +9,8 @@ from crosspatch.errors import TableError
 from crosspatch.figures.columns import need_columns
 from crosspatch.figures.words import BALANCED, POOLED, WITHOUT, Labels, mean_label
 
+CLUSTERS = ("cluster_template", "cluster_tokens")
+"""Methods whose intervals resample what is not independent as a whole: templates, and pairs of tokens."""
 PRIMARY = {"subset": "all", "readout": "common_tuned", "precision": "float32", "method": "prompt"}
 COLUMNS = [
     *("effect", "scope", "subset", "readout", "precision", "method"),
@@ -79,6 +81,13 @@ def scopes(rows: pd.DataFrame, labels: Labels) -> dict[str, str]:
     """Return {scope: label} of every family, with or without rows, and of the balanced mean where it has rows."""
     last_over_most = rows.sort_values("n_pairs", kind="stable")
     return {**labels, **dict(zip(last_over_most["scope"], last_over_most["label"], strict=True))}
+
+
+def widest(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return, of the rows of each scope and effect, the one whose interval is the widest."""
+    widths = (rows["high"] - rows["low"]).astype(float).fillna(-1.0)
+    order = widths.sort_values(ascending=False, kind="stable").index
+    return rows.loc[order].drop_duplicates(["scope", "effect"]).sort_index()
 
 
 def headline_scope(rows: pd.DataFrame, wanted_by: str) -> str:

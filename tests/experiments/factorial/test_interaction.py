@@ -5,6 +5,7 @@ import pytest
 
 from crosspatch.errors import TableError
 from crosspatch.experiments.factorial.draw_interaction import draw_interaction
+from finished_tables import WIDEST_OVER_TOKENS
 
 
 def primary(effects, effect, scope, subset="all", method="prompt"):
@@ -37,7 +38,7 @@ def test_bars_and_their_intervals(see, effects, figure, effect):
 def test_the_bracket_spans_the_bars_and_says_the_interaction(see, effects, figure):
     portable, matched = (primary(effects, effect, "balanced")["value"] for effect in ("portable", "matched"))
     assert list(see.artist(figure, "bracket").get_ydata()) == [portable, matched]
-    row = primary(effects, "interaction", "balanced")
+    row = primary(effects, "interaction", "balanced", method="cluster_tokens")
     expected = f"interaction\n{row['value']:.2f}\n[{row['low']:.2f}, {row['high']:.2f}]"
     assert see.artist(figure, "interaction").get_text() == expected
 
@@ -47,9 +48,10 @@ def test_families_with_both_intervals_and_later_positions(see, effects, figure, 
     row = primary(effects, "interaction", scope)
     value = see.artist(figure, f"value {scope}")
     assert value.get_xdata()[0] == row["value"]
-    for method in ("prompt", "cluster_template"):
+    wider = "cluster_tokens" if scope in WIDEST_OVER_TOKENS else "cluster_template"
+    for name, method in {"prompt": "prompt", "clusters": wider}.items():
         row = primary(effects, "interaction", scope, method=method)
-        interval = see.artist(figure, f"{method} {scope}")
+        interval = see.artist(figure, f"{name} {scope}")
         assert list(interval.get_xdata()) == [row["low"], row["high"]]
         assert interval.get_ydata()[0] == value.get_ydata()[0]
     assert see.artist(figure, f"prompt {scope}").get_linewidth() > 2 * interval.get_linewidth()
@@ -58,8 +60,8 @@ def test_families_with_both_intervals_and_later_positions(see, effects, figure, 
     assert list(see.artist(figure, f"later {scope}").get_xdata()) == [later["low"], later["high"]]
 
 
-def test_the_template_interval_shows_where_the_prompt_interval_covers_it(see, figure):
-    thin, thick = (see.artist(figure, f"{method} balanced") for method in ("cluster_template", "prompt"))
+def test_the_interval_over_clusters_shows_where_the_prompt_interval_covers_it(see, figure):
+    thin, thick = (see.artist(figure, f"{name} balanced") for name in ("clusters", "prompt"))
     assert thin.get_marker() == "|"
     assert thin.get_markersize() > 2 * thick.get_linewidth()
 
@@ -80,8 +82,8 @@ def test_other_methods_readouts_and_precisions_are_not_drawn(make, effects):
     drawn = draw_interaction(effects, make.labels(3)).drawn
     assert set(drawn["readout"]) == {"common_tuned"}
     assert set(drawn["precision"]) == {"float32"}
-    assert set(drawn["method"]) == {"prompt", "cluster_template"}
-    assert len(drawn) == 3 + 4 * 3
+    assert set(drawn["method"]) == {"prompt", "cluster_template", "cluster_tokens"}
+    assert len(drawn) == 4 + 4 * 3
 
 
 def test_a_negative_interaction_has_a_real_minus_sign(make, see):
@@ -92,10 +94,10 @@ def test_a_negative_interaction_has_a_real_minus_sign(make, see):
     assert text.startswith("interaction\n\N{MINUS SIGN}0.15\n")
 
 
-def test_intervals_of_templates_may_be_missing(make, see, effects):
+def test_intervals_over_clusters_may_be_missing(make, see, effects):
     effects = effects[effects["method"] == "prompt"]
     figure = draw_interaction(effects, make.labels(3)).figure
-    assert not see.all_with(figure, "cluster_template ")
+    assert not see.all_with(figure, "clusters ")
     assert len(figure.legends[0].get_texts()) == 2
 
 

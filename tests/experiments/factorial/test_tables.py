@@ -27,7 +27,14 @@ def value_of(effects, column="value", **wanted):
 def test_balanced_has_a_row_per_method(make):
     effects = make.effects(3)
     table = table_balanced(effects, make.labels(3)).set_index("method")
-    assert list(table.index) == ["prompt", "prompt_independent", "normal", "cluster_template", "two_level"]
+    assert list(table.index) == [
+        "prompt",
+        "prompt_independent",
+        "normal",
+        "cluster_template",
+        "cluster_tokens",
+        "two_level",
+    ]
     for method, row in table.iterrows():
         for effect in ("portable", "matched", "interaction"):
             for column, name in (("value", effect), ("low", f"{effect}_low"), ("high", f"{effect}_high")):

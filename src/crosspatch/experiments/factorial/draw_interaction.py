@@ -1,7 +1,8 @@
 """Does the late stack need the tuned upstream state? Left: mean over families of the late effect from the base
 upstream (portable) and from the tuned upstream (matched), and their difference, the interaction. Right: the
 interaction of every family. Thick intervals resample prompts ({{ study.statistics.draws }} draws, percentile,
-{{ study.statistics.level }}); thin ones with caps resample whole templates, since prompts of one template are not
+{{ study.statistics.level }}); thin ones with caps, and the one written in A, are the wider of those that resample whole
+templates and whole pairs of tokens, since prompts of one template, and events that compare the same two tokens, are not
 independent. Hollow points are the events at the fourth token or later, without the opening of the answer. Common
 tuned readout, float32; n is the number of events beside each name.
 """
@@ -26,6 +27,7 @@ from crosspatch.figures.marks import (
     zero_line,
 )
 from crosspatch.figures.rows import (
+    CLUSTERS,
     PRIMARY,
     REMEDY,
     Estimate,
@@ -35,6 +37,7 @@ from crosspatch.figures.rows import (
     headline_scope,
     scopes,
     select,
+    widest,
 )
 from crosspatch.figures.style import COLOURS, HATCHES, INK, Drawing, finished, new_figure, styled, with_interval
 from crosspatch.figures.words import BALANCED, METHODS, Labels, position_label
@@ -52,7 +55,7 @@ def draw_interaction(effects: pd.DataFrame, labels: Labels) -> Drawing:
     """Draw A, both late effects with the interaction between them, and B, the interaction by family.
 
     `effects` is the effects table, `labels` maps each pair to its label in drawing order. B shows the prompt interval
-    thick and, where estimated, the interval over prompt templates thin and the interaction at later positions hollow.
+    thick and, where estimated, the wider of those over clusters thin and the interaction at later positions hollow.
     """
     bars, families = _bar_rows(effects, labels), _family_rows(effects, labels)
     figure = new_figure(max(2.7, 0.95 + 0.34 * len(scopes(families, labels))))
@@ -61,13 +64,15 @@ def draw_interaction(effects: pd.DataFrame, labels: Labels) -> Drawing:
     _draw_families(right, families, labels)
     handles = _legend(families)
     capped = {handle: HandlerLine2D(numpoints=2) for handle in handles if handle.get_marker() == CAPPED["marker"]}
-    figure.legend(handles=handles, handler_map=capped, loc="outside lower center", ncols=3)
+    figure.legend(handles=handles, handler_map=capped, loc="outside lower center", ncols=2)
     return finished(figure, pd.concat([bars.assign(panel="A"), families.assign(panel="B")]))
 
 
 def _bar_rows(effects: pd.DataFrame, labels: Labels) -> pd.DataFrame:
-    rows = select(effects, NAME, labels, effect=[*BARS, "interaction"])
+    rows = select(effects, NAME, labels, effect=[*BARS, "interaction"], method=[PRIMARY["method"], *CLUSTERS])
     bars = rows[rows["scope"] == headline_scope(rows, NAME)]
+    over_clusters = widest(bars[bars["method"].isin(CLUSTERS) & (bars["effect"] == "interaction")])
+    bars = pd.concat([bars[bars["method"] == PRIMARY["method"]], over_clusters], ignore_index=True)
     missing = {*BARS, "interaction"} - set(bars["effect"])
     if missing:
         raise TableError(f"{NAME}: scope {bars['scope'].iloc[0]!r} has no estimate of {sorted(missing)}; {REMEDY}")
@@ -75,14 +80,17 @@ def _bar_rows(effects: pd.DataFrame, labels: Labels) -> pd.DataFrame:
 
 
 def _family_rows(effects: pd.DataFrame, labels: Labels) -> pd.DataFrame:
-    rows = select(
-        effects, NAME, labels, effect="interaction", subset=["all", LATER], method=["prompt", "cluster_template"]
-    )
-    return rows[(rows["subset"] == "all") | (rows["method"] == PRIMARY["method"])]
+    wanted = {"subset": ["all", LATER], "method": [PRIMARY["method"], *CLUSTERS]}
+    rows = select(effects, NAME, labels, effect="interaction", **wanted)
+    over_prompts = rows["method"] == PRIMARY["method"]
+    over_clusters = widest(rows[~over_prompts & (rows["subset"] == "all")])
+    return pd.concat([rows[over_prompts], over_clusters]).sort_index()
 
 
 def _draw_bars(axes: Axes, rows: pd.DataFrame) -> None:
-    by_effect = {row.effect: row for row in estimates(rows)}
+    by_effect = {
+        row.effect: row for row in estimates(rows)
+    }  # of the interaction the last, over clusters if there is one
     for x, effect in enumerate(BARS):
         row = by_effect[effect]
         axes.bar(
@@ -143,14 +151,15 @@ def _draw_estimate(axes: Axes, row: Estimate, y: int) -> None:
         horizontal_interval(axes, row.low, row.high, y=y, colour=colour, name=f"prompt {row.scope}")
         point(axes, row.value, y, "interaction", name=f"value {row.scope}")
     elif pd.notna(row.low) and pd.notna(row.high):
-        axes.plot([row.low, row.high], [y, y], color=colour, gid=f"{row.method} {row.scope}", **CAPPED)
+        axes.plot([row.low, row.high], [y, y], color=colour, gid=f"clusters {row.scope}", **CAPPED)
 
 
 def _legend(rows: pd.DataFrame) -> list[Line2D]:
     colour, level = COLOURS["interaction"], interval_label(rows)
     thick = Line2D([], [], color=colour, linewidth=THICK, marker="o", label=f"{level} over {METHODS['prompt']}")
-    thin = Line2D([], [], color=colour, **CAPPED, label=f"{level} over {METHODS['cluster_template']}")
+    wider = " or ".join(METHODS[method] for method in CLUSTERS)
+    thin = Line2D([], [], color=colour, **CAPPED, label=f"{level} over {wider}")
     label = f"{level} over {METHODS['prompt']}, positions {position_label(LATER)}"
     later = Line2D([], [], color=colour, linewidth=THIN, label=label, **HOLLOW)
-    drawn = {thick: True, thin: "cluster_template" in set(rows["method"]), later: LATER in set(rows["subset"])}
+    drawn = {thick: True, thin: bool(rows["method"].isin(CLUSTERS).any()), later: LATER in set(rows["subset"])}
     return [handle for handle, present in drawn.items() if present]

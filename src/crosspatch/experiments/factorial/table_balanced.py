@@ -1,6 +1,7 @@
 """Unweighted means over families with every kind of interval: prompts resampled jointly over families (primary),
-families independently (as the papers' code does), the papers' normal approximation, whole templates, and families
-then prompts. Only the last speaks about families not in the study.
+families independently (as the papers' code does), the papers' normal approximation, whole templates, whole pairs of
+tokens (events of one category that compare the same two tokens), and families then prompts. Only the last speaks about
+families not in the study.
 """
 
 import pandas as pd
@@ -20,7 +21,7 @@ SPEC = TableSpec(
     columns=(Column("resampled", "Interval over"), *EFFECTS, EVENTS),
 )
 
-BALANCED_METHODS = ("prompt", "prompt_independent", "normal", "cluster_template", "two_level")
+BALANCED_METHODS = ("prompt", "prompt_independent", "normal", "cluster_template", "cluster_tokens", "two_level")
 
 
 def table_balanced(effects: pd.DataFrame, labels: Labels) -> pd.DataFrame:
