@@ -43,7 +43,7 @@ def test_that_hangs(family):
 STAGE_HANGS = f"""{HANGS}
 import killable
 
-killable.STAGES.clear()  # which take long to import
+killable.SCRIPTS.clear()  # which take long to import
 
 def hang(place):
     os.chdir(place)
@@ -82,22 +82,19 @@ class Pytest:
         (folder / "test_of_a_hang.py").write_text(text)
         self.mark = uuid.uuid4().hex
         environment = os.environ | {"MARK": self.mark}
-        settings = [
-            "--rootdir",
-            str(folder),
-            "-c",
-            os.devnull,
-            "-p",
-            "no:cacheprovider",
-            "--import-mode=importlib",
-            "-o",
-            f"pythonpath={TESTS}",
-        ]
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "pytest", *settings, *options, "test_of_a_hang.py"],
-            cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+        settings = (
+            f"-p no:cacheprovider --import-mode=importlib -o pythonpath={TESTS} -c {os.devnull} --rootdir {folder}"
+        )
+        command = [sys.executable, "-m", "pytest", *settings.split(), *options, "test_of_a_hang.py"]
+        self.printed = folder / "printed.txt"
+        with self.printed.open("w") as out:
+            self.process = subprocess.Popen(command, cwd=folder, env=environment, stdout=out, stderr=out)
         self.ready = folder / "pid"
+
+    def wait_until_ready(self):
+        """Wait until the test hangs; fail with what pytest printed if it ends instead."""
+        until(lambda: self.ready.exists() or self.process.poll() is not None)
+        assert self.process.poll() is None, self.printed.read_text()
 
     @property
     def processes(self):
@@ -125,7 +122,7 @@ def start(tmp_path):
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
 def test_when_pytest_is_ended_nothing_remains(start, number):
     hanging = start(COMMAND_HANGS)
-    until(hanging.ready.exists)
+    hanging.wait_until_ready()
     assert len(hanging.processes) == 5  # pytest, the supervisor, bash, its child and its daemon
     hanging.process.send_signal(number)
     hanging.process.wait()
@@ -134,7 +131,7 @@ def test_when_pytest_is_ended_nothing_remains(start, number):
 
 def test_when_a_worker_of_xdist_is_killed_nothing_of_it_remains(start):
     hanging = start(COMMAND_HANGS, "-n1")
-    until(hanging.ready.exists)
+    hanging.wait_until_ready()
     os.kill(int(hanging.ready.read_text()), signal.SIGKILL)
     assert hanging.process.wait() == pytest.ExitCode.TESTS_FAILED
     until(lambda: not hanging.processes)
@@ -148,7 +145,7 @@ def test_after_a_time_limit_nothing_remains(start):
 
 def test_a_stage_that_was_forked_ends_with_pytest(start):
     hanging = start(STAGE_HANGS)
-    until(hanging.ready.exists)
+    hanging.wait_until_ready()
     hanging.process.kill()
     hanging.process.wait()
     until(lambda: not hanging.processes)

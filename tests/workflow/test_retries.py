@@ -1,12 +1,13 @@
 """A refusal is final for Snakemake's retries too; what may pass is tried again."""
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
+
+from lifetimes import run
 
 pytestmark = pytest.mark.workflow
 
@@ -40,7 +41,7 @@ def test_the_profile_counts_attempts_and_stages_see_them(tmp_path, error, runs):
     command = [Path(sys.executable).with_name("snakemake"), "--cores", "1", *again]
     search = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     environment = os.environ | {"PYTHONPATH": str(Path("src").resolve()), "PATH": search}
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    done = run(command, cwd=tmp_path, env=environment)
     assert done.returncode != 0
     assert "Trying to restart job" in done.stderr
     assert (tmp_path / "ran").read_text().split() == ["once"] * runs
