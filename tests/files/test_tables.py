@@ -95,6 +95,12 @@ def test_a_missing_enum_is_allowed_only_where_the_schema_says_so(path):
         write_table(pd.DataFrame([row | {"stop_reason": "tired"}]), path, "rollouts")
 
 
+def test_a_row_that_occurs_twice_is_named_in_plain_numbers(path):
+    row = {"checkpoint": "one", "step": 3, "quantity": "training", "loss": 0.5}
+    with pytest.raises(TableError, match=r"but \{'step': 3, 'quantity': 'training'\} occurs more than once"):
+        write_table(pd.DataFrame([row, row]), path, "losses")
+
+
 def written_elsewhere(path, frame, schema):
     path.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(pa.Table.from_pandas(frame, schema=schema, preserve_index=False), path)

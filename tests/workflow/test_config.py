@@ -1,6 +1,7 @@
 """Each mistake in config.yaml is one clear error that names the key, the value and the remedy."""
 
 import copy
+import re
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,14 @@ def test_the_shipped_config_is_accepted_with_and_without_the_smoke_overlay():
         key: {**value, **SMOKE.get(key, {})} if isinstance(value, dict) else value for key, value in CONFIG.items()
     }
     check_config(overlaid | {"study": SMOKE["study"]})
+
+
+def test_the_study_that_the_docs_give_as_an_example_is_accepted():
+    text = Path("docs/adding.md").read_text(encoding="utf-8")
+    example = yaml.safe_load(re.search(r"```yaml\n(.*?)```", text, re.DOTALL)[1])
+    check_config(
+        CONFIG | {key: {**CONFIG[key], **own} if isinstance(own, dict) else own for key, own in example.items()}
+    )
 
 
 def test_every_key_of_the_schema_is_described():

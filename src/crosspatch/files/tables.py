@@ -95,7 +95,7 @@ def _check_key(table: pa.Table, key: list[str], kind: str, path: Path) -> None:
     rows = table.select(key).to_pandas()
     repeated = rows[rows.duplicated()]
     if len(repeated):
-        first = repeated.iloc[0].to_dict()
+        (first,) = repeated.head(1).to_dict("records")
         raise TableError(f"{path}: a {kind} table has one row per {key}, but {first} occurs more than once")
 
 
