@@ -100,7 +100,7 @@ def test_numbers_may_stand_in_the_place_of_a_word_for_what_is_expected(experimen
         ),
         (
             control("questions", 0, "arm", to="gap >= ("),
-            r"arm of 'Is it\?' is 'gap >= \(', which is no pattern \(mis",
+            r"arm of 'Is it\?' is 'gap >= \(', which is no pattern \(",
         ),
         (
             control("settings", "additionalProperties", to=True),
