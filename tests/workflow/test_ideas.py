@@ -89,7 +89,7 @@ def test_numbers_may_stand_in_the_place_of_a_word_for_what_is_expected(experimen
             control("questions", 0, "expected", to={"if_claim": 1}),
             r"controls/odd/questions/0/expected lacks the key 'if_artefact' \(What an artefact would give",
         ),
-        (control("questions", 0, "method", to="bayes"), r"'bayes' is not one of \['prompt', 'two_level', .*0/method"),
+        (control("questions", 0, "method", to="bayes"), r"'bayes' is not one of \['prompt', 'widest', .*0/method"),
         (
             control("questions", 0, "effect", to="a b"),
             "'a b' at controls/odd/questions/0/effect is refused: Lower-case",

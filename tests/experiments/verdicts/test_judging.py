@@ -76,7 +76,7 @@ def test_what_should_vanish_counts_by_its_size():
 
 def test_families_on_the_claims_side_are_counted():
     row = verdict(control(0.5, 0.4, 0.6, families=(0.2, -0.1, 0.9)))
-    assert (row.n_families, row.n_on_claims_side) == (3, 2)
+    assert (row.n_families, row.n_on_claims_side) == (3, 1)  # the third keeps .9 of a negative interaction
     row = verdict(control(0.5, 0.4, 0.6, families=(0.2, 1.1, 0.9)), GONE)
     assert (row.n_families, row.n_on_claims_side) == (3, 2)
 
@@ -84,7 +84,7 @@ def test_families_on_the_claims_side_are_counted():
 def test_a_family_without_events_is_not_among_the_families():
     rows = control(0.5, 0.4, 0.6, families=(0.2, np.nan, 0.9))
     row = verdict(rows.assign(n_events=[12, 0, 12, 24]))
-    assert (row.n_families, row.n_on_claims_side) == (2, 2)
+    assert (row.n_families, row.n_on_claims_side) == (2, 1)
 
 
 def test_a_mean_without_a_family_is_not_divided_by_the_headline_with_it():
@@ -117,7 +117,7 @@ def test_numbers_relative_to_the_headline_are_divided_by_it():
     question = Question("effects", "Only openings?", "position >= 3", "interaction", KEPT_INTERACTION)
     (row,) = judge([question], pd.concat([effects(), rows]), {}, PAIRS).itertuples()
     assert (row.value, row.low, row.high, row.n_events) == (0.5, 0.25, 0.75, 7)
-    assert (row.n_families, row.n_on_claims_side) == (3, 3)  # each divided by its own
+    assert (row.n_families, row.n_on_claims_side) == (3, 2)  # each by the size of its own; the third's are negative
 
 
 def test_a_quantity_without_readout_is_taken():
@@ -127,7 +127,7 @@ def test_a_quantity_without_readout_is_taken():
 def test_answers_stand_in_the_order_of_the_questions():
     asked = as_questions(questions_to(["scale", "rescaling"]))
     answers = judge(asked, effects(), {name: control(0.9, 0.8, 1.0) for name in ("rescaling", "scale")}, PAIRS)
-    assert answers["control"].tolist() == ["effects"] * 2 + ["scale"] * 3 + ["rescaling"]
+    assert answers["control"].tolist() == ["effects"] * 6 + ["scale"] * 3 + ["rescaling"]
     assert list(answers.columns) == list(COLUMNS)
     assert list(judge([], effects(), {}, PAIRS).columns) == list(COLUMNS)
 
@@ -156,8 +156,48 @@ def test_a_control_without_the_number_is_undecided_and_not_left_out():
     assert (row.verdict, row.n_events, row.n_families) == ("undecided", 0, 0)
 
 
-def test_every_control_is_asked_something_and_the_study_two_questions():
+def test_every_control_is_asked_something_and_the_study_six_questions():
     descriptive = {"distances", "windows"}  # of these the claim predicts nothing
     asked = [question.control for question in as_questions(questions_to(all_controls()))]
     assert set(asked) - {"effects"} == set(all_controls()) - descriptive
-    assert (asked.count("effects"), len(asked)) == (2, 26)
+    assert (asked.count("effects"), len(asked)) == (6, 30)
+
+
+def negated(table):
+    """Return estimates in which every interaction has the other sign; ratios to it stay what they are."""
+    signed = table["effect"].isin(["interaction", "interaction_share"])
+    ends = {"value": -table["value"], "low": -table["high"], "high": -table["low"]}
+    return table.assign(**{name: end.where(signed, table[name]) for name, end in ends.items()})
+
+
+def test_a_negative_interaction_says_so_first_and_keeping_it_is_no_support():
+    questions = as_questions(questions_to([]))
+    rows = pd.concat(
+        [effects(), effects(method="two_level"), effects(readout="common_base"), effects(readout="native")]
+    )
+    rows = pd.concat([rows, effects(precision="checkpoint"), effects(subset="position >= 3")], ignore_index=True)
+    kept = Question("rescaling", "Is it?", ".*", "retention", KEPT)
+    tables = {"rescaling": control(0.9, 0.7, 1.1, families=(0.9, 0.9, 0.9))}
+    found = judge([*questions, kept], rows, tables, PAIRS)
+    assert found["verdict"].tolist() == ["holds"] * 7
+    other = judge([*questions, kept], negated(rows), {"rescaling": negated(tables["rescaling"])}, PAIRS)
+    assert other["verdict"].tolist() == ["fails"] * 7
+    assert other.loc[0, ["value", "n_on_claims_side"]].tolist() == [-2.0, 1]
+    assert found["n_on_claims_side"].tolist() == [2] * 7
+
+
+def test_the_widest_interval_decides():
+    first = as_questions(questions_to([]))[0]
+    wide = effects(low=-0.5, high=4.0, method="cluster_tokens")
+    (row,) = judge([first], pd.concat([effects(), wide, effects(method="cluster_template")]), {}, PAIRS).itertuples()
+    assert (row.value, row.low, row.high, row.verdict) == (2.0, -0.5, 4.0, "fails")
+
+
+def test_a_question_may_be_of_another_readout_or_precision():
+    rows = pd.concat(
+        [effects(), effects(4.0, 3.0, 5.0, readout="native"), effects(1.0, 0.5, 1.5, precision="checkpoint")]
+    )
+    asked = {"readout": "native"}, {"precision": "checkpoint"}
+    questions = [Question("effects", "Is it?", "all", "interaction", KEPT_INTERACTION, **one) for one in asked]
+    found = judge(questions, rows, {}, PAIRS)
+    assert found[["value", "low", "high"]].to_numpy().tolist() == [[2.0, 1.5, 2.5], [0.5, 0.25, 0.75]]

@@ -10,6 +10,9 @@ from crosspatch.experiments.verdicts.questions import Expected, Question
 from crosspatch.statistics.keys import BALANCED
 
 HOLDS, WEAKENS, FAILS, UNDECIDED = "holds", "weakens", "fails", "undecided"
+WIDEST: Final = "widest"
+RESAMPLED: Final = ("prompt", "cluster_template", "cluster_tokens")
+"""Methods of which the widest interval is meant: prompts, or clusters of what is not independent."""
 NEARER: Final = 0.5
 """Position halfway between what an artefact would give (0) and what the claim predicts (1)."""
 COLUMNS: Final = (
@@ -32,41 +35,54 @@ def judge(
     - `holds`, otherwise; `undecided`, if there is no such estimate or it has no interval.
     """
     tables = {"effects": effects.rename(columns={"subset": "arm"}), **controls}
-    primary = {name: _primary(table) for name, table in tables.items()}
-    return pd.DataFrame([_answer(one, _numbers(one, primary), pairs) for one in questions], columns=list(COLUMNS))
+    return pd.DataFrame([_answer(one, _numbers(one, tables), pairs) for one in questions], columns=list(COLUMNS))
 
 
-def _primary(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the primary margin, or of no margin, in scopes with an event."""
-    readout = rows["readout"].isna() | (rows["readout"] == "common_tuned")
-    precision = rows["precision"].isna() | (rows["precision"] == "float32")
-    primary: pd.DataFrame = rows[readout & precision & (rows["n_events"] > 0)]
-    return primary
+def _of_margin(rows: pd.DataFrame, readout: str, precision: str) -> pd.DataFrame:
+    """Return the rows of one margin, or of none, in scopes with an event."""
+    keep = rows["readout"].isna() | (rows["readout"] == readout)
+    keep &= rows["precision"].isna() | (rows["precision"] == precision)
+    own: pd.DataFrame = rows[keep & (rows["n_events"] > 0)]
+    return own
 
 
 def _numbers(question: Question, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return the numbers of the question's effect by scope in the arm that decides, divided by the headline's if asked.
+    """Return the numbers of the question's effect by scope in the arm that decides, as they are compared.
 
-    A mean that some families do not have is not divided by one that they are in; it is missing.
-
-    Where a scope has no estimate by the question's method, its estimate over prompts stands in (of single families).
+    Those relative to an effect at all first divergences are divided by its size, so that they keep their sign; ratios
+    to the interaction there that should stay get its sign back. A mean that some families do not have is not divided by
+    one that they are in; it is missing.
     """
-    rows = tables[question.control]
+    rows = _of_margin(tables[question.control], question.readout, question.precision)
     rows = rows[(rows["effect"] == question.effect) & rows["arm"].str.fullmatch(question.arm)]
-    decisive = rows["arm"].unique()[-1:]
-    rows = rows[rows["method"].isin([question.method, "prompt"]) & rows["arm"].isin(decisive)]
-    asked = rows["method"] == question.method
-    rows = rows[asked | ~rows["scope"].isin(rows.loc[asked, "scope"])].set_index("scope")
-    if question.expected.relative_to is None:
+    rows = _by_method(rows[rows["arm"].isin(rows["arm"].unique()[-1:])], question.method).set_index("scope")
+    expected = question.expected
+    if expected.relative_to is not None:
+        headline = _headline(tables["effects"], expected.relative_to).reindex(rows.index)
+        factor = 1 / headline["value"].abs().where(headline["n_pairs"] == rows["n_pairs"])
+    elif expected.is_kept:
+        factor = np.sign(_headline(tables["effects"], "interaction")["value"].reindex(rows.index))
+    else:
         return rows
-    headline = _headline(tables["effects"], question.expected.relative_to).reindex(rows.index)
-    divisor = headline["value"].where(headline["n_pairs"] == rows["n_pairs"])
-    return rows.assign(**{name: rows[name] / divisor for name in ("value", "low", "high")})
+    return rows.assign(**{name: rows[name] * factor for name in ("value", "low", "high")})
+
+
+def _by_method(rows: pd.DataFrame, method: str) -> pd.DataFrame:
+    """Return one row per scope: its estimate by a method, or over prompts where it has none (single families)."""
+    if method == WIDEST:
+        rows = rows[rows["method"].isin(RESAMPLED)].reset_index(drop=True)
+        widths = (rows["high"] - rows["low"]).sort_values(ascending=False, kind="stable")
+        return rows.loc[widths.index].drop_duplicates("scope")
+    rows = rows[rows["method"].isin([method, "prompt"])]
+    asked = rows["method"] == method
+    found: pd.DataFrame = rows[asked | ~rows["scope"].isin(rows.loc[asked, "scope"])]
+    return found
 
 
 def _headline(effects: pd.DataFrame, effect: str) -> pd.DataFrame:
-    """Return by scope what numbers are divided by: an effect at all first divergences."""
-    rows = effects[(effects["effect"] == effect) & (effects["arm"] == "all")]
+    """Return by scope an effect of the primary margin at all first divergences."""
+    rows = _of_margin(effects, "common_tuned", "float32")
+    rows = rows[(rows["effect"] == effect) & (rows["arm"] == "all")]
     return rows[rows["method"] == "prompt"].set_index("scope")
 
 

@@ -14,17 +14,20 @@ from typing import Any, Final
 class Expected:
     """What a number would be; `if_claim` is missing where the claim says no more than that it is on the other side.
 
-    relative_to: effect at all first divergences that the number is divided by before it is compared, if any.
+    relative_to: effect at all first divergences by whose size the number is divided before it is compared, if any.
+    is_kept: whether the number is a ratio to the interaction at all first divergences that should stay; it counts by
+    the sign of that interaction, since what is kept of a negative one speaks against the claim.
     """
 
     if_artefact: float
     if_claim: float | None = None
     relative_to: str | None = None
+    is_kept: bool = False
 
 
 EXPECTED: Final[Mapping[str, Expected]] = {
     # A ratio to the headline's number that should stay, and one that should vanish.
-    "kept": Expected(if_artefact=0.0, if_claim=1.0),
+    "kept": Expected(if_artefact=0.0, if_claim=1.0, is_kept=True),
     "gone": Expected(if_artefact=1.0, if_claim=0.0),
     "kept_interaction": Expected(0.0, 1.0, relative_to="interaction"),
     "kept_share": Expected(0.0, 1.0, relative_to="interaction_share"),
@@ -40,7 +43,8 @@ class Question:
     """One question to one number of the mean over families.
 
     control: row of `controls`, or `effects` for the study's own estimates; arm: pattern of the arm (there: subset), of
-    which the last match in the table's order decides, the strictest one; effect: which of its numbers.
+    which the last match in the table's order decides, the strictest one; effect: which of its numbers; method: how its
+    interval was made (`widest`: the widest of those over prompts and over clusters); readout, precision: which margin.
     """
 
     control: str
@@ -49,6 +53,8 @@ class Question:
     effect: str
     expected: Expected
     method: str = "prompt"
+    readout: str = "common_tuned"
+    precision: str = "float32"
 
 
 def as_questions(rows: Iterable[Mapping[str, Any]]) -> list[Question]:
