@@ -111,6 +111,11 @@ class Inputs:
         """Prompt set of the published records (`prompts`), or of their headline (`headline`)."""
         return lambda wildcards: f"results/{wildcards.study}/prompts/{records_of(self.config)[key]}.parquet"
 
+    def published_boundary(self, _: Any) -> int:  # noqa: ANN401
+        """Boundary of the pair of the published records."""
+        boundary: int = self.config["pairs"][records_of(self.config)["pair"]]["boundary"]
+        return boundary
+
     def controls(self, study: str) -> list[str]:
         """Controls of a study, in the config's order."""
         return list(self.config["studies"][study].get("controls", {}))
