@@ -20,7 +20,9 @@ rule compare_with_published:
         "../envs/tables.yaml"
     params:
         bands=lookup("studies/{study}/claims/bands", within=config, default=None),
-        near_zero=lookup("studies/{study}/claims/near_zero", within=config, default=None),
+        near_zero=lookup(
+            "studies/{study}/claims/near_zero", within=config, default=None
+        ),
         code=code_digest("compare_with_published"),
         libraries=library_versions("compare_with_published"),
     script:

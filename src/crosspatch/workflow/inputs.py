@@ -155,6 +155,11 @@ class Inputs:
         paths: list[str] = cells(wildcards) if "cells" in CONTROLS[wildcards.control].writes else []
         return paths
 
+    def limits_of_control(self, wildcards: Any) -> dict[str, int]:  # noqa: ANN401
+        """How many tokens of a rollout the control `{control}` uses, if it has such a setting."""
+        settings = self.config["studies"][wildcards.study]["controls"][wildcards.control]
+        return {key: value for key, value in settings.items() if key == "rollout_tokens"}
+
     def estimated_controls(self) -> str:
         """Wildcard constraint: the controls that are estimated from tables per pair."""
         return "|".join(name for name, control in CONTROLS.items() if control.writes)
