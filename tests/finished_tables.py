@@ -142,10 +142,11 @@ def pairs_of(count):
 def counts_of(count):
     """Numbers of events of `count` families of 20 prompts, and of one that has none."""
     rows = [
-        (pair, 20, 17, 3, "no divergence: 2; base stops: 1", 16 / 17, 8.0, (8 + place) / 17)
+        (pair, 20, 17, 3, "no divergence: 2; base stops: 1", 16 / 17, 8.0, (8 + place) / 17, 7 / 17, 5 / 17)
         for place, pair in enumerate(labels_of(count))
     ]
-    columns = ["pair", "prompts", "usable", "excluded", "reasons", "consistent_share", "median_step", "step_0_share"]
+    columns = ["pair", "prompts", "usable", "excluded", "reasons", "consistent_share", "median_step"]
+    columns += ["step_0_share", "from_3_share", "from_5_share"]
     return pd.DataFrame(rows, columns=columns)
 
 
