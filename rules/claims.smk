@@ -20,6 +20,9 @@ rule compare_with_published:
         "../envs/tables.yaml"
     params:
         bands=lookup("studies/{study}/claims/bands", within=config, default=None),
+        near_zero=lookup(
+            "studies/{study}/claims/near_zero", within=config, default=None
+        ),
         code=code_digest("compare_with_published"),
         libraries=library_versions("compare_with_published"),
     script:
@@ -53,12 +56,14 @@ rule adopt_published_records:
         prompts=inputs.published_prompts("prompts"),
     output:
         cells="results/{study}/claims/published_cells.parquet",
+        noop="results/{study}/claims/published_noop.parquet",
     log:
         "results/{study}/logs/adopt_published_records.log",
     conda:
         "../envs/tables.yaml"
     params:
         pair=lookup("published_records/pair", within=config, default=None),
+        boundary=inputs.published_boundary,
         code=code_digest("adopt_published_records"),
         libraries=library_versions("adopt_published_records"),
     script:

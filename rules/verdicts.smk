@@ -20,6 +20,7 @@ rule estimate_control:
         "../envs/tables.yaml"
     params:
         control="{control}",
+        limits=inputs.limits_of_control,
         pairs=inputs.pairs(extra=True),
         balanced=inputs.pairs(extra=False),
         seed=lookup("studies/{study}/seed", within=config),

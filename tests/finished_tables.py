@@ -147,10 +147,11 @@ def pairs_of(count):
 def counts_of(count):
     """Numbers of events of `count` families of 20 prompts, and of one that has none."""
     rows = [
-        (pair, 20, 17, 3, "no divergence: 2; base stops: 1", 16 / 17, 8.0, (8 + place) / 17)
+        (pair, 20, 17, 3, "no divergence: 2; base stops: 1", 16 / 17, 8.0, (8 + place) / 17, 7 / 17, 5 / 17)
         for place, pair in enumerate(labels_of(count))
     ]
-    columns = ["pair", "prompts", "usable", "excluded", "reasons", "consistent_share", "median_step", "step_0_share"]
+    columns = ["pair", "prompts", "usable", "excluded", "reasons", "consistent_share", "median_step"]
+    columns += ["step_0_share", "from_3_share", "from_5_share"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -166,19 +167,20 @@ def comparison_of():
         "low": 1.6,
         "high": 1.8,
     }
+    numbers["estimate"] = "interaction of the mean"
     judged = {"difference": 0.02, "intervals_overlap": True, "same_sign": True, "verdict": "reproduced"}
-    unmeasured = dict.fromkeys(("value", "low", "high", "difference", "intervals_overlap", "same_sign"))
+    unmeasured = dict.fromkeys(("estimate", "value", "low", "high", "difference", "intervals_overlap", "same_sign"))
     no_intervals = dict.fromkeys(("published_low", "published_high", "low", "high"))
     changes = [
         {},
-        {"unit": "count", "published": 600, "value": 600, **no_intervals},
+        {"unit": "count", "published": 600, "estimate": "events", "value": 600, **no_intervals},
         {"verdict": "differs"},
         {**unmeasured, "verdict": "not compared", "rule": "compare_with_zero"},
         {**unmeasured, "verdict": "not yet measured", "rule": None},
         {**unmeasured, "verdict": "not yet measured"},
     ]
     rows = [{"claim": f"c{place}", **words, **numbers, **judged, **change} for place, change in enumerate(changes)]
-    return pd.DataFrame(rows).astype(dict.fromkeys([*numbers, "difference"], float))
+    return pd.DataFrame(rows).astype(dict.fromkeys([*(set(numbers) - {"estimate"}), "difference"], float))
 
 
 def drawings_of(count):

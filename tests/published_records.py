@@ -1,5 +1,6 @@
 """Records in the layout of the authors' per-event file, made for tests."""
 
+import copy
 import gzip
 import json
 
@@ -25,8 +26,25 @@ def cells(margins, picks):
             f"native_{late.lower()}": reading(margin - 0.5, chosen), "cell": f"U_{upstream}__L_{late}",
             "host_variant": late.lower(), "patch_n": 1, "patch_input_delta_max_abs": 128.0,
         }  # fmt: skip
-    noop = {f"U_{side}__L_{side}_noop_patch": made[f"U_{side}__L_{side}"] for side in SIDES}
+    noop = {f"U_{side}__L_{side}_noop_patch": noop_cell(made[f"U_{side}__L_{side}"]) for side in SIDES}
     return made | noop
+
+
+def noop_cell(cell):
+    """The cell of a side that was patched with its own state."""
+    return {**copy.deepcopy(cell), "patch_input_delta_max_abs": 0.0}
+
+
+def checks():
+    """What the authors' runner found of the two no-op cells."""
+    made = {}
+    for side in SIDES:
+        readouts = ("common_it", "common_pt", f"native_{side.lower()}")
+        made[f"U_{side}__L_{side}_noop_patch_vs_U_{side}__L_{side}"] = {
+            "patch_input_delta_max_abs": 0.0, "common_it_margin_abs_delta": 0.0, "common_it_top1_equal": True,
+            "readouts": {readout: {"margin_abs_delta": 0.0, "top1_equal": True} for readout in readouts},
+        }  # fmt: skip
+    return made
 
 
 def record(prompt_id, margins=(-2.0, -1.0, 0.5, 3.0), *, step=0, picks=("pt", "it"), valid=True, tokens=(11, 12)):
@@ -36,7 +54,7 @@ def record(prompt_id, margins=(-2.0, -1.0, 0.5, 3.0), *, step=0, picks=("pt", "i
         "event": {"kind": "first_diff", "step": step, "pt_token": {"token_id": base}, "it_token": {"token_id": tuned}},
         "valid": valid, "validation": {"ok": valid, "prompt_len": 9}, "boundary_layer": 38, "prefix_length": 9 + step,
         "full_length": 9 + step, "pt_token_id": base, "it_token_id": tuned, "pt_token_text": "a", "it_token_text": "b",
-        "cells": cells(margins, picks), "noop_patch_checks": {},
+        "cells": cells(margins, picks), "noop_patch_checks": checks(),
     }  # fmt: skip
     return {**without_event(prompt_id), "events": {"first_diff": event}}
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from crosspatch.experiments.claims.comparison import join_published, judge_by_bands
+from crosspatch.experiments.claims.comparison import judge_by_bands
+from crosspatch.experiments.claims.matching import join_published
 from crosspatch.files.published import read_published
 from crosspatch.measures.effects import EFFECTS
 from crosspatch.records.numbers import ESTIMATE, NUMBER
@@ -68,7 +69,7 @@ def test_numbers_that_the_paper_prints_are_there(rows):
 def test_keys_name_estimates_that_the_paper_study_has(rows):
     keys = rows[list(NUMBER)].dropna()
     keys = keys[~keys["subset"].str.contains(":")]
-    assert len(keys) == 142
+    assert len(keys) == 143
     assert set(keys["effect"]) <= set(EFFECTS)
     assert set(keys["scope"]) == {"balanced", *PAPER["pairs"], *PAPER["extra_pairs"]}
     assert set(keys["readout"]) == {"common_tuned", "common_base"}
@@ -83,7 +84,7 @@ def test_keys_name_estimates_that_the_paper_study_has(rows):
 
 def test_keys_of_controls_name_arms_that_the_paper_study_has(rows):
     keys = rows[rows["subset"].fillna("").str.contains(":")]
-    assert len(keys) == 27
+    assert len(keys) == 31
     controls = keys["subset"].str.split(": ").str[0]
     assert set(controls) <= set(PAPER["controls"])
     assert set(keys["method"]) == {"prompt"}
@@ -119,13 +120,21 @@ def test_published_numbers_taken_for_ours_are_reproduced(rows):
     own = rows[rows["column"] == "value"].drop_duplicates(list(ESTIMATE), keep="last")
     scale = own["unit"].map({"percent": 100.0}).fillna(1.0)
     numbers = {name: own[name] / scale for name in ("value", "low", "high")}
-    effects = own[list(ESTIMATE)].assign(**numbers, n_events=600)
+    effects = own[list(ESTIMATE)].assign(**numbers, n_events=600, n_prompts=600)
     judged = judge_by_bands(join_published(effects, rows), PAPER["claims"]["bands"]).set_index("claim")
     values = judged[judged["column"] == "value"]
     assert len(values) > 100
-    assert set(values["verdict"]) == {"reproduced"}
-    assert judged.loc[["h04", "a1_01", "a2_0e"], "verdict"].tolist() == ["not compared"] * 3
+    assert set(values["verdict"]) == {"reproduced", "both near zero"}
+    near = set(values.index[values["verdict"] == "both near zero"])
+    not_significant = {f"r4_llama31_8b_position{end}" for end in ("s_from_4", "_from_5", "_from_10")}
+    assert near == {"s33_02", "c3_05p", *not_significant}
+    assert judged.loc[["c4_05", "a1_01", "a2_0e"], "verdict"].tolist() == ["not compared"] * 3
     assert judged.loc[["h05", "h14", "e3_01"], "verdict"].tolist() == ["not yet measured"] * 3
     wrong = effects.assign(value=-effects["value"], low=-effects["high"], high=-effects["low"])
     judged = judge_by_bands(join_published(wrong, rows), PAPER["claims"]["bands"])
-    assert set(judged.loc[judged["column"] == "value", "verdict"]) == {"differs"}
+    assert set(judged.loc[judged["column"] == "value", "verdict"]) == {"differs", "both near zero"}
+
+
+def test_every_position_that_was_published_is_measured(rows):
+    later = rows["subset"].str.extract(r"^position >= (\d+)$")[0].dropna().astype(int)
+    assert set(later) == set(PAPER["statistics"]["positions"])

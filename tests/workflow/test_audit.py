@@ -105,6 +105,9 @@ def test_table_and_figure_stand_beside_the_published_row(audited):
     assert table.loc[0, "interaction"] == pytest.approx(1.3017529215358932)
     assert {path.suffix for path in folder.glob("paper_figures/smoke/audit.*")} == {".pdf", ".png", ".csv"}
     log = (folder / "results/smoke/logs/adopt_published_records.log").read_text()
+    said = "18 no-op checks; largest distance of states 0.0, of margins 0.0 logits; another top token in 0"
+    assert said in log
+    assert len(read_table(folder / "results/smoke/claims/published_noop.parquet", "published_noop")) == 18
     assert "9 prompts with an event; 1 without: ['v2_SAFETY_0008']; 0 invalid: []" in log
 
 
@@ -119,9 +122,8 @@ def test_a_wrong_digest_is_refused(audited):
 
 def test_no_stage_of_claims_needs_a_model_library():
     stages = {"compare_with_published", *(job.split()[0] for job in JOBS)} - {"audit"}
-    modules = [
-        f"crosspatch.figures.{name}" for name in ("table_scorecard", "table_coverage", "draw_audit", "table_audit")
-    ]
+    shown = ("table_scorecard", "table_coverage", "draw_audit", "table_audit")
+    modules = [f"crosspatch.experiments.claims.{name}" for name in shown]
     for stage in stages:
         assert not {"torch", "transformers", "safetensors"} & library_versions(stage, *modules).keys(), stage
 

@@ -29,3 +29,14 @@ def inputs():
 def test_a_checkpoint_is_rolled_out_after_the_check_of_the_one_pair_that_has_it(inputs, study, checkpoint, pair):
     waited_for = inputs.check(SimpleNamespace(study=study, checkpoint=checkpoint))
     assert waited_for == ([] if pair is None else [f"results/{study}/pairs/{pair}/checked.json"])
+
+
+def test_a_control_that_cuts_rollouts_says_where(inputs):
+    cut = {
+        name: inputs.limits_of_control(SimpleNamespace(study="paper", control=name)) for name in ("selection", "scale")
+    }
+    assert cut == {"selection": {"rollout_tokens": 64}, "scale": {}}
+
+
+def test_the_published_records_are_read_with_the_boundary_of_their_pair(inputs):
+    assert inputs.published_boundary(SimpleNamespace(study="miniature")) == 38

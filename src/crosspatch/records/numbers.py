@@ -8,5 +8,8 @@ ESTIMATE: Final = ("effect", "scope", "subset", "readout", "precision", "method"
 NUMBER: Final = (*ESTIMATE, "column")
 """Key of a row, and what of it is meant."""
 
-COUNTS: Final = ("n_events", "share_inside", "share_outside")
-"""Columns that are about numbers of events: how many, and their share in and outside the subset. They have no sign."""
+COUNTS: Final = ("n_events", "share_inside", "share_outside", "n_pair_prompts", "n_pairs_positive")
+"""Columns that are about numbers of events, prompts or pairs. They have no sign."""
+
+NEVER_NEGATIVE: Final = ("picks_donor_token", "displacement_ratio")
+"""Effects of controls that are shares of events or sizes."""

@@ -111,6 +111,11 @@ class Inputs:
         """Prompt set of the published records (`prompts`), or of their headline (`headline`)."""
         return lambda wildcards: f"results/{wildcards.study}/prompts/{records_of(self.config)[key]}.parquet"
 
+    def published_boundary(self, _: Any) -> int:  # noqa: ANN401
+        """Boundary of the pair of the published records."""
+        boundary: int = self.config["pairs"][records_of(self.config)["pair"]]["boundary"]
+        return boundary
+
     def controls(self, study: str) -> list[str]:
         """Controls of a study, in the config's order."""
         return list(self.config["studies"][study].get("controls", {}))
@@ -153,6 +158,11 @@ class Inputs:
         cells = self.of_pairs("results/{study}/factorial/{pair}/cells.parquet", extra=True)
         paths: list[str] = cells(wildcards) if "cells" in all_controls()[wildcards.control].writes else []
         return paths
+
+    def limits_of_control(self, wildcards: Any) -> dict[str, int]:  # noqa: ANN401
+        """How many tokens of a rollout the control `{control}` uses, if it has such a setting."""
+        settings = self.config["studies"][wildcards.study]["controls"][wildcards.control]
+        return {key: value for key, value in settings.items() if key == "rollout_tokens"}
 
     def estimated_controls(self) -> str:
         """Wildcard constraint: the controls that are estimated from tables per pair."""

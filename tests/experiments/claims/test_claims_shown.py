@@ -8,17 +8,32 @@ from crosspatch.experiments.claims.table_coverage import SPEC as COVERAGE
 from crosspatch.experiments.claims.table_coverage import table_coverage
 from crosspatch.experiments.claims.table_scorecard import SPEC as SCORECARD
 from crosspatch.experiments.claims.table_scorecard import table_scorecard
+from crosspatch.experiments.claims.verdict_words import MEASURED, VERDICTS
 from crosspatch.figures.rendering import render
+from crosspatch.files.schemas import load_schema
 
 
 def test_the_scorecard_shows_what_differs_first_and_counts_every_verdict(make):
     table = table_scorecard(make.comparison())
     assert table["verdict"].tolist() == [
-        "differs (1)", "reproduced (2)", "reproduced (2)", "not compared (1)", "not yet measured (2)",
+        "differs (1 row, 1 estimate)", "reproduced (2 rows, 2 estimates)", "reproduced (2 rows, 2 estimates)",
+        "not compared (1)", "not yet measured (2)",
     ]  # fmt: skip
     assert table["claim"].tolist()[:3] == ["c2", "c0", "c1"]
     assert table["quantity"].tolist()[3:] == ["see the table of coverage"] * 2
     assert table["published"].isna().tolist() == [False, False, False, True, True]
+
+
+def test_every_verdict_of_the_schema_has_its_place_in_the_scorecard(make):
+    assert set(VERDICTS) == set(load_schema("comparison")["properties"]["verdict"]["enum"])
+    rows = pd.concat([make.comparison().iloc[:2].assign(verdict=verdict) for verdict in MEASURED])
+    shown = table_scorecard(rows.iloc[::-1])["verdict"].drop_duplicates().tolist()
+    assert shown == [f"{verdict} (2 rows, 2 estimates)" for verdict in MEASURED]
+
+
+def test_rows_of_one_estimate_count_once(make):
+    rows = make.comparison().iloc[[0, 0, 1]]
+    assert set(table_scorecard(rows)["verdict"]) == {"reproduced (3 rows, 2 estimates)"}
 
 
 def test_coverage_lists_every_row_with_its_rule(make):

@@ -3,14 +3,11 @@
 import pandas as pd
 import pytest
 
-from crosspatch.experiments.claims.comparison import (
-    COLUMNS,
-    join_published,
-    judge_by_bands,
-    judge_by_signs,
-    with_controls,
-)
+from crosspatch.experiments.claims.comparison import COLUMNS, judge_by_bands, judge_by_signs
+from crosspatch.experiments.claims.matching import join_published, with_controls
+from crosspatch.experiments.claims.verdict_words import count_estimates
 
+NEAR_ZERO = {"logits": 0.10, "percent": 5}
 BANDS = {"pair": 0.10, "balanced": 0.05, "percent": 5, "count": 5}
 KEY = {
     "effect": "interaction", "scope": "qwen3_4b", "subset": "all", "readout": "common_tuned",
@@ -21,7 +18,7 @@ BLANK = dict.fromkeys(("support", "family", "low", "high", "n", "doubt", "note")
 
 
 def effects(*rows):
-    made = [KEY | {"value": 1.5, "low": 1.4, "high": 1.6, "n_events": 600} | row for row in rows]
+    made = [KEY | {"value": 1.5, "low": 1.4, "high": 1.6, "n_events": 600, "n_prompts": 600} | row for row in rows]
     return pd.DataFrame(made).astype({"value": float, "low": float, "high": float})
 
 
@@ -46,7 +43,11 @@ def by_bands(ours, theirs):
         ({"value": 1.5, "low": 1.2, "high": 1.8}, {"value": 1.75}, "reproduced"),  # within our interval
         ({"value": 1.5, "low": 1.4, "high": 1.6}, {"value": 1.75, "low": 1.6, "high": 1.9}, "reproduced"),  # they touch
         ({"value": 1.5, "low": 1.4, "high": 1.6}, {"value": 1.75, "low": 1.61, "high": 1.9}, "differs"),
-        ({"value": 0.04, "low": -0.1, "high": 0.2}, {"value": -0.04}, "differs"),  # close, but of another sign
+        (
+            {"value": 0.54, "low": 0.5, "high": 0.6},
+            {"value": -0.04, "low": -0.1, "high": 0.55},
+            "differs",
+        ),  # other sign
         ({"value": -1.5, "low": -1.6, "high": -1.4}, {"value": -1.45}, "reproduced"),
         ({"value": 1.5, "low": None, "high": None}, {"value": 1.7}, "differs"),
     ],
@@ -95,7 +96,7 @@ def test_what_has_no_estimate_is_not_yet_measured_or_not_compared():
     theirs = published({"scope": "gemma3_4b", "value": 6.1}, unjoined(), unjoined(rule=None))
     for judged in (
         judge_by_bands(join_published(effects({}), theirs), BANDS),
-        judge_by_signs(join_published(effects({}), theirs)),
+        judge_by_signs(join_published(effects({}), theirs), NEAR_ZERO),
     ):
         assert judged["verdict"].tolist() == ["not yet measured", "not compared", "not yet measured"]
         assert judged[["value", "difference", "intervals_overlap", "same_sign"]].isna().all(axis=None)
@@ -106,12 +107,16 @@ def test_a_missing_estimate_is_not_yet_measured():
 
 
 def test_of_other_models_only_signs_are_compared():
-    rows = effects({"value": 9.0}, {"effect": "portable", "value": -0.1}, {"effect": "matched", "value": 0.0})
+    rows = effects(
+        {"value": 9.0, "low": 8.0, "high": 10.0},
+        {"effect": "portable", "value": -0.1, "low": -0.2, "high": -0.05},
+        {"effect": "matched", "value": -0.5, "low": -0.6, "high": -0.4},
+    )
     theirs = published(
         {"value": 1.5}, {"effect": "portable", "value": 0.8}, {"effect": "matched", "value": 2.0},
         {"column": "n_events", "unit": "count", "value": 600},
     )  # fmt: skip
-    judged = judge_by_signs(join_published(rows, theirs))
+    judged = judge_by_signs(join_published(rows, theirs), NEAR_ZERO)
     assert judged["verdict"].tolist() == ["same sign", "other sign", "other sign", "not compared"]
     assert judged["same_sign"].tolist()[:3] == [True, False, False]
     assert judged[["difference", "intervals_overlap"]].isna().all(axis=None)
@@ -126,7 +131,9 @@ def test_every_published_row_is_there_once_in_its_order_with_all_columns():
 
 def test_estimates_of_controls_are_subsets_called_control_and_arm():
     arm = {key: value for key, value in KEY.items() if key != "subset"} | {"control": "depth", "arm": "last 1 block"}
-    control = pd.DataFrame([arm | {"value": 0.4, "low": 0.3, "high": 0.5, "n_events": 600, "seed": 1}])
+    control = pd.DataFrame(
+        [arm | {"value": 0.4, "low": 0.3, "high": 0.5, "n_events": 600, "n_prompts": 600, "seed": 1}]
+    )
     both = with_controls(effects({}), [control])
     assert list(both["subset"]) == ["all", "depth: last 1 block"]
     row = judge_by_bands(join_published(both, published({"subset": "depth: last 1 block", "value": 0.38})), BANDS)
@@ -143,3 +150,101 @@ def test_a_mean_without_a_pair_that_the_study_lacks_is_its_mean():
     assert join_published(measured, named)["value"].item() == 3.0
     left = measured[measured["scope"] != "balanced without qwen25_32b"]
     assert join_published(left, named)["value"].isna().all()
+
+
+def by_signs(ours, theirs):
+    return judge_by_signs(join_published(effects(ours), published(theirs)), NEAR_ZERO).iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "by_band", "by_sign"),
+    [
+        # The published future pair has no interval: .059 is within .10 of 0, and so is -.052.
+        ((-0.052, -0.2, 0.1), (0.059, None, None), "both near zero", "both near zero"),
+        ((-0.052, -0.09, -0.01), (0.059, None, None), "both near zero", "both near zero"),  # both within the band
+        ((0.3, -0.1, 0.7), (-0.2, -0.5, 0.1), "both near zero", "both near zero"),  # both intervals hold 0
+        ((0.3, -0.1, 0.7), (0.2, -0.5, 0.9), "both near zero", "both near zero"),  # of one sign, but of none surely
+        ((0.3, 0.0, 0.7), (0.2, -0.5, 0.0), "both near zero", "both near zero"),  # 0 is in an interval that ends there
+        ((0.05, None, None), (0.2, -0.1, 0.5), "both near zero", "both near zero"),
+        ((0.3, -0.1, 0.7), (0.2, 0.1, 0.3), "reproduced", "one near zero"),
+        ((-0.3, -0.7, 0.1), (1.7, 1.6, 1.8), "differs", "one near zero"),
+        ((-0.3, -0.7, -0.1), (0.05, None, None), "differs", "one near zero"),
+        ((-0.3, -0.7, -0.1), (0.11, None, None), "differs", "other sign"),
+        ((0.06, 0.05, 0.07), (0.11, None, None), "reproduced", "same sign"),  # an interval says more than the band
+    ],
+)
+def test_two_numbers_near_zero_are_neither_agreement_nor_of_other_signs(ours, theirs, by_band, by_sign):
+    rows = [dict(zip(("value", "low", "high"), numbers, strict=True)) for numbers in (ours, theirs)]
+    assert by_bands(*rows)["verdict"] == by_band
+    assert by_signs(*rows)["verdict"] == by_sign
+
+
+def test_near_zero_is_in_the_unit_of_the_row():
+    share = {"effect": "retention", "subset": "selection: future pair"}
+    ours, theirs = share | {"value": -0.03, "low": -0.1, "high": 0.02}, share | {"unit": "percent"}
+    assert by_signs(ours, theirs | {"value": 3})["verdict"] == "both near zero"
+    assert by_signs(ours, theirs | {"value": 6})["verdict"] == "one near zero"
+    assert by_bands(ours, theirs | {"value": 3})["verdict"] == "both near zero"
+
+
+def test_an_arm_divided_by_itself_cannot_differ():
+    itself = {"effect": "retention", "subset": "selection: first divergence", "value": 1.0, "low": 1.0, "high": 1.0}
+    theirs = {"effect": "retention", "subset": "selection: first divergence", "unit": "percent", "value": 52}
+    assert by_signs(itself, theirs)["verdict"] == "cannot differ"
+    assert by_bands(itself, theirs)["verdict"] == "cannot differ"
+    other = itself | {"low": 0.9, "high": 1.1}  # 1 by chance
+    assert (by_signs(other, theirs)["verdict"], by_bands(other, theirs)["verdict"]) == ("same sign", "differs")
+
+
+@pytest.mark.parametrize("effect", ["picks_donor_token", "displacement_ratio"])
+def test_the_sign_of_what_is_never_negative_says_nothing(effect):
+    ours = {"effect": effect, "value": 0.02, "low": 0.0, "high": 0.04}
+    theirs = {"effect": effect, "unit": "percent", "value": 8.8}
+    assert by_signs(ours, theirs)["verdict"] == "cannot differ"
+    assert by_bands(ours, theirs)["verdict"] == "differs"
+    assert by_bands(ours, theirs | {"value": 4.0})["verdict"] == "reproduced"
+
+
+def test_rows_that_are_compared_with_one_number_name_it_alike():
+    mean = {"scope": "balanced", "value": 2.0}
+    ours = effects(mean, mean | {"method": "normal"}, mean | {"method": "pair_range", "low": 1.0, "high": 3.0},
+                   mean | {"method": "pair_median", "value": 1.9}, {"value": 1.4})  # fmt: skip
+    whole = {"scope": "balanced"}
+    theirs = published(
+        whole, whole | {"method": "normal"}, {"scope": "balanced without qwen25_32b"},  # one: the mean
+        whole | {"method": "pair_median"}, whole | {"method": "pair_range", "column": "low"},
+        whole | {"method": "pair_range", "column": "high"}, {"value": 1.5}, {"value": 1.6},  # two rows of one pair
+        {"column": "n_events", "unit": "count"}, {"scope": "absent"}, unjoined(),
+    )  # fmt: skip
+    judged = judge_by_signs(join_published(ours, theirs), NEAR_ZERO)
+    assert judged["estimate"].isna().tolist() == [False] * 9 + [True] * 2
+    assert judged["estimate"].tolist()[0] == "interaction | balanced | all | common_tuned | checkpoint | value"
+    numbers = judged["estimate"].tolist()
+    assert len({*numbers[:3]}) == len({*numbers[6:8]}) == 1
+    assert count_estimates(judged) == "11 rows, 6 estimates"
+    assert count_estimates(judged.iloc[:3]) == "3 rows, 1 estimate"
+    assert count_estimates(judged.iloc[:1]) == "1 row, 1 estimate"
+
+
+def test_pairs_and_their_prompts_are_counted_over_the_pairs_of_a_mean():
+    # Three pairs of different numbers of prompts; the third is an extra pair, which no mean is taken without.
+    pairs = [
+        {"scope": "one", "value": 1.0, "n_prompts": 600},
+        {"scope": "two", "value": -0.5, "n_prompts": 40},
+        {"scope": "extra", "value": 2.0, "n_prompts": 7},
+    ]
+    means = [
+        {"scope": scope, "n_prompts": 600} for scope in ("balanced", "balanced without one", "balanced without two")
+    ]
+    theirs = published(
+        *({"scope": scope, "column": "n_pair_prompts", "unit": "count", "value": 640} for scope in ("balanced", "one")),
+        {"scope": "balanced", "column": "n_pairs_positive", "unit": "families", "value": 2},
+        {"scope": "balanced without two", "column": "n_pairs_positive", "unit": "families", "value": 1},
+        {"scope": "balanced without one", "column": "n_pair_prompts", "unit": "count", "value": 41},
+    )
+    judged = judge_by_bands(join_published(effects(*pairs, *means), theirs), BANDS)
+    assert judged["value"].tolist() == [640.0, 600.0, 1.0, 1.0, 40.0]
+    # Five events more or less count as reproduced; a family more or less does not.
+    assert judged["verdict"].tolist() == ["reproduced", "differs", "differs", "reproduced", "reproduced"]
+    other_models = join_published(effects({"scope": "mine"}, {"scope": "balanced"}), theirs.iloc[2:3])
+    assert judge_by_signs(other_models, NEAR_ZERO)[["value", "verdict"]].values.tolist() == [[1.0, "not compared"]]

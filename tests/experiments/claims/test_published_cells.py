@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import MeasurementError
-from crosspatch.experiments.claims.published_cells import SELECTIONS, adopt_records, select_prompts
+from crosspatch.experiments.claims.published_cells import SELECTIONS, adopt_checks, adopt_records, select_prompts
 from crosspatch.files.published_records import read_records
 from crosspatch.files.tables import fit_table
 from published_records import record, write_lines
@@ -22,7 +22,7 @@ def prompts(*ids):
 @pytest.fixture
 def adopt(tmp_path):
     def adopted(*lines):
-        records, _ = read_records(write_lines(tmp_path / "records.jsonl.gz", lines))
+        records, _ = read_records(write_lines(tmp_path / "records.jsonl.gz", lines), pair="qwen25_32b", boundary=38)
         return adopt_records(records, prompts(*CATEGORIES), "qwen25_32b")
 
     return adopted
@@ -56,6 +56,18 @@ def test_invalid_events_are_left_out(adopt):
         MeasurementError, match="pair 'qwen25_32b': none of 1 published events is valid; check the file"
     ):
         adopt(record("v2_SAFETY_0007", valid=False))
+
+
+def test_the_no_op_checks_of_valid_events_are_kept(tmp_path):
+    lines = [record("v2_SAFETY_0006"), record("v2_SAFETY_0007", valid=False)]
+    lines[0]["events"]["first_diff"]["cells"]["U_IT__L_IT_noop_patch"]["patch_input_delta_max_abs"] = 2.0**-16
+    records, _ = read_records(write_lines(tmp_path / "records.jsonl.gz", lines), pair="qwen25_32b", boundary=38)
+    checks = fit_table(adopt_checks(records, "qwen25_32b"), tmp_path / "noop.parquet", "published_noop")
+    assert checks.to_dict("records") == [
+        {"pair": "qwen25_32b", "prompt_id": "v2_SAFETY_0006", "side": side, "state_distance": distance,
+         "margin_distance": 0.0, "same_top": True}
+        for side, distance in (("base", 0.0), ("tuned", 2.0**-16))
+    ]  # fmt: skip
 
 
 def test_a_prompt_that_the_prompt_set_lacks_is_named(adopt):

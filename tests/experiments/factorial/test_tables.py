@@ -88,14 +88,22 @@ def test_events_are_listed_in_the_order_of_the_labels(make):
     assert table.loc["Qwen3 4B"].to_dict() == {
         "prompts": 20, "usable": 17, "excluded": 3, "reasons": "no divergence: 2; base stops: 1",
         "consistent_share": 16 / 17, "median_step": 8.0, "step_0_share": 9 / 17,
+        "from_3_share": 7 / 17, "from_5_share": 5 / 17,
     }  # fmt: skip
 
 
 def test_checkpoints_keep_the_order_of_columns(make):
     columns = ["boundary", "pair", "other", "base", "tuned", "blocks", "d_model", "relative_depth"]
     table = table_checkpoints(make.pairs(2).assign(other=1)[columns], make.labels(2))
-    assert list(table.columns) == ["family", "base", "tuned", "blocks", "d_model", "boundary", "relative_depth"]
+    blocks = ["blocks", "d_model", "boundary", "last_block", "late_blocks", "relative_depth"]
+    assert list(table.columns) == ["family", "base", "tuned", *blocks]
     assert list(table["family"]) == list(make.labels(2).values())
+
+
+def test_the_late_stack_is_the_boundary_to_the_last_block_of_each_family(make):
+    pairs = make.pairs(2).assign(blocks=[32, 64], boundary=[19, 38])
+    table = table_checkpoints(pairs, make.labels(2))
+    assert table[["boundary", "last_block", "late_blocks"]].values.tolist() == [[19, 31, 13], [38, 63, 26]]
 
 
 @pytest.mark.parametrize("table", [table_balanced, table_readouts, table_positions])

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from crosspatch.experiments.claims.comparison import join_published, judge_by_bands, judge_by_signs, with_controls
+from crosspatch.experiments.claims.comparison import judge_by_bands, judge_by_signs
+from crosspatch.experiments.claims.matching import join_published, with_controls
+from crosspatch.experiments.claims.verdict_words import count_estimates
 from crosspatch.files.atomic import write_text
 from crosspatch.files.published import read_published
 from crosspatch.files.tables import read_table, write_table
@@ -19,12 +21,17 @@ def main(
     comparison: Path,
     csv: Path,
     bands: Mapping[str, float] | None,
+    near_zero: Mapping[str, float] | None,
     provenance: Mapping[str, Any],
 ) -> None:
-    """Compare by the study's acceptance bands or, in a study without them, whose models are others, by signs only."""
+    """Compare by the study's acceptance bands or, in a study without them, whose models are others, by signs only;
+    say in the log how many rows, and how many different estimates, have each verdict.
+    """
     tables = [read_table(path, "control_effects") for path in controls]
     joined = join_published(with_controls(read_table(effects, "effects"), tables), read_published(published))
-    judged = judge_by_signs(joined) if bands is None else judge_by_bands(joined, bands)
+    judged = judge_by_bands(joined, bands) if bands else judge_by_signs(joined, near_zero or {})
+    for verdict, rows in judged.groupby("verdict"):
+        print(f"{verdict}: {count_estimates(rows)}")
     write_table(judged, comparison, "comparison", provenance)
     write_text(csv, judged.to_csv(index=False, lineterminator="\n"))
 

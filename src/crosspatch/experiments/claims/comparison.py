@@ -1,45 +1,27 @@
-"""Published numbers beside the estimates that regenerate them, and what the comparison says."""
+"""What the comparison of published numbers with the study's estimates says."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from crosspatch.records.numbers import COUNTS, ESTIMATE, NUMBER
+from crosspatch.experiments.claims.verdict_words import BOTH_NEAR_ZERO, CANNOT_DIFFER, ONE_NEAR_ZERO
+from crosspatch.records.numbers import COUNTS, NEVER_NEGATIVE, NUMBER
 from crosspatch.statistics.keys import BALANCED, POOLED
 
 COLUMNS: Final = (
     "claim", "section", "quantity", "support", "family", *NUMBER, "rule", "unit", "published", "published_low",
-    "published_high", "n", "value", "low", "high", "difference", "intervals_overlap", "same_sign", "verdict", "doubt",
-    "note",
+    "published_high", "n", "estimate", "value", "low", "high", "difference", "intervals_overlap", "same_sign",
+    "verdict", "doubt", "note",
 )  # fmt: skip
-_ROUNDING = 1e-9  # a difference printed as .05 is within a band of .05
-_PUBLISHED: Final = {"value": "published", "low": "published_low", "high": "published_high"}
-
-
-def join_published(effects: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
-    """Return every row of a `published` table with the number of `effects` that it names, in its unit.
-
-    A mean without a pair that the study does not have is its mean over all pairs. Columns value, low and high are ours
-    and missing where the study has no such estimate; the published ones are called published, published_low and
-    published_high.
-    """
-    numbers = _numbers(_with_scopes(effects, published), published)
-    rows = published.rename(columns=_PUBLISHED).merge(numbers, how="left", on=list(NUMBER), validate="many_to_one")
-    factor = np.where(rows["unit"] == "percent", 100.0, 1.0)
-    return rows.assign(**{name: rows[name] * factor for name in ("value", "low", "high")})
-
-
-def with_controls(effects: pd.DataFrame, controls: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Return the study's estimates with those of its controls, whose subsets are called `CONTROL: ARM`."""
-    arms = [rows.assign(subset=rows["control"] + ": " + rows["arm"]) for rows in controls]
-    return pd.concat([effects, *arms], join="inner", ignore_index=True)
+_ROUNDING: Final = 1e-9  # a difference printed as .05 is within a band of .05
 
 
 def judge_by_bands(joined: pd.DataFrame, bands: Mapping[str, float]) -> pd.DataFrame:
     """Return the `comparison` of joined rows: reproduced if signs agree and the difference is within its band or the
-    intervals overlap (a number without interval is a point), else differs.
+    intervals overlap (a number without interval is a point), else differs; both near zero, whatever their signs, if
+    both intervals hold 0 (a number without interval: its band does) or both numbers are within their band of 0.
 
     `bands` are in the unit of the row: `pair` and `balanced` in logits, `percent` in points, `count` in events.
     """
@@ -48,53 +30,37 @@ def judge_by_bands(joined: pd.DataFrame, bands: Mapping[str, float]) -> pd.DataF
     known_low, known_high = (joined[f"published_{end}"].fillna(joined["published"]) for end in ("low", "high"))
     overlap = (low <= known_high) & (known_low <= high)
     same = _same_sign(joined)
-    measured = joined["value"].notna()
-    reproduced = same & ((difference.abs() <= _band(joined, bands) + _ROUNDING) | overlap)
+    measured, band = joined["value"].notna(), _band(joined, bands)
+    reproduced = same & ((difference.abs() <= band + _ROUNDING) | overlap)
     found = joined.assign(
         difference=difference, intervals_overlap=_where(overlap, measured), same_sign=_where(same, measured)
     )
-    return _with_verdicts(found, measured, np.where(reproduced, "reproduced", "differs"))
+    both_near, _ = _near_zero(joined, band)
+    cases = {CANNOT_DIFFER: _divided_by_itself(joined), BOTH_NEAR_ZERO: both_near, "reproduced": reproduced}
+    return _with_verdicts(found, measured, cases, "differs")
 
 
-def judge_by_signs(joined: pd.DataFrame) -> pd.DataFrame:
+def judge_by_signs(joined: pd.DataFrame, near_zero: Mapping[str, float]) -> pd.DataFrame:
     """Return the `comparison` of joined rows by their signs only: for a study of other models than the published ones,
     whose magnitudes in logits are not comparable. Numbers of events have no sign and are not compared.
+
+    Numbers near zero have no sign either: their interval holds 0, or they have none and are within the band of
+    `near_zero` (in logits, percent). What is never negative cannot differ.
     """
     measured = joined["value"].notna() & ~joined["column"].isin(COUNTS)
     same = _same_sign(joined)
     none = pd.Series(pd.NA, index=joined.index, dtype="boolean")
     found = joined.assign(difference=np.nan, intervals_overlap=none, same_sign=_where(same, measured))
-    judged = _with_verdicts(found, measured, np.where(same, "same sign", "other sign"))
+    both_near, one_near = _near_zero(joined, joined["unit"].map(near_zero).astype(float))
+    cases = {
+        CANNOT_DIFFER: _divided_by_itself(joined) | joined["effect"].isin(NEVER_NEGATIVE),
+        BOTH_NEAR_ZERO: both_near,
+        ONE_NEAR_ZERO: one_near,
+        "same sign": same,
+    }
+    judged = _with_verdicts(found, measured, cases, "other sign")
     counted = joined["value"].notna() & ~measured
     return judged.assign(verdict=judged["verdict"].mask(counted, "not compared"))
-
-
-def _with_scopes(effects: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
-    """Add the mean over all pairs under the names of published means without a pair that the study does not have."""
-    named = published["scope"].dropna().unique()
-    absent = [name for name in named if name.split(" without ")[-1] not in set(effects["scope"])]
-    means = {name: effects[effects["scope"] == name.split(" without ")[0]] for name in absent if " without " in name}
-    whole: pd.DataFrame = pd.concat([effects, *(rows.assign(scope=name) for name, rows in means.items())])
-    return whole
-
-
-def _numbers(effects: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
-    """Return value, low and high of each key that a published row names and the study has."""
-    named = published.loc[published["effect"].notna(), list(NUMBER)].drop_duplicates()
-    wanted = effects.merge(named[list(ESTIMATE)].drop_duplicates(), on=list(ESTIMATE))
-    within = [key for key in ESTIMATE if key != "subset"]
-    whole = effects.loc[effects["subset"] == "all", [*within, "n_events"]].rename(columns={"n_events": "n_scope"})
-    wanted = wanted.merge(whole, how="left", on=within)
-    inside = wanted["n_events"] / wanted["n_scope"].where(wanted["n_scope"] > 0)
-    columns = {
-        **{name: wanted[name] for name in ("value", "low", "high", "n_events")},
-        "share_inside": inside,
-        "share_outside": 1 - inside,
-    }
-    keys = wanted[list(ESTIMATE)]
-    blocks = [keys.assign(column=name, value=numbers.astype(float)) for name, numbers in columns.items()]
-    blocks[0] = blocks[0].assign(low=wanted["low"], high=wanted["high"])  # only the value itself has an interval
-    return pd.concat(blocks, ignore_index=True)
 
 
 def _band(joined: pd.DataFrame, bands: Mapping[str, float]) -> pd.Series:
@@ -116,7 +82,33 @@ def _where(answers: pd.Series, known: pd.Series) -> pd.Series:
     return answers.astype("boolean").where(known)
 
 
-def _with_verdicts(found: pd.DataFrame, measured: pd.Series, verdicts: np.ndarray) -> pd.DataFrame:
+def _divided_by_itself(joined: pd.DataFrame) -> pd.Series:
+    """Return where every draw of a ratio of two arms is 1: its arm is the reference."""
+    one = np.where(joined["unit"] == "percent", 100.0, 1.0)[:, None]
+    ratios = np.isclose(joined[["value", "low", "high"]].astype(float), one, rtol=0, atol=_ROUNDING).all(axis=1)
+    return (joined["effect"] == "retention") & ratios
+
+
+def _near_zero(joined: pd.DataFrame, band: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Return where both numbers, and where one of the two, cannot be told from 0; counts and shares always can."""
+    signed = joined["effect"].notna() & ~joined["column"].isin(COUNTS) & ~joined["effect"].isin(NEVER_NEGATIVE)
+    ours, theirs = joined["value"].abs(), joined["published"].abs()
+    near = _holds_zero(joined, "low", "high").where(joined["low"].notna(), ours <= band)
+    known = _holds_zero(joined, "published_low", "published_high")
+    known = known.where(joined["published_low"].notna(), theirs <= band)
+    both = (near & known) | ((ours <= band) & (theirs <= band))
+    return signed & both, signed & (near ^ known) & ~both
+
+
+def _holds_zero(joined: pd.DataFrame, low: str, high: str) -> pd.Series:
+    return (joined[low] <= 0) & (joined[high] >= 0)
+
+
+def _with_verdicts(
+    found: pd.DataFrame, measured: pd.Series, cases: Mapping[str, pd.Series], otherwise: str
+) -> pd.DataFrame:
+    """Give each measured row the verdict of the first of `cases` that holds, every other row what it lacks."""
     regenerated = found["effect"].isna() & found["rule"].notna()
     other = np.where(regenerated, "not compared", "not yet measured")
+    verdicts = np.select([case.to_numpy(dtype=bool) for case in cases.values()], list(cases), otherwise)
     return found.assign(verdict=np.where(measured, verdicts, other))[list(COLUMNS)]

@@ -1,12 +1,12 @@
 """The authors' records as cells, and the sets of prompts over which their numbers can be taken."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 
 import pandas as pd
 
 from crosspatch.errors import MeasurementError
-from crosspatch.files.published_records import Reading, Record
+from crosspatch.files.published_records import NoopCheck, Reading, Record
 
 SELECTIONS = ("all", "headline", "authors")
 """All valid events; the headline prompts; the prompts that the authors took for them."""
@@ -23,6 +23,12 @@ def adopt_records(records: Sequence[Record], prompts: pd.DataFrame, pair: str) -
     if not rows:
         raise MeasurementError(f"pair {pair!r}: none of {len(records)} published events is valid; check the file")
     return pd.DataFrame(rows)
+
+
+def adopt_checks(records: Sequence[Record], pair: str) -> pd.DataFrame:
+    """Return the no-op checks of all valid events (columns of the published_noop schema)."""
+    checks = [{"pair": pair, "prompt_id": one.prompt_id, **asdict(check)} for one in records for check in one.checks]
+    return pd.DataFrame(checks, columns=["pair", "prompt_id", *(field.name for field in fields(NoopCheck))])
 
 
 def select_prompts(cells: pd.DataFrame, headline: pd.DataFrame) -> dict[str, pd.DataFrame]:

@@ -40,7 +40,7 @@ NOT_YET = "not yet"
 
 COLUMNS = [
     *("claim", "section", "quantity", "support", "family", "readout", "rule", "unit"),
-    *("published", "published_low", "published_high", "value", "low", "high"),
+    *("published", "published_low", "published_high", "estimate", "value", "low", "high"),
     *("difference", "intervals_overlap", "same_sign", "verdict", "doubt", "note"),
 ]
 

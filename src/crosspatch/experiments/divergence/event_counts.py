@@ -6,8 +6,8 @@ import pandas as pd
 def count_events(events: pd.DataFrame, cells: pd.DataFrame) -> dict[str, object]:
     """Return a pair's numbers of prompts, usable events and exclusions by reason, and where its events fall.
 
-    `events` and `cells` are the pair's tables. The median step and the share at step 0 are over usable events, the
-    consistent share over measured ones; what there is nothing of is missing.
+    `events` and `cells` are the pair's tables. The median step and the shares at step 0, 3 or later and 5 or later are
+    over usable events, the consistent share over measured ones; what there is nothing of is missing.
     """
     usable = events[events["usable"]]
     reasons = events.loc[~events["usable"], "reason"].value_counts()
@@ -22,4 +22,6 @@ def count_events(events: pd.DataFrame, cells: pd.DataFrame) -> dict[str, object]
         "consistent_share": float(consistent.astype(float).mean()) if len(consistent) else None,
         "median_step": float(usable["step"].median()) if len(usable) else None,
         "step_0_share": float((usable["step"] == 0).mean()) if len(usable) else None,
+        "from_3_share": float((usable["step"] >= 3).mean()) if len(usable) else None,
+        "from_5_share": float((usable["step"] >= 5).mean()) if len(usable) else None,
     }

@@ -20,7 +20,8 @@ SPEC = TableSpec(
     title="What became of the prompts",
     note=(
         "Consistent: both checkpoints pick their own token again in a full forward pass. "
-        "Step 0 is the first token after the prompt."
+        "Step 0 is the first token after the prompt. "
+        "With the table of checkpoints, these are the columns of table A.2 of arXiv 2605.07284."
     ),
     columns=(
         FAMILY,
@@ -31,13 +32,15 @@ SPEC = TableSpec(
         Column("consistent_share", "Consistent", share),
         Column("median_step", "Median step", plain),
         Column("step_0_share", "At step 0", share),
+        Column("from_3_share", "Step 3 or later", share),
+        Column("from_5_share", "Step 5 or later", share),
     ),
 )
 
 
 COLUMNS = [
     *("pair", "prompts", "usable", "excluded", "reasons"),
-    *("consistent_share", "median_step", "step_0_share"),
+    *("consistent_share", "median_step", "step_0_share", "from_3_share", "from_5_share"),
 ]
 REMEDY = "count the events of this study again (snakemake count_events)"
 

@@ -8,11 +8,12 @@ A random disagreement is the first among up to {{ study.controls.selection.candi
 {{ study.controls.selection.rollout_tokens }} tokens of a rollout, without that of the first divergence, after which
 the two checkpoints pick different tokens; these are the tokens that its margin compares. It stands after one token of
 the rollout at least, so the first position, where most first divergences are, is never one; the table has the share
-at position 3 or later. As in the paper, a prefix may be a whole rollout with its stop token. Prompts without an event
-in an arm are left out of it; the table has their share. Small circles are families; intervals resample prompts
-({{ study.statistics.draws }} draws, percentile), the same for all arms; n is the number of events, two of a prompt at
-one position counted once. A number in brackets says of how many families a mean is, where the others have no such
-event.
+at position 3 or later. The first divergences are those among these tokens too (arXiv 2605.07284 cut these rollouts at
+64 tokens, and those of its main measurement at 128). As in the paper, a prefix may be a whole rollout with its stop
+token. Prompts without an event in an arm are left out of it; the table has their share. Small circles are families;
+intervals resample prompts ({{ study.statistics.draws }} draws, percentile), the same for all arms; n is the number of
+events, two of a prompt at one position counted once. A number in brackets says of how many families a mean is, where
+the others have no such event.
 
 Answer: row *selection* of the table of verdicts.
 """

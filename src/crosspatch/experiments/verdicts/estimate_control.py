@@ -13,6 +13,16 @@ from crosspatch.records.arms import REFERENCE
 from crosspatch.statistics.arms import Plan, estimate_arms
 
 
+def with_reference(own: pd.DataFrame, arms: pd.DataFrame, limits: Mapping[str, int]) -> pd.DataFrame:
+    """Return a control's cells with the pair's own `cells` as a further arm.
+
+    Where the control uses the first `rollout_tokens` tokens of a rollout, so does that arm: shorter rollouts would not
+    hold a later event.
+    """
+    seen = own["step"] < limits.get("rollout_tokens", float("inf"))
+    return pd.concat([own[seen].assign(arm=REFERENCE), arms], join="inner", ignore_index=True)
+
+
 def main(
     *,
     reference: list[Path],
@@ -20,6 +30,7 @@ def main(
     values: list[Path],
     estimates: Path,
     control: str,
+    limits: Mapping[str, int],
     pairs: list[str],
     balanced: list[str],
     seed: int,
@@ -30,9 +41,10 @@ def main(
     plan = Plan(control, seed, settings["draws"], settings["level"])
     tables = []
     if cells:
-        own = (read_table(path, "cells").assign(arm=REFERENCE) for path in reference)
-        arms = (read_table(path, "control_cells") for path in cells)
-        joined = [pd.concat(both, join="inner", ignore_index=True) for both in zip(own, arms, strict=True)]
+        joined = [
+            with_reference(read_table(own, "cells"), read_table(arms, "control_cells"), limits)
+            for own, arms in zip(reference, cells, strict=True)
+        ]
         tables.append(estimate_arms(dict(zip(pairs, joined, strict=True)), balanced, plan))
     if values:
         frames = (read_table(path, "control_values") for path in values)

@@ -1,0 +1,106 @@
+"""The estimate of the study that regenerates each published number."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from crosspatch.records.numbers import ESTIMATE, NUMBER
+from crosspatch.statistics.keys import BALANCED, POOLED
+
+_PUBLISHED: Final = {"value": "published", "low": "published_low", "high": "published_high"}
+_WITHIN: Final = ["effect", "subset", "readout", "precision"]
+_OTHER_VALUES: Final = ("pair_range", "pair_median")
+"""Methods whose numbers are others than the mean's; the rest differ by the interval only."""
+_WITHOUT: Final = " without "
+
+
+def join_published(effects: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
+    """Return every row of a `published` table with the number of `effects` that it names, in its unit.
+
+    A mean without a pair that the study does not have is its mean over all pairs. Columns value, low and high are ours
+    and missing where the study has no such estimate, as is `estimate`, the name of the number: several published rows
+    may be compared with one. The published numbers are called published, published_low and published_high.
+    """
+    numbers = _numbers(_with_scopes(effects, published), published)
+    rows = published.rename(columns=_PUBLISHED).merge(numbers, how="left", on=list(NUMBER), validate="many_to_one")
+    factor = np.where(rows["unit"] == "percent", 100.0, 1.0)
+    return rows.assign(**{name: rows[name] * factor for name in ("value", "low", "high")})
+
+
+def with_controls(effects: pd.DataFrame, controls: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the study's estimates with those of its controls, whose subsets are called `CONTROL: ARM`."""
+    arms = [rows.assign(subset=rows["control"] + ": " + rows["arm"]) for rows in controls]
+    return pd.concat([effects, *arms], join="inner", ignore_index=True)
+
+
+def _with_scopes(effects: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
+    """Add the mean over all pairs under the names of published means without a pair that the study does not have.
+
+    Column `own_scope` is the scope that the row has in the study.
+    """
+    effects = effects.assign(own_scope=effects["scope"])
+    named = [name for name in published["scope"].dropna().unique() if _WITHOUT in name]
+    absent = [name for name in named if name.split(_WITHOUT)[1] not in set(effects["scope"])]
+    means = {name: effects[effects["scope"] == name.split(_WITHOUT)[0]] for name in absent}
+    whole: pd.DataFrame = pd.concat([effects, *(rows.assign(scope=name) for name, rows in means.items())])
+    return whole
+
+
+def _numbers(effects: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
+    """Return value, low, high and name of each key that a published row names and the study has."""
+    named = published.loc[published["effect"].notna(), list(NUMBER)].drop_duplicates()
+    wanted = effects.merge(named[list(ESTIMATE)].drop_duplicates(), on=list(ESTIMATE))
+    within = [key for key in ESTIMATE if key != "subset"]
+    whole = effects.loc[effects["subset"] == "all", [*within, "n_events"]].rename(columns={"n_events": "n_scope"})
+    wanted = wanted.merge(whole, how="left", on=within)
+    inside = wanted["n_events"] / wanted["n_scope"].where(wanted["n_scope"] > 0)
+    columns = {
+        **{name: wanted[name] for name in ("value", "low", "high", "n_events")},
+        "share_inside": inside,
+        "share_outside": 1 - inside,
+    } | _over_pairs(effects, wanted)
+    keys = wanted[list(ESTIMATE)]
+    blocks = [
+        keys.assign(column=name, value=numbers.astype(float), estimate=_names(wanted, name))
+        for name, numbers in columns.items()
+    ]
+    blocks[0] = blocks[0].assign(low=wanted["low"], high=wanted["high"])  # only the value itself has an interval
+    numbers = pd.concat(blocks, ignore_index=True)
+    return numbers.assign(estimate=numbers["estimate"].where(numbers["value"].notna()))
+
+
+def _over_pairs(effects: pd.DataFrame, wanted: pd.DataFrame) -> dict[str, pd.Series]:
+    """Count over the pairs of each mean: prompts of every pair, and pairs whose value is positive."""
+    pairs = effects[(effects["method"] == "prompt") & (effects["scope"] == effects["own_scope"])]
+    pairs = pairs.assign(positive=pairs["value"] > 0)
+    counts = [
+        pairs[pairs["scope"].isin(_members(effects, scope))]
+        .groupby(_WITHIN, as_index=False)
+        .agg(n_pair_prompts=("n_prompts", "sum"), n_pairs_positive=("positive", "sum"))
+        .assign(own_scope=scope)
+        for scope in wanted["own_scope"].unique()
+    ]
+    if not counts:
+        return {}
+    found = wanted[[*_WITHIN, "own_scope"]].merge(pd.concat(counts), how="left", on=[*_WITHIN, "own_scope"])
+    return {name: found[name] for name in ("n_pair_prompts", "n_pairs_positive")}
+
+
+def _members(effects: pd.DataFrame, scope: str) -> set[str]:
+    """Return the pairs of a scope; a mean is over the pairs that it is also taken without, or over all."""
+    scopes = set(effects["own_scope"])
+    if not scope.startswith((BALANCED, POOLED)):
+        return {scope}
+    mean, _, left_out = scope.partition(_WITHOUT)
+    pairs = {name for name in scopes if not name.startswith((BALANCED, POOLED))}
+    taken_without = {name.split(_WITHOUT)[1] for name in scopes if name.startswith(f"{mean}{_WITHOUT}")}
+    return (taken_without or pairs) - {left_out}
+
+
+def _names(wanted: pd.DataFrame, column: str) -> pd.Series:
+    other = wanted["method"].where(wanted["method"].isin(_OTHER_VALUES), "")
+    parts = [wanted["effect"], wanted["own_scope"], wanted["subset"], wanted["readout"], wanted["precision"]]
+    names = parts[0].str.cat(parts[1:], sep=" | ") + f" | {column}"
+    return names.str.cat(other, sep=" ").str.strip()
