@@ -188,23 +188,3 @@ rule average_cells:
         libraries=library_versions("average_cells"),
     script:
         "../src/crosspatch/experiments/factorial/average_cells.py"
-
-
-rule export_effects:
-    """Write estimates and tests as CSV for readers without Parquet."""
-    input:
-        effects="results/{study}/estimates/effects.parquet",
-        tests="results/{study}/estimates/tests.parquet",
-    output:
-        effects_csv="results/{study}/tables/effects.csv",
-        tests_csv="results/{study}/tables/tests.csv",
-        provenance="results/{study}/provenance/export_effects.json",
-    log:
-        "results/{study}/logs/export_effects.log",
-    conda:
-        "../envs/tables.yaml"
-    params:
-        code=code_digest("export_effects"),
-        libraries=library_versions("export_effects"),
-    script:
-        "../src/crosspatch/experiments/factorial/export_effects.py"

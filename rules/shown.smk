@@ -64,6 +64,44 @@ rule make_table:
         "../src/crosspatch/jobs/make_table.py"
 
 
+rule export_effects:
+    """Write estimates and tests as CSV for readers without Parquet."""
+    input:
+        effects="results/{study}/estimates/effects.parquet",
+        tests="results/{study}/estimates/tests.parquet",
+    output:
+        effects_csv="results/{study}/tables/effects.csv",
+        tests_csv="results/{study}/tables/tests.csv",
+        provenance="results/{study}/provenance/export_effects.json",
+    log:
+        "results/{study}/logs/export_effects.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        code=code_digest("export_effects"),
+        libraries=library_versions("export_effects"),
+    script:
+        "../src/crosspatch/jobs/export_effects.py"
+
+
+rule export_controls:
+    """Write the estimates of all controls as one CSV for readers without Parquet."""
+    input:
+        controls=inputs.estimates_of_controls,
+    output:
+        csv="results/{study}/tables/controls.csv",
+        provenance="results/{study}/provenance/export_controls.json",
+    log:
+        "results/{study}/logs/export_controls.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        code=code_digest("export_controls"),
+        libraries=library_versions("export_controls"),
+    script:
+        "../src/crosspatch/jobs/export_controls.py"
+
+
 rule everything:
     """Draw every figure and write every table that the study has."""
     input:

@@ -50,21 +50,3 @@ rule judge_controls:
         libraries=library_versions("judge_controls"),
     script:
         "../src/crosspatch/experiments/verdicts/judge_controls.py"
-
-
-rule export_controls:
-    """Write the estimates of all controls as one CSV for readers without Parquet."""
-    input:
-        controls=inputs.estimates_of_controls,
-    output:
-        csv="results/{study}/tables/controls.csv",
-        provenance="results/{study}/provenance/export_controls.json",
-    log:
-        "results/{study}/logs/export_controls.log",
-    conda:
-        "../envs/tables.yaml"
-    params:
-        code=code_digest("export_controls"),
-        libraries=library_versions("export_controls"),
-    script:
-        "../src/crosspatch/experiments/verdicts/export_controls.py"

@@ -15,7 +15,7 @@ from typing import Any
 from jinja2 import ChainableUndefined, Environment
 
 from crosspatch.errors import ConfigError
-from crosspatch.workflow.closure import all_modules, path_of, script_of
+from crosspatch.workflow.closure import all_modules, path_of
 from crosspatch.workflow.config import Config, pairs_of, records_of
 from crosspatch.workflow.digest import code_digest
 from crosspatch.workflow.finished import all_finished
@@ -28,8 +28,8 @@ LABELS = "labels"
 """Parameter that is no table: the label of every pair."""
 JOBS = {"draw": "draw_figure", "table": "make_table"}
 FILES = {"draw": "paper_figures/{study}/{name}.pdf", "table": "results/{study}/tables/{name}.csv"}
-EXPORTS = {"export_effects": "effects", "export_controls": "controls"}
-"""Rules that write whole tables of estimates, and the name of what they write."""
+EXPORTS = {"export_effects": ("effects", "factorial"), "export_controls": ("controls", "verdicts")}
+"""Rules that write whole tables of estimates as CSV: the name of the table, and the idea that it belongs to."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Catalogue:
     def files(self, study: str, ideas: Collection[str]) -> list[str]:
         """One file of every figure and table of some ideas that a study shows."""
         made = [(form, name) for form in FILES for name in self._of_ideas(form, study, ideas)]
-        made += [("table", EXPORTS[rule]) for rule in self._exports(study, ideas)]
+        made += [("table", EXPORTS[rule][0]) for rule in self._exports(study, ideas)]
         return [FILES[form].format(study=study, name=name) for form, name in made]
 
     def records(self, wildcards: Any) -> list[str]:  # noqa: ANN401
@@ -161,7 +161,7 @@ class Catalogue:
             "export_effects": ["effects", "tests"],
             "export_controls": list(self.config["studies"][study].get("controls", {})),
         }
-        return {rule: names for rule, names in read.items() if names and idea_of(script_of(rule)) in ideas}
+        return {rule: names for rule, names in read.items() if names and EXPORTS[rule][1] in ideas}
 
     def _is_had(self, shown: Shown, study: str) -> bool:
         needed, taken = (
