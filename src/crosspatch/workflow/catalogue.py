@@ -24,6 +24,7 @@ from crosspatch.workflow.libraries import library_versions
 
 InputFunction = Callable[[Any], Any]
 
+SIDES = ("base", "tuned")
 LABELS = "labels"
 """Parameter that is no table: the label of every pair."""
 JOBS = {"draw": "draw_figure", "table": "make_table"}
@@ -93,13 +94,17 @@ class Catalogue:
         return [f"results/{study}/provenance/{rule}.json" for rule in [*rules, *self._exports(study, ideas)]]
 
     def read_tables(self, study: str) -> list[str]:
-        """Files that these figures and tables are made from, each once, as far as the study made them."""
+        """Files that these figures and tables and the page of their provenance are made from, as far as the study made
+        them: tables, and the manifests of its checkpoints.
+        """
         ideas = self.chosen(study)
         shown = [(form, name) for form in FILES for name in self._of_ideas(form, study, ideas)]
         exported = chain(*self._exports(study, ideas).values())
         names = [*chain(*(self._tables(*one, study) for one in shown)), *exported]
         paths = [all_finished()[name].path for name in names]
-        return sorted({path.format(study=study) for path in paths if "{study}" in path})
+        rows = [self.config["pairs"][pair] for pair in pairs_of(self.config, study)]
+        checkpoints = [f"results/{study}/checkpoints/{row[side]}/checkpoint.json" for row in rows for side in SIDES]
+        return sorted({*(path.format(study=study) for path in paths if "{study}" in path), *checkpoints})
 
     def tables(self, form: str) -> InputFunction:
         """Finished tables that `{shown}` is made from, by name."""
