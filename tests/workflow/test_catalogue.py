@@ -141,7 +141,8 @@ def test_ideas_that_a_study_does_not_choose_are_left_to_their_targets_and_to_eve
     own = Catalogue(config)
     assert own.files("miniature", own.chosen("miniature")) == ["results/miniature/tables/events.csv"]
     assert own.records(wildcards(None)) == ["results/miniature/provenance/make_table/events.json"]
-    assert own.read_tables("miniature") == ["results/miniature/divergence/counts.parquet"]
+    tables = [path for path in own.read_tables("miniature") if not path.endswith("checkpoint.json")]
+    assert tables == ["results/miniature/divergence/counts.parquet"]
     assert own.of_idea("depth")(None)
     study["archive"] = "of_the_chosen.zip"
     assert own.ideas("miniature") == ["divergence"]
