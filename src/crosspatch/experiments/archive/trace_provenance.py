@@ -14,7 +14,8 @@ from crosspatch.jobs.binding import bind
 def main(*, records: list[Path], manifests: list[Path], page: Path, study: str, provenance: Mapping[str, Any]) -> None:
     """Compare every digest noted on the way with the file as it is now."""
     finals = list(read_records(records))
-    files = trace_files(finals, read_records(sorted(records[0].parent.rglob("*.json"))))
+    every_record = sorted(page.with_name("provenance").rglob("*.json"))  # of all rules, beside the page
+    files = trace_files(finals, read_records(every_record))
     write_text(page, provenance_page(study, len(finals), files, trace_checkpoints(files, manifests[0].parents[1])))
 
 
