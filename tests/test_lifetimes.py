@@ -85,7 +85,9 @@ class Pytest:
         settings = (
             f"-p no:cacheprovider --import-mode=importlib -o pythonpath={TESTS} -c {os.devnull} --rootdir {folder}"
         )
-        command = [sys.executable, "-m", "pytest", *settings.split(), *options, "test_of_a_hang.py"]
+        # Whoever is started in the background of a script ignores Ctrl-C, and so would this pytest.
+        heeding = ["env", "--default-signal=INT"]
+        command = [*heeding, sys.executable, "-m", "pytest", *settings.split(), *options, "test_of_a_hang.py"]
         self.printed = folder / "printed.txt"
         with self.printed.open("w") as out:
             self.process = subprocess.Popen(command, cwd=folder, env=environment, stdout=out, stderr=out)
