@@ -4,32 +4,16 @@ import shutil
 
 import pytest
 
+from dependants import FIGURES
+
 pytestmark = pytest.mark.workflow
 
 PAGE = "results/smoke/provenance.md"
-JOBS = {
+JOBS = FIGURES | {
     *("unpack_archive", "trace_provenance", "export_effects"),
-    *("draw_figure schematic", "draw_figure losses", "draw_figure interaction", "draw_figure cell_means"),
-    *("draw_figure positions", "draw_figure categories", "draw_figure readouts"),
     *("make_table checkpoints", "make_table balanced", "make_table events"),
     *("make_table readouts", "make_table positions", "make_table scorecard", "make_table coverage"),
-    *(
-        "draw_figure verdicts",
-        "draw_figure tokens",
-        "draw_figure interpolation",
-        "draw_figure anomaly",
-        "draw_figure selection",
-        "draw_figure native_history",
-    ),
-    *(
-        "draw_figure commitment",
-        "draw_figure depth",
-        "draw_figure distances",
-        "draw_figure windows",
-        "draw_figure write_out",
-        "draw_figure token_identity",
-    ),
-    *("draw_figure label_swap", "make_table verdicts", "make_table families", "make_table tokens", "make_table scale"),
+    *("make_table verdicts", "make_table families", "make_table tokens", "make_table scale"),
     *("make_table hybrids", "make_table selection", "make_table native_history", "make_table commitment"),
     *("make_table depth", "make_table windows", "export_controls"),
 }

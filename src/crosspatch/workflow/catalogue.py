@@ -16,7 +16,7 @@ from jinja2 import ChainableUndefined, Environment
 
 from crosspatch.errors import ConfigError
 from crosspatch.workflow.closure import all_modules, path_of
-from crosspatch.workflow.config import Config, pairs_of, records_of
+from crosspatch.workflow.config import Config, checkpoints_of, pairs_of, records_of
 from crosspatch.workflow.digest import code_digest
 from crosspatch.workflow.finished import all_finished
 from crosspatch.workflow.ideas import PLACE, idea_of, shown_ideas
@@ -24,7 +24,6 @@ from crosspatch.workflow.libraries import library_versions
 
 InputFunction = Callable[[Any], Any]
 
-SIDES = ("base", "tuned")
 LABELS = "labels"
 """Parameter that is no table: the label of every pair."""
 JOBS = {"draw": "draw_figure", "table": "make_table"}
@@ -102,9 +101,10 @@ class Catalogue:
         exported = chain(*self._exports(study, ideas).values())
         names = [*chain(*(self._tables(*one, study) for one in shown)), *exported]
         paths = [all_finished()[name].path for name in names]
-        rows = [self.config["pairs"][pair] for pair in pairs_of(self.config, study)]
-        checkpoints = [f"results/{study}/checkpoints/{row[side]}/checkpoint.json" for row in rows for side in SIDES]
-        return sorted({*(path.format(study=study) for path in paths if "{study}" in path), *checkpoints})
+        manifests = [
+            f"results/{study}/checkpoints/{name}/checkpoint.json" for name in checkpoints_of(self.config, study)
+        ]
+        return sorted({*(path.format(study=study) for path in paths if "{study}" in path), *manifests})
 
     def tables(self, form: str) -> InputFunction:
         """Finished tables that `{shown}` is made from, by name."""

@@ -49,11 +49,18 @@ def pairs_of(config: Config, study: str) -> list[str]:
     return [*rows["pairs"], *rows.get("extra_pairs", [])]
 
 
+def checkpoints_of(config: Config, study: str) -> Mapping[str, Mapping[str, Any]]:
+    """Return the rows of the checkpoints of a study by name, each once."""
+    pairs = [config["pairs"][pair] for pair in pairs_of(config, study)]
+    names = dict.fromkeys(pair[side] for pair in pairs for side in ("base", "tuned"))
+    return {name: config["checkpoints"][name] for name in names}
+
+
 def study_settings(config: Config, study: str) -> dict[str, Any]:
     """Return everything that the config says about a study, except where its archive is."""
     row = {key: value for key, value in config["studies"][study].items() if key != "archive"}
     pairs = {pair: config["pairs"][pair] for pair in pairs_of(config, study)}
-    checkpoints = {name: config["checkpoints"][name] for name in _checkpoints_of(config, study)}
+    checkpoints = {name: config["checkpoints"][name] for name in checkpoints_of(config, study)}
     recipes = {row["recipe"] for row in checkpoints.values() if "recipe" in row}
     return {
         "study": row,
@@ -184,9 +191,3 @@ def _unknown(names: list[str], known: Mapping[str, Any], place: str, section: st
     for name in names:
         if name not in known:
             yield f"config: {place} names {name!r}, which is not in {section}; known are {sorted(known)}"
-
-
-def _checkpoints_of(config: Config, study: str) -> Mapping[str, Mapping[str, Any]]:
-    pairs = [config["pairs"][pair] for pair in pairs_of(config, study)]
-    names = dict.fromkeys(pair[side] for pair in pairs for side in ("base", "tuned"))
-    return {name: config["checkpoints"][name] for name in names}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 
 from crosspatch.errors import ConfigError
-from crosspatch.workflow.config import Config, pairs_of
+from crosspatch.workflow.config import Config, checkpoints_of
 from crosspatch.workflow.ideas import all_controls, place_of
 
 TRAINED = ("pretraining", "instruction_tuning")
@@ -34,8 +34,7 @@ def _is_compared(config: Config, study: str) -> bool:
 
 
 def _trains(config: Config, study: str) -> bool:
-    pairs = [config["pairs"][pair] for pair in pairs_of(config, study)]
-    return any(config["checkpoints"][pair[side]]["source"] in TRAINED for pair in pairs for side in ("base", "tuned"))
+    return any(row["source"] in TRAINED for row in checkpoints_of(config, study).values())
 
 
 def _always(_config: Config, _study: str) -> bool:
