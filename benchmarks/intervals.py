@@ -1,4 +1,4 @@
-"""Intervals of every effect, scope, subset, readout and precision for five families of 600 prompts."""
+"""Intervals of every effect, scope, arm, readout and precision for five families of 600 prompts."""
 
 import time
 
@@ -8,8 +8,10 @@ import pandas as pd
 from benchmarks.timing import single
 from crosspatch.statistics.balanced import estimate_balanced
 from crosspatch.statistics.estimates import estimate_pair
+from crosspatch.statistics.plan import Plan
 
-SETTINGS = {"seed": 1, "draws": 10_000, "level": 0.95, "positions": [1, 3, 5, 10]}
+PLAN = Plan("headline", seed=1, draws=10_000, level=0.95)
+POSITIONS = [1, 3, 5, 10]
 
 
 def compare() -> pd.DataFrame:
@@ -17,8 +19,11 @@ def compare() -> pd.DataFrame:
     frames = {f"family_{number}": random_cells(f"family_{number}", 600, seed=number) for number in range(5)}
     rows = []
     for what, run in (
-        ("intervals of five families", lambda: [estimate_pair(frame, **SETTINGS) for frame in frames.values()]),
-        ("intervals of their balance", lambda: estimate_balanced(frames, **SETTINGS)),
+        (
+            "intervals of five families",
+            lambda: [estimate_pair(frame, PLAN, positions=POSITIONS) for frame in frames.values()],
+        ),
+        ("intervals of their balance", lambda: estimate_balanced(frames, PLAN, positions=POSITIONS)),
     ):
         run()
         started = time.process_time()

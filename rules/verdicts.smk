@@ -7,6 +7,7 @@
 rule estimate_control:
     """Estimate the effects of every arm of a control, and its other quantities, with paired intervals."""
     input:
+        events=inputs.of_pairs("results/{study}/divergence/{pair}.parquet", extra=True),
         reference=inputs.reference_of_control,
         cells=inputs.of_control("cells"),
         values=inputs.of_control("values"),
@@ -43,7 +44,6 @@ rule judge_controls:
     conda:
         "../envs/tables.yaml"
     params:
-        names=inputs.controls_of,
         questions=inputs.questions,
         pairs=inputs.pairs(extra=False),
         code=code_digest("judge_controls"),

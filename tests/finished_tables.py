@@ -29,7 +29,7 @@ def labels_of(count):
     return dict(itertools.islice(LABELS.items(), count))
 
 
-def effect_rows(scope, portable, interaction, *, subset, readout, precision, method, n_events, n_pairs):
+def effect_rows(scope, portable, interaction, *, arm, readout, precision, method, n_events, n_pairs):
     tokens = 2.3 if scope in WIDEST_OVER_TOKENS else 1.3
     width = (
         {"prompt": 1.0, "cluster_template": 1.7, "cluster_tokens": tokens}.get(method, 1.2) * 3.2 / np.sqrt(n_events)
@@ -41,7 +41,7 @@ def effect_rows(scope, portable, interaction, *, subset, readout, precision, met
     }  # fmt: skip
     for effect, value in values.items():
         yield {
-            "effect": effect, "scope": scope, "subset": subset, "readout": readout, "precision": precision,
+            "effect": effect, "scope": scope, "arm": arm, "readout": readout, "precision": precision,
             "method": method, "value": value, "low": value - width, "high": value + 1.1 * width, "level": 0.95,
             "n_events": n_events, "n_prompts": n_events, "n_clusters": None, "n_pairs": n_pairs, "draws": 2000,
             "seed": 1,
@@ -50,11 +50,11 @@ def effect_rows(scope, portable, interaction, *, subset, readout, precision, met
 
 def effects_of(count):
     """Effects of `count` families and their balanced mean, every number different and known."""
-    subsets = POSITIONS | {f"category {name}": scale for name, scale in CATEGORIES.items()}
+    arms = POSITIONS | {f"category {name}": scale for name, scale in CATEGORIES.items()}
     events = {"all": 600, "position >= 1": 311, "position >= 3": 197, "position >= 5": 131, "position >= 10": 43}
     rows = []
-    for readout, precision, method, (subset, scale) in itertools.product(
-        READOUTS, ("float32", "checkpoint"), METHODS, subsets.items()
+    for readout, precision, method, (arm, scale) in itertools.product(
+        READOUTS, ("float32", "checkpoint"), METHODS, arms.items()
     ):
         shift = 0.07 * READOUTS.index(readout) - 0.03 * (precision == "checkpoint")
         scopes = [*labels_of(count), BALANCED]
@@ -62,9 +62,9 @@ def effects_of(count):
             number = count if scope == BALANCED else 1
             portable = np.mean(PORTABLE[:count]) if scope == BALANCED else PORTABLE[place]
             interaction = np.mean(INTERACTION[:count]) if scope == BALANCED else INTERACTION[place]
-            n_events = number * (events.get(subset, 120) - 3 * place if scope != BALANCED else events.get(subset, 120))
+            n_events = number * (events.get(arm, 120) - 3 * place if scope != BALANCED else events.get(arm, 120))
             rows += effect_rows(
-                scope, portable + 0.02 * shift, interaction * scale + shift, subset=subset, readout=readout,
+                scope, portable + 0.02 * shift, interaction * scale + shift, arm=arm, readout=readout,
                 precision=precision, method=method, n_events=n_events, n_pairs=number,
             )  # fmt: skip
     return pd.DataFrame(rows)

@@ -52,7 +52,7 @@ def test_claims_and_words_are_tidy(rows):
 
 
 def test_intervals_hold_their_number(rows):
-    known = rows.dropna(subset=["low", "high"])
+    known = rows.dropna(arm=["low", "high"])
     assert len(known) > 100
     assert ((known["low"] <= known["value"]) & (known["value"] <= known["high"])).all()
     assert (rows["low"].isna() == rows["high"].isna()).all()
@@ -68,13 +68,13 @@ def test_numbers_that_the_paper_prints_are_there(rows):
 
 def test_keys_name_estimates_that_the_paper_study_has(rows):
     keys = rows[list(NUMBER)].dropna()
-    keys = keys[~keys["subset"].str.contains(":")]
+    keys = keys[~keys["arm"].str.contains(":")]
     assert len(keys) == 143
     assert set(keys["effect"]) <= set(EFFECTS)
     assert set(keys["scope"]) == {"balanced", *PAPER["pairs"], *PAPER["extra_pairs"]}
     assert set(keys["readout"]) == {"common_tuned", "common_base"}
     assert set(keys["precision"]) == {"checkpoint"}
-    assert set(keys["subset"].str.replace(r"position >= \d+", "later", regex=True)) == {"all", "later"}
+    assert set(keys["arm"].str.replace(r"position >= \d+", "later", regex=True)) == {"all", "later"}
     of_mean = keys["scope"] == "balanced"
     assert set(keys.loc[of_mean, "method"]) == {"normal", "prompt", "pair_range", "pair_median"}
     assert set(keys.loc[~of_mean, "method"]) == {"prompt"}
@@ -83,9 +83,9 @@ def test_keys_name_estimates_that_the_paper_study_has(rows):
 
 
 def test_keys_of_controls_name_arms_that_the_paper_study_has(rows):
-    keys = rows[rows["subset"].fillna("").str.contains(":")]
+    keys = rows[rows["arm"].fillna("").str.contains(":")]
     assert len(keys) == 31
-    controls = keys["subset"].str.split(": ").str[0]
+    controls = keys["arm"].str.split(": ").str[0]
     assert set(controls) <= set(PAPER["controls"])
     assert set(keys["method"]) == {"prompt"}
     assert set(keys["rule"]) == {"estimate_control"}
@@ -96,7 +96,7 @@ def test_keys_of_controls_name_arms_that_the_paper_study_has(rows):
 
 
 def test_rows_of_one_key_agree_to_their_digits(rows):
-    for key, same in rows.dropna(subset=list(NUMBER)).groupby(list(NUMBER)):
+    for key, same in rows.dropna(arm=list(NUMBER)).groupby(list(NUMBER)):
         assert len(set(same["unit"])) == 1, key
         assert same["value"].max() - same["value"].min() <= 0.006 * max(1.0, abs(same["value"].max())), key
 
@@ -104,7 +104,7 @@ def test_rows_of_one_key_agree_to_their_digits(rows):
 def test_families_and_rules_exist(rows):
     rules = {name for path in ROOT.glob("rules/*.smk") for name in re.findall(r"^rule (\w+):", path.read_text(), re.M)}
     assert set(rows["rule"].dropna()) <= rules
-    joined = rows.dropna(subset=["effect"])
+    joined = rows.dropna(arm=["effect"])
     assert joined["rule"].notna().all()
     of_pair = joined[~joined["scope"].str.startswith(("balanced", "pooled"))]
     assert (of_pair["family"] == of_pair["scope"]).all()
@@ -136,5 +136,5 @@ def test_published_numbers_taken_for_ours_are_reproduced(rows):
 
 
 def test_every_position_that_was_published_is_measured(rows):
-    later = rows["subset"].str.extract(r"^position >= (\d+)$")[0].dropna().astype(int)
+    later = rows["arm"].str.extract(r"^position >= (\d+)$")[0].dropna().astype(int)
     assert set(later) == set(PAPER["statistics"]["positions"])

@@ -14,7 +14,9 @@ from crosspatch.experiments.verdicts.control_values import estimate_values
 from crosspatch.experiments.verdicts.judging import judge
 from crosspatch.experiments.verdicts.questions import as_questions
 from crosspatch.records.arms import REFERENCE
-from crosspatch.statistics.arms import Plan, estimate_arms
+from crosspatch.statistics.arms import estimate_arms
+from crosspatch.statistics.plan import Plan
+from crosspatch.statistics.samples import clusters_of
 from crosspatch.workflow.ideas import questions_to
 
 LABELS = {"shallow": "Shallow", "deep": "Deep"}
@@ -59,9 +61,11 @@ def estimates():
     arms = {pair: depth_arms(swept[pair], BLOCKS[pair], [1]) for pair in pairs}
     cells = {pair: cells_of(pair, arms[pair], rng) for pair in pairs}
     depths = {pair: relative_depths(events_of(pair), arms[pair], BLOCKS[pair], REGISTERED[pair]) for pair in pairs}
-    depth = pd.concat([estimate_arms(cells, pairs, PLAN), estimate_values(depths, pairs, PLAN)], ignore_index=True)
+    clusters = {pair: clusters_of(cells[pair]) for pair in pairs}
+    parts = [estimate_arms(cells, pairs, PLAN), estimate_values(depths, clusters, pairs, PLAN)]
+    depth = pd.concat(parts, ignore_index=True)
     distances = {pair: distances_of(pair, arms[pair], rng) for pair in pairs}
-    return depth, estimate_values(distances, pairs, PLAN)
+    return depth, estimate_values(distances, clusters, pairs, PLAN)
 
 
 def test_a_family_has_estimates_of_its_own_boundaries_only(estimates):
@@ -112,8 +116,8 @@ def test_the_table_has_the_last_blocks_of_every_family(estimates):
 
 def test_questions_of_depth_are_answered_by_both_families(estimates):
     depth = estimates[0]
-    headline = depth[(depth["arm"] == REFERENCE) & (depth["effect"] == "interaction")].rename(columns={"arm": "subset"})
+    headline = depth[(depth["arm"] == REFERENCE) & (depth["effect"] == "interaction")]
     asked = [question for question in as_questions(questions_to(["depth"])) if question.control == "depth"]
-    verdicts = judge(asked, headline.assign(subset="all"), {"depth": depth}, list(LABELS))
+    verdicts = judge(asked, pd.concat([headline.assign(control="headline", arm="all"), depth]), list(LABELS))
     assert verdicts["n_families"].tolist() == [2, 2]
     assert verdicts["n_events"].tolist() == [16, 16]

@@ -13,7 +13,7 @@ def test_primary_rows_in_the_order_of_the_labels_and_balanced_last(make):
     rows = select(effects, "figure x", labels, effect="interaction")
     assert list(rows["scope"]) == [*labels, "balanced"]
     assert list(rows["label"]) == [*labels.values(), "Mean of 3 families"]
-    assert set(rows["subset"]) == {"all"}
+    assert set(rows["arm"]) == {"all"}
     assert set(rows["readout"]) == {"common_tuned"}
     assert set(rows["precision"]) == {"float32"}
     assert set(rows["method"]) == {"prompt"}

@@ -1,17 +1,21 @@
 """Estimates of arms: the headline's estimates where they must agree, hand-computed retentions elsewhere."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from crosspatch.errors import MeasurementError
 from crosspatch.records.arms import REFERENCE
-from crosspatch.statistics.arms import COLUMNS, Plan, estimate_arms
+from crosspatch.records.estimates import COLUMNS, SCHEMES
+from crosspatch.statistics.arms import estimate_arms
 from crosspatch.statistics.balanced import estimate_balanced
 from crosspatch.statistics.estimates import estimate_pair
+from crosspatch.statistics.plan import Plan
 
 PLAN = Plan("consistency", seed=5, draws=400, level=0.9)
-KEYS = ["effect", "scope", "readout", "precision"]
+KEYS = ["effect", "scope", "readout", "precision", "method"]
 
 
 def with_arms(frames, **chosen):
@@ -26,22 +30,22 @@ def with_arms(frames, **chosen):
     }
 
 
-def values(rows, **where):
-    for column, value in where.items():
+def values(rows, method="prompt", **where):
+    for column, value in {"method": method, **where}.items():
         rows = rows[rows[column] == value]
     return rows.set_index(["effect", "precision"])[["value", "low", "high", "n_events", "n_prompts", "n_pairs"]]
 
 
 def test_the_reference_has_the_values_and_counts_of_the_headline(three_pairs):
     rows = estimate_arms(with_arms(three_pairs), list(three_pairs), PLAN)
-    settings = {"seed": 5, "draws": 400, "level": 0.9, "positions": []}
-    headline = [estimate_pair(frame, **settings) for frame in three_pairs.values()]
-    headline = pd.concat([*headline, estimate_balanced(three_pairs, **settings)])
-    headline = headline[(headline["subset"] == "all") & (headline["method"] == "prompt")].set_index(KEYS)
-    assert len(headline) == (3 + 1 + 3) * 2 * 9  # scopes, precisions, effects
+    plan = replace(PLAN, control="headline")
+    headline = [estimate_pair(frame, plan, positions=[]) for frame in three_pairs.values()]
+    headline = pd.concat([*headline, estimate_balanced(three_pairs, plan, positions=[])])
+    headline = headline[(headline["arm"] == "all") & headline["method"].isin(SCHEMES)].set_index(KEYS)
+    assert len(headline) == (3 * 3 + 3 + 3) * 2 * 9  # scopes by schemes and scopes without a pair, precisions, effects
     own = rows[rows["effect"] != "retention"].set_index(KEYS)
     headline = headline.loc[own.index]
-    counted = ["value", "n_events", "n_prompts", "n_pairs", "level"]
+    counted = ["value", "n_events", "n_prompts", "n_clusters", "n_pairs", "level"]
     pd.testing.assert_frame_equal(own[counted], headline[counted], check_dtype=False)
     # Other draws of the same law: interval ends within a tenth of the width of each other.
     width = own["high"] - own["low"]
@@ -67,7 +71,7 @@ def test_an_arm_with_halved_margins_retains_half_in_every_draw(three_pairs):
     }
     rows = estimate_arms(halved, list(three_pairs), PLAN)
     kept = rows[(rows["effect"] == "retention") & (rows["arm"] == "halved") & (rows["precision"] == "float32")]
-    assert len(kept) == 3 + 1 + 3  # three pairs, their mean, and that without each
+    assert len(kept) == 3 * 3 + 3 + 3  # by three schemes: pairs, mean; over prompts: mean without each
     np.testing.assert_allclose(kept[["value", "low", "high"]].to_numpy(), 0.5, rtol=1e-9)
 
 

@@ -1,4 +1,4 @@
-"""Units regrouped by the subsets that they serve: nothing lost, nothing counted twice."""
+"""Units regrouped by the arms that they serve: nothing lost, nothing counted twice."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ def test_atoms_hold_every_amount_once(make_cells, events):
     units = units_of(make_cells, events)
     totals, sizes = np.zeros_like(units.totals), np.zeros_like(units.sizes)
     for atom in atoms_of(units):
-        served = np.ix_(atom.units, atom.subsets)
+        served = np.ix_(atom.units, atom.arms)
         assert (sizes[served] == 0).all()
         totals[served] += atom.totals[:, np.newaxis]
         sizes[served] += atom.sizes[:, np.newaxis]

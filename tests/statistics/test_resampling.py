@@ -11,11 +11,11 @@ from crosspatch.measures.effects import EFFECTS, effects_of_cell_means
 from crosspatch.statistics import resampling
 from crosspatch.statistics.cells_array import pair_cells
 from crosspatch.statistics.intervals import percentile_interval
+from crosspatch.statistics.plan import Plan
 from crosspatch.statistics.resampling import (
     drawn_counts,
     joint_means,
     joint_value_means,
-    resampling_seed,
     two_level_means,
 )
 from crosspatch.statistics.samples import pair_samples
@@ -37,12 +37,16 @@ def units_of(cells, scheme="prompt"):
 
 
 def test_seeds_are_the_same_in_every_process():
-    # printf '7\nalpha\nprompt' | sha256sum | cut -c1-12
-    assert resampling_seed(7, "alpha", "prompt") == 0x286FC50E4CCC
+    # printf '7\nscale alpha\nprompt' | sha256sum | cut -c1-12
+    assert Plan("scale", 7, 10, 0.9).seed_of("alpha", "prompt") == 0x8D13A5FBD65C
     seeds = {
-        resampling_seed(*key) for key in [(7, "alpha", "two"), (8, "alpha", "two"), (7, "beta", "two"), (7, "a", "")]
+        Plan(control, seed, 10, 0.9).seed_of(scope, scheme)
+        for control, seed, scope, scheme in [
+            *(("scale", 7, "alpha", "two"), ("scale", 8, "alpha", "two"), ("scale", 7, "beta", "two")),
+            *(("scale", 7, "a", ""), ("depth", 7, "alpha", "two")),
+        ]
     }
-    assert len(seeds) == 4
+    assert len(seeds) == 5
     assert max(seeds) < 2**48
 
 
@@ -80,9 +84,9 @@ def test_sums_of_draws_are_exact(make_cells):
     units = prompt_units(cells, [rng.random(300) < share for share in (1.1, 0.5, 0.2)])
     (draws,) = joint_means([units], np.random.default_rng(1), DRAWS)
     counts = np.concatenate(list(drawn_counts(np.random.default_rng(1), DRAWS, 300)))
-    for draw, subset, cell in [(0, 0, 0), (7, 1, 1), (31, 2, 2), (59, 0, 3), (40, 1, 0), (41, 2, 3)]:
-        total = math.fsum(counts[draw] * units.totals[:, subset, 0, cell])
-        assert draws[draw, subset, 0, cell] == total / (counts[draw] @ units.sizes[:, subset])
+    for draw, arm, cell in [(0, 0, 0), (7, 1, 1), (31, 2, 2), (59, 0, 3), (40, 1, 0), (41, 2, 3)]:
+        total = math.fsum(counts[draw] * units.totals[:, arm, 0, cell])
+        assert draws[draw, arm, 0, cell] == total / (counts[draw] @ units.sizes[:, arm])
 
 
 def test_joint_draws_equal_resampling_the_shared_prompts_one_by_one(three_pairs):
@@ -128,18 +132,18 @@ def test_two_levels_equal_drawing_pairs_then_prompts_one_by_one(three_pairs):
     np.testing.assert_allclose(draws[:, 0, 0], expected, rtol=0, atol=1e-12)
 
 
-def test_a_draw_that_leaves_a_subset_empty_is_missing_and_not_counted(make_cells):
+def test_a_draw_that_leaves_an_arm_empty_is_missing_and_not_counted(make_cells):
     events = [{"prompt_id": f"p{number}", "step": int(number < 2), "margins": (0, 1, 2, 4)} for number in range(6)]
     (sample,) = pair_samples({"one": make_cells(events)}, [1])
     (draws,) = joint_means([sample.units["prompt"]], np.random.default_rng(1), 500)
     picks = np.random.default_rng(1).integers(0, 6, (500, 6))
     empty = (picks >= 2).all(axis=1)
     assert 0 < empty.sum() < 500
-    subset = sample.subsets.index("position >= 1")
-    np.testing.assert_array_equal(np.isnan(draws[:, subset]).all(axis=(1, 2)), empty)
+    arm = sample.arms.index("position >= 1")
+    np.testing.assert_array_equal(np.isnan(draws[:, arm]).all(axis=(1, 2)), empty)
     interval = percentile_interval(draws, 0.95)
-    assert (interval.draws[subset] == 500 - empty.sum()).all()
-    np.testing.assert_array_equal(interval.low[subset, 0], effects_of_cell_means(np.array([0.0, 1.0, 2.0, 4.0])))
+    assert (interval.draws[arm] == 500 - empty.sum()).all()
+    np.testing.assert_array_equal(interval.low[arm, 0], effects_of_cell_means(np.array([0.0, 1.0, 2.0, 4.0])))
 
 
 def test_intervals_of_a_known_mean_cover_it_about_as_often_as_they_say(make_random_cells):
@@ -155,7 +159,7 @@ def test_intervals_of_a_known_mean_cover_it_about_as_often_as_they_say(make_rand
     assert 0.84 < np.mean(covered) < 0.95
 
 
-def test_values_are_drawn_like_subsets_to_the_last_bit(three_pairs):
+def test_values_are_drawn_like_arms_to_the_last_bit(three_pairs):
     samples = [sample.units["prompt"] for sample in pair_samples(three_pairs, [1, 3])]
     one, other = (draw(samples, np.random.default_rng(5), 1200) for draw in (joint_means, joint_value_means))
     for left, right in zip(one, other, strict=True):

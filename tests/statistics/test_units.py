@@ -22,7 +22,7 @@ def units(make_cells):
     return prompt_units(cells, [step >= 0, step >= 4, step >= 9])
 
 
-def test_events_of_a_prompt_are_averaged_first_within_the_subset(units):
+def test_events_of_a_prompt_are_averaged_first_within_the_arm(units):
     assert list(units.labels) == ["a", "b", "c"]
     np.testing.assert_array_equal(units.totals[:, 0, 0], [[2, 2, 2, 2], [8, 8, 8, 8], [0, 1, 0, 1]])
     np.testing.assert_array_equal(units.totals[:, 1, 0], [[3, 2, 1, 0], [8, 8, 8, 8], [0, 0, 0, 0]])
@@ -30,7 +30,7 @@ def test_events_of_a_prompt_are_averaged_first_within_the_subset(units):
     assert filled(units).tolist() == [3, 2, 0]
 
 
-def test_means_are_over_the_prompts_of_the_subset(units):
+def test_means_are_over_the_prompts_of_the_arm(units):
     np.testing.assert_array_equal(cell_means(units)[0, 0], np.array([10, 11, 10, 11]) / 3)
     np.testing.assert_array_equal(cell_means(units)[1, 0], [5.5, 5.0, 4.5, 4.0])
     assert np.isnan(cell_means(units)[2]).all()

@@ -86,7 +86,7 @@ def test_only_the_audit_is_planned(audited):
 def test_every_selection_has_the_mean_worked_out_by_hand(audited):
     rows = read_table(audited[0].folder / "results/smoke/claims/audit.parquet", "audit")
     wanted = {"effect": "interaction", "readout": "common_tuned", "method": "prompt", "scope": "qwen25_32b"}
-    found = rows[(rows[list(wanted)] == wanted).all(axis=1)].set_index(["selection", "subset"])
+    found = rows[(rows[list(wanted)] == wanted).all(axis=1)].set_index(["selection", "arm"])
     # Valid: 0 to 7 and 9. Headline: 3, 4, 5, 9. The authors' way: formats 0, 1, 2 and safety 6, 7.
     sums = {"all": (0 + 1 + 2 + 3 + 4 + 5 + 6 + 7 + 9, 9), "headline": (21, 4), "authors": (0 + 1 + 2 + 6 + 7, 5)}
     for selection, (total, number) in sums.items():

@@ -148,7 +148,7 @@ def test_a_table_with_the_name_of_another_is_refused(experiments, text):
 def test_further_tables_of_a_control_are_finished_tables(experiments):
     experiments({"one/idea.yaml": control("finished", to={"odd_null": "null_counts"})})
     tables = all_finished()
-    assert tables["odd"].kind == "control_effects"
+    assert tables["odd"].kind == "estimates"
     assert (tables["odd_null"].path, tables["odd_null"].kind) == (
         *("results/{study}/estimates/controls/odd_null.parquet", "null_counts"),
     )

@@ -8,6 +8,7 @@ from crosspatch.errors import TableError
 from crosspatch.figures.columns import need_columns
 from crosspatch.figures.rows import check_labels, with_labels
 from crosspatch.figures.words import BALANCED, Labels
+from crosspatch.records.estimates import widest
 
 COLUMNS = [
     *("control", "arm", "effect", "scope", "readout", "precision", "method"),
@@ -27,10 +28,11 @@ def select_arms(
     others: Sequence[str] = (),
     **wanted: str | Sequence[str],
 ) -> pd.DataFrame:
-    """Return the rows of a `control_effects` table whose columns are as `wanted`, families in the order of `labels`.
+    """Return the rows of a `estimates` table whose columns are as `wanted`, families in the order of `labels`.
 
     Readout and precision are primary, or those of a quantity without, where not said. The mean over families comes
-    last, and after it the `others` among the scopes. A column `label` is added, which tells a mean that some families
+    last, and after it the `others` among the scopes. Of the intervals over prompts and over clusters of them it is the
+    widest. A column `label` is added, which tells a mean that some families
     do not have from one over all. Raises TableError, naming `wanted_by`, if nothing is left or a family has no label.
     """
     need_columns(estimates, COLUMNS, wanted_by, REMEDY)
@@ -42,7 +44,7 @@ def select_arms(
         keep &= estimates[column].isin(allowed) | (estimates[column].isna() & (None in allowed))
     if not keep.any():
         raise TableError(f"{wanted_by}: no estimates with {wanted} in scopes {scopes}; {REMEDY}")
-    rows = estimates.loc[keep, COLUMNS]
+    rows = widest(estimates.loc[keep, COLUMNS])
     order = {scope: place for place, scope in enumerate(scopes)}
     rows = rows.sort_values("scope", key=lambda own: own.map(order), kind="stable").reset_index(drop=True)
     return with_labels(rows, {**dict(zip(others, others, strict=True)), **labels}, estimates)

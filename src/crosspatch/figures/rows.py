@@ -1,4 +1,4 @@
-"""Which rows of the effects table a figure or a table shows, and in which order."""
+"""Which rows of the headline's estimates a figure or a table shows, and in which order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -9,11 +9,9 @@ from crosspatch.errors import TableError
 from crosspatch.figures.columns import need_columns
 from crosspatch.figures.words import BALANCED, POOLED, WITHOUT, Labels, mean_label
 
-CLUSTERS = ("cluster_template", "cluster_tokens")
-"""Methods whose intervals resample what is not independent as a whole: templates, and pairs of tokens."""
-PRIMARY = {"subset": "all", "readout": "common_tuned", "precision": "float32", "method": "prompt"}
+PRIMARY = {"arm": "all", "readout": "common_tuned", "precision": "float32", "method": "prompt"}
 COLUMNS = [
-    *("effect", "scope", "subset", "readout", "precision", "method"),
+    *("arm", "effect", "scope", "readout", "precision", "method"),
     *("value", "low", "high", "level", "n_events", "n_prompts", "n_pairs"),
 ]
 REMEDY = "make the estimates of this study again (snakemake estimate_effects) and check the keys given in config.yaml"
@@ -25,7 +23,7 @@ class Estimate:
 
     effect: str
     scope: str
-    subset: str
+    arm: str
     readout: str
     precision: str
     method: str
@@ -83,13 +81,6 @@ def scopes(rows: pd.DataFrame, labels: Labels) -> dict[str, str]:
     return {**labels, **dict(zip(last_over_most["scope"], last_over_most["label"], strict=True))}
 
 
-def widest(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return, of the rows of each scope and effect, the one whose interval is the widest."""
-    widths = (rows["high"] - rows["low"]).astype(float).fillna(-1.0)
-    order = widths.sort_values(ascending=False, kind="stable").index
-    return rows.loc[order].drop_duplicates(["scope", "effect"]).sort_index()
-
-
 def headline_scope(rows: pd.DataFrame, wanted_by: str) -> str:
     """Return `balanced`, or the only family of a study that has one; raises TableError otherwise."""
     present = list(rows["scope"].unique())
@@ -124,9 +115,9 @@ def events_label(rows: pd.DataFrame, scope: str, label: str) -> str:
     return f"{label}\nn = {count}" if count else f"{label}\nno events"
 
 
-def position_subsets(effects: pd.DataFrame) -> list[str]:
+def position_arms(effects: pd.DataFrame) -> list[str]:
     """Return `all` and every `position >= k` of an effects table, k rising."""
-    names = [str(name) for name in effects["subset"].unique()] if "subset" in effects else []
+    names = [str(name) for name in effects["arm"].unique()] if "arm" in effects else []
     later = [name for name in names if name.startswith("position >= ")]
     return ["all", *sorted(later, key=lambda name: int(name.rsplit(" ", 1)[1]))]
 

@@ -25,9 +25,9 @@ METHODS: Labels = MappingProxyType(
 )
 
 
-def position_label(subset: str) -> str:
-    """Return `all` or `≥k` for the subsets `all` and `position >= k`."""
-    return subset.replace("position >= ", "\N{GREATER-THAN OR EQUAL TO}")
+def position_label(arm: str) -> str:
+    """Return `all` or `≥k` for the arms `all` and `position >= k`."""
+    return arm.replace("position >= ", "\N{GREATER-THAN OR EQUAL TO}")
 
 
 def mean_label(number: int, families: int) -> str:

@@ -13,7 +13,7 @@ from crosspatch.jobs.binding import bind
 
 def main(*, controls: list[Path], csv: Path, provenance: Mapping[str, Any]) -> None:
     """Every row of every control, in the config's order."""
-    tables = [read_table(path, "control_effects") for path in controls]
+    tables = [read_table(path, "estimates") for path in controls]
     write_text(csv, pd.concat(tables, ignore_index=True).to_csv(index=False, lineterminator="\n"))
 
 

@@ -11,7 +11,7 @@ from crosspatch.jobs.binding import bind
 
 def main(*, effects: Path, tests: Path, effects_csv: Path, tests_csv: Path, provenance: Mapping[str, Any]) -> None:
     """Every row of both tables, in their order."""
-    write_text(effects_csv, read_table(effects, "effects").to_csv(index=False, lineterminator="\n"))
+    write_text(effects_csv, read_table(effects, "estimates").to_csv(index=False, lineterminator="\n"))
     write_text(tests_csv, read_table(tests, "tests").to_csv(index=False, lineterminator="\n"))
 
 

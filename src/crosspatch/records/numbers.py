@@ -1,8 +1,10 @@
-"""What names one number of a table of effects."""
+"""What names one number of a table of estimates."""
 
 from typing import Final
 
-ESTIMATE: Final = ("effect", "scope", "subset", "readout", "precision", "method")
+from crosspatch.records.estimates import KEY
+
+ESTIMATE: Final = (*KEY, "method")
 """Key of a row."""
 
 NUMBER: Final = (*ESTIMATE, "column")

@@ -14,24 +14,24 @@ from crosspatch.measures.effects import effects_of_cell_means
 class Interval:
     """Ends of an interval of each effect (NaN where there is none) and the number of draws behind it."""
 
-    low: Float[np.ndarray, "subset view effect"]
-    high: Float[np.ndarray, "subset view effect"]
-    draws: Int[np.ndarray, "subset view effect"]
+    low: Float[np.ndarray, "arm view effect"]
+    high: Float[np.ndarray, "arm view effect"]
+    draws: Int[np.ndarray, "arm view effect"]
 
-    def where(self, kept: Bool[np.ndarray, " subset"]) -> "Interval":
-        """Return the interval without its ends in the other subsets."""
+    def where(self, kept: Bool[np.ndarray, " arm"]) -> "Interval":
+        """Return the interval without its ends in the other arms."""
         keep = kept[:, np.newaxis, np.newaxis]
         return replace(self, low=np.where(keep, self.low, np.nan), high=np.where(keep, self.high, np.nan))
 
 
-def percentile_interval(cell_draws: Float[np.ndarray, "draw subset view cell"], level: float) -> Interval:
+def percentile_interval(cell_draws: Float[np.ndarray, "draw arm view cell"], level: float) -> Interval:
     """Return percentile intervals of all effects, each ratio paired within its draw.
 
-    A draw with an empty subset or a zero denominator is left out of that effect and not counted in `draws`.
+    A draw with an empty arm or a zero denominator is left out of that effect and not counted in `draws`.
     """
     ends, used = [], []
-    for subset in range(cell_draws.shape[1]):
-        effects = np.moveaxis(effects_of_cell_means(np.moveaxis(cell_draws[:, subset], 0, 1)), 1, 0)
+    for arm in range(cell_draws.shape[1]):
+        effects = np.moveaxis(effects_of_cell_means(np.moveaxis(cell_draws[:, arm], 0, 1)), 1, 0)
         ends.append(percentiles(effects, level))
         used.append(np.isfinite(effects).sum(axis=0))
     low, high = np.stack(ends, axis=1)
@@ -46,11 +46,11 @@ def percentiles(draws: Float[np.ndarray, "draw ..."], level: float) -> Float[np.
 
 
 def normal_interval(
-    value: Float[np.ndarray, "subset view effect"],
+    value: Float[np.ndarray, "arm view effect"],
     pairs: Sequence[Interval],
-    counts: Bool[np.ndarray, "pair subset"],
+    counts: Bool[np.ndarray, "pair arm"],
 ) -> Interval:
-    """Return value +- z SE with SE = sqrt(sum SE_f^2) / F over the F pairs f that count in a subset.
+    """Return value +- z SE with SE = sqrt(sum SE_f^2) / F over the F pairs f that count in an arm.
 
     SE_f = (high - low) / (2z) of the pair's percentile interval, so z cancels: the half-widths of the pairs add in
     quadrature. Source: how arXiv 2605.07284 makes the interval of its mean over five families.

@@ -11,15 +11,15 @@ POOLED: Final = "pooled"
 
 
 def keys_of(
-    scope: str, subsets: tuple[str, ...], views: tuple[tuple[str, str], ...], effects: tuple[str, ...]
+    scope: str, arms: tuple[str, ...], views: tuple[tuple[str, str], ...], effects: tuple[str, ...]
 ) -> dict[str, Any]:
-    """Return the key columns of one row per subset, view and effect, the effect changing fastest."""
+    """Return the key columns of one row per arm, view and effect, the effect changing fastest."""
     n_views, n_effects = len(views), len(effects)
     readouts, precisions = (np.repeat(words, n_effects) for words in zip(*views, strict=True))
     return {
-        "effect": np.tile(effects, len(subsets) * n_views),
+        "effect": np.tile(effects, len(arms) * n_views),
         "scope": scope,
-        "subset": np.repeat(subsets, n_views * n_effects),
-        "readout": np.tile(readouts, len(subsets)),
-        "precision": np.tile(precisions, len(subsets)),
+        "arm": np.repeat(arms, n_views * n_effects),
+        "readout": np.tile(readouts, len(arms)),
+        "precision": np.tile(precisions, len(arms)),
     }

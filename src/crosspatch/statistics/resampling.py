@@ -8,18 +8,9 @@ from jaxtyping import Float
 
 from crosspatch.measures.effects import quotient
 from crosspatch.statistics.atoms import atoms_of, sums_of_counts
-from crosspatch.statistics.seeds import seed_of
 from crosspatch.statistics.units import Units, aligned, all_labels, filled
 
 _CHUNK: Final = 500  # draws at a time, so that counts stay in the processor's cache; changes no draw
-
-
-def resampling_seed(study_seed: int, scope: str, scheme: str) -> int:
-    """Return the seed of one scope's generator for one scheme of resampling.
-
-    A hash of the three, so that a pair's draws depend on no other pair.
-    """
-    return seed_of(study_seed, scope, scheme)
 
 
 def drawn_counts(rng: np.random.Generator, draws: int, units: int) -> Iterator[Float[np.ndarray, "draw unit"]]:
@@ -32,10 +23,10 @@ def drawn_counts(rng: np.random.Generator, draws: int, units: int) -> Iterator[F
 
 def joint_means(
     samples: Sequence[Units], rng: np.random.Generator, draws: int
-) -> list[Float[np.ndarray, "draw subset view cell"]]:
+) -> list[Float[np.ndarray, "draw arm view cell"]]:
     """Return each pair's draws of its cell means where one resampling of unit labels serves all pairs.
 
-    A label that a pair lacks contributes nothing there. A draw that leaves a subset empty is missing (NaN).
+    A label that a pair lacks contributes nothing there. A draw that leaves an arm empty is missing (NaN).
     """
     labels = all_labels(samples)
     tables = [atoms_of(aligned(units, labels)) for units in samples]
@@ -51,13 +42,13 @@ def joint_means(
 
 def joint_value_means(
     samples: Sequence[Units], rng: np.random.Generator, draws: int
-) -> list[Float[np.ndarray, "draw subset view cell"]]:
-    """Return what `joint_means` returns, bit for bit, by one matrix product per pair: faster where subsets are other
-    quantities of the same units and not subsets of them.
+) -> list[Float[np.ndarray, "draw arm view cell"]]:
+    """Return what `joint_means` returns, bit for bit, by one matrix product per pair: faster where arms are other
+    quantities of the same units and not arms of them.
     """
     labels = all_labels(samples)
     tables = [aligned(units, labels) for units in samples]
-    means: list[list[Float[np.ndarray, "draw subset view cell"]]] = [[] for _ in samples]
+    means: list[list[Float[np.ndarray, "draw arm view cell"]]] = [[] for _ in samples]
     for counts in drawn_counts(rng, draws, len(labels)):
         for units, out in zip(tables, means, strict=True):
             totals = (counts @ units.totals.reshape(len(labels), -1)).reshape(len(counts), *units.totals.shape[1:])
@@ -67,10 +58,10 @@ def joint_value_means(
 
 def two_level_means(
     samples: Sequence[Units], rng: np.random.Generator, draws: int
-) -> Float[np.ndarray, "draw subset view cell"]:
+) -> Float[np.ndarray, "draw arm view cell"]:
     """Return draws of the mean over pairs where pairs are drawn first, then the prompts of each drawn pair anew.
 
-    Pairs are drawn for all draws, then prompts pair by pair. A pair without prompts in a subset does not count there.
+    Pairs are drawn for all draws, then prompts pair by pair. A pair without prompts in an arm does not count there.
     """
     picks = rng.integers(0, len(samples), (draws, len(samples)))
     totals = np.zeros((draws, *samples[0].totals.shape[1:]))

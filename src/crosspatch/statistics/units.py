@@ -21,15 +21,15 @@ Then no order of addition, number of threads or matrix library moves a digit of 
 
 @dataclass(frozen=True)
 class Units:
-    """Sums over the prompts of each unit: of their mean margins, in logits, and of their number, by subset."""
+    """Sums over the prompts of each unit: of their mean margins, in logits, and of their number, by arm."""
 
     labels: pd.Index
-    totals: Float[np.ndarray, "unit subset view cell"]
-    sizes: Float[np.ndarray, "unit subset"]
+    totals: Float[np.ndarray, "unit arm view cell"]
+    sizes: Float[np.ndarray, "unit arm"]
 
 
 def prompt_units(cells: PairCells, masks: Sequence[Bool[np.ndarray, " event"]]) -> Units:
-    """Return one unit per prompt; events of a prompt that are in the same subset are averaged first."""
+    """Return one unit per prompt; events of a prompt that are in the same arm are averaged first."""
     codes, labels = pd.factorize(cells.events["prompt_id"], sort=True)
     mask = np.stack(masks, axis=1)
     events = _sums_by(codes, len(labels), mask.astype(np.float64))
@@ -58,14 +58,14 @@ def all_labels(samples: Sequence[Units]) -> pd.Index:
     return labels
 
 
-def cell_means(units: Units) -> Float[np.ndarray, "subset view cell"]:
-    """Return the mean over prompts of each cell, missing (NaN) for an empty subset."""
+def cell_means(units: Units) -> Float[np.ndarray, "arm view cell"]:
+    """Return the mean over prompts of each cell, missing (NaN) for an empty arm."""
     return quotient(units.totals.sum(axis=0), units.sizes.sum(axis=0)[:, np.newaxis, np.newaxis])
 
 
-def filled(units: Units) -> Int[np.ndarray, " subset"]:
-    """Return how many units have prompts in each subset."""
-    count: Int[np.ndarray, " subset"] = np.count_nonzero(units.sizes, axis=0)
+def filled(units: Units) -> Int[np.ndarray, " arm"]:
+    """Return how many units have prompts in each arm."""
+    count: Int[np.ndarray, " arm"] = np.count_nonzero(units.sizes, axis=0)
     return count
 
 

@@ -50,7 +50,7 @@ _BASIC: Mapping[str, Finished] = {
     "losses": Finished("results/{study}/losses.parquet", "loss_curves", _trains),
     "event_counts": Finished("results/{study}/divergence/counts.parquet", "event_counts", _always),
     "examples": Finished("results/{study}/divergence/examples.parquet", "examples", _always),
-    "effects": Finished("results/{study}/estimates/effects.parquet", "effects", _always),
+    "effects": Finished("results/{study}/estimates/effects.parquet", "estimates", _always),
     "tests": Finished("results/{study}/estimates/tests.parquet", "tests", _always),
     "cell_means": Finished("results/{study}/estimates/cell_means.parquet", "cell_means", _always),
     "verdicts": Finished("results/{study}/estimates/verdicts.parquet", "verdicts", _has_controls),
@@ -79,5 +79,5 @@ def all_finished() -> Mapping[str, Finished]:
 
 def _of_controls() -> Iterator[tuple[str, str, str]]:
     for name, control in all_controls().items():
-        yield name, name, "control_effects"
+        yield name, name, "estimates"
         yield from ((name, table, kind) for table, kind in (control.finished or {}).items())

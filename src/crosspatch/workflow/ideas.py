@@ -15,8 +15,6 @@ from crosspatch.workflow.closure import all_modules, path_of
 from crosspatch.workflow.explaining import first_mistake
 
 PLACE = "crosspatch.experiments."
-OWN = "effects"
-"""What questions to the study's own estimates are put to, in the place of a control."""
 Question = dict[str, Any]
 
 
@@ -77,8 +75,8 @@ def all_controls() -> Mapping[str, Control]:
 
 
 def questions_to(controls: Iterable[str]) -> list[Question]:
-    """Return the questions to the study's own estimates and then to some controls, each with what it is put to."""
-    own = [{"control": OWN, **question} for idea in all_ideas() for question in _read(idea).get("questions", [])]
+    """Return the questions to the study's own estimates and then, each with its `control`, to some controls."""
+    own = [question for idea in all_ideas() for question in _read(idea).get("questions", [])]
     known = all_controls()
     return [*own, *({"control": name, **question} for name in controls for question in known[name].questions)]
 

@@ -120,10 +120,6 @@ class Inputs:
         """Controls of a study, in the config's order."""
         return list(self.config["studies"][study].get("controls", {}))
 
-    def controls_of(self, wildcards: Any) -> list[str]:  # noqa: ANN401
-        """Controls of `{study}`, in the config's order."""
-        return self.controls(wildcards.study)
-
     def estimates_of_controls(self, wildcards: Any) -> list[str]:  # noqa: ANN401
         """Estimates of all controls of `{study}`, in the config's order."""
         study = wildcards.study

@@ -19,7 +19,7 @@ SHIFT = {"authors": 0.0, "headline": 0.1, "all": 0.2}
 def audit(make):
     effects = make.effects(1)
     own = effects[(effects["scope"] == "llama31_8b") & (effects["precision"] == "checkpoint")]
-    consistent = own[own["subset"] == "all"].assign(subset="consistent", n_events=580)
+    consistent = own[own["arm"] == "all"].assign(arm="consistent", n_events=580)
     own = pd.concat([own, consistent])
     moved = [
         own.assign(selection=name, value=own["value"] + by, low=own["low"] + by, high=own["high"] + by)
@@ -39,7 +39,7 @@ def published():
     frame = pd.DataFrame(rows, columns=["effect", "readout", "value", "low", "high"])
     other = frame.assign(section="Table B.2", value=9.0)
     made = pd.concat([frame.assign(section=SOURCE), other], ignore_index=True)
-    return made.assign(scope="llama31_8b", subset="all", precision="checkpoint", method="prompt", n=599)
+    return made.assign(scope="llama31_8b", arm="all", precision="checkpoint", method="prompt", n=599)
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def resolution():
 def test_the_table_has_the_published_row_first_and_then_every_selection(audit, published):
     table = table_audit(audit, published)
     first = table[table["readout"] == "common tuned"]
-    assert list(zip(first["prompts"], first["subset"], strict=True)) == [
+    assert list(zip(first["prompts"], first["arm"], strict=True)) == [
         ("as published", "all"),
         *itertools.product(("authors' prompts", "headline prompts", "all prompts"), ("all", "consistent", "≥3")),
     ]
@@ -68,7 +68,7 @@ def test_the_table_has_the_published_row_first_and_then_every_selection(audit, p
     ]  # fmt: skip
     assert headline["interaction"] - authors["interaction"] == pytest.approx(0.1)
     assert first.iloc[2]["n_events"] == 580
-    own = audit[(audit["selection"] == "authors") & (audit["subset"] == "all") & (audit["readout"] == "common_tuned")]
+    own = audit[(audit["selection"] == "authors") & (audit["arm"] == "all") & (audit["readout"] == "common_tuned")]
     prompt = own[(own["effect"] == "interaction") & (own["method"] == "prompt")]
     assert authors["interaction_low"] == prompt["low"].item()
     assert len(table) == 20
@@ -85,7 +85,7 @@ def test_the_figure_draws_the_published_interaction_and_ours(audit, published, r
     own = audit[
         (audit["effect"] == "interaction") & (audit["readout"] == "common_base") & (audit["method"] == "prompt")
     ]
-    wanted = own[(own["selection"] == "headline") & (own["subset"] == "consistent")]["value"].item()
+    wanted = own[(own["selection"] == "headline") & (own["arm"] == "consistent")]["value"].item()
     assert values["common_base headline consistent"].get_xdata() == [wanted]
     assert len(see.all_with(drawing.figure, "position value ")) == 3 * 5
     bars = see.all_with(drawing.figure, "share ")

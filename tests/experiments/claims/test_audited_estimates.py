@@ -8,8 +8,9 @@ from crosspatch.errors import MeasurementError
 from crosspatch.experiments.claims.audited_estimates import estimate_selections, resolution
 from crosspatch.statistics.cells_array import pair_cells
 from crosspatch.statistics.estimates import estimate_pair
+from crosspatch.statistics.plan import Plan
 
-SETTINGS = {"seed": 1, "draws": 100, "level": 0.95, "positions": [3]}
+SETTINGS = {"plan": Plan("headline", seed=1, draws=100, level=0.95), "positions": [3]}
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def test_a_table_without_any_margin_is_refused(coarse):
 def test_each_selection_has_the_estimates_of_its_own_cells(coarse):
     rows = estimate_selections({"all": coarse, "headline": coarse[coarse["prompt_id"] != "p2"]}, **SETTINGS)
     wanted = {"effect": "interaction", "method": "prompt", "readout": "common_tuned"}
-    found = rows[(rows[list(wanted)] == wanted).all(axis=1)].set_index(["selection", "subset"])["value"]
+    found = rows[(rows[list(wanted)] == wanted).all(axis=1)].set_index(["selection", "arm"])["value"]
     assert found["all", "all"] == pytest.approx((2 + 1.4375 + 1.125) / 3)
     assert found["all", "consistent"] == pytest.approx((2 + 1.125) / 2)
     assert found["headline", "all"] == pytest.approx((2 + 1.4375) / 2)

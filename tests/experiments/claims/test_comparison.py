@@ -4,13 +4,13 @@ import pandas as pd
 import pytest
 
 from crosspatch.experiments.claims.comparison import COLUMNS, judge_by_bands, judge_by_signs
-from crosspatch.experiments.claims.matching import join_published, with_controls
+from crosspatch.experiments.claims.matching import join_published
 from crosspatch.experiments.claims.verdict_words import count_estimates
 
 NEAR_ZERO = {"logits": 0.10, "percent": 5}
 BANDS = {"pair": 0.10, "balanced": 0.05, "percent": 5, "count": 5}
 KEY = {
-    "effect": "interaction", "scope": "qwen3_4b", "subset": "all", "readout": "common_tuned",
+    "control": "headline", "arm": "all", "effect": "interaction", "scope": "qwen3_4b", "readout": "common_tuned",
     "precision": "checkpoint", "method": "prompt",
 }  # fmt: skip
 CLAIM = {"section": "Table B.2", "quantity": "interaction", "unit": "logits", "rule": "estimate_effects"}
@@ -72,10 +72,10 @@ def test_the_least_pair_has_the_band_of_a_pair():
 
 
 def test_shares_are_compared_in_percent_and_counts_in_events():
-    rows = effects({}, {"subset": "position >= 3", "n_events": 150})
+    rows = effects({}, {"arm": "position >= 3", "n_events": 150})
     theirs = published(
-        {"subset": "position >= 3", "column": "share_inside", "unit": "percent", "value": 28.0},
-        {"subset": "position >= 3", "column": "share_outside", "unit": "percent", "value": 81.0},
+        {"arm": "position >= 3", "column": "share_inside", "unit": "percent", "value": 28.0},
+        {"arm": "position >= 3", "column": "share_outside", "unit": "percent", "value": 81.0},
         {"column": "n_events", "unit": "count", "value": 596},
         {"column": "n_events", "unit": "count", "value": 594},
     )
@@ -129,16 +129,10 @@ def test_every_published_row_is_there_once_in_its_order_with_all_columns():
     assert list(judged.columns) == list(COLUMNS)
 
 
-def test_estimates_of_controls_are_subsets_called_control_and_arm():
-    arm = {key: value for key, value in KEY.items() if key != "subset"} | {"control": "depth", "arm": "last 1 block"}
-    control = pd.DataFrame(
-        [arm | {"value": 0.4, "low": 0.3, "high": 0.5, "n_events": 600, "n_prompts": 600, "seed": 1}]
-    )
-    both = with_controls(effects({}), [control])
-    assert list(both["subset"]) == ["all", "depth: last 1 block"]
-    row = judge_by_bands(join_published(both, published({"subset": "depth: last 1 block", "value": 0.38})), BANDS)
+def test_the_same_arm_of_a_control_is_another_number():
+    both = effects({"value": 3.0}, {"control": "depth", "value": 0.4, "low": 0.3, "high": 0.5})
+    row = judge_by_bands(join_published(both, published({"control": "depth", "value": 0.38})), BANDS)
     assert row[["value", "verdict"]].iloc[0].tolist() == [0.4, "reproduced"]
-    assert list(with_controls(effects({}), [])["subset"]) == ["all"]
 
 
 def test_a_mean_without_a_pair_that_the_study_lacks_is_its_mean():
@@ -180,7 +174,7 @@ def test_two_numbers_near_zero_are_neither_agreement_nor_of_other_signs(ours, th
 
 
 def test_near_zero_is_in_the_unit_of_the_row():
-    share = {"effect": "retention", "subset": "selection: future pair"}
+    share = {"effect": "retention", "control": "selection", "arm": "future pair"}
     ours, theirs = share | {"value": -0.03, "low": -0.1, "high": 0.02}, share | {"unit": "percent"}
     assert by_signs(ours, theirs | {"value": 3})["verdict"] == "both near zero"
     assert by_signs(ours, theirs | {"value": 6})["verdict"] == "one near zero"
@@ -188,8 +182,15 @@ def test_near_zero_is_in_the_unit_of_the_row():
 
 
 def test_an_arm_divided_by_itself_cannot_differ():
-    itself = {"effect": "retention", "subset": "selection: first divergence", "value": 1.0, "low": 1.0, "high": 1.0}
-    theirs = {"effect": "retention", "subset": "selection: first divergence", "unit": "percent", "value": 52}
+    itself = {
+        "effect": "retention",
+        "control": "selection",
+        "arm": "first divergence",
+        "value": 1.0,
+        "low": 1.0,
+        "high": 1.0,
+    }
+    theirs = {"effect": "retention", "control": "selection", "arm": "first divergence", "unit": "percent", "value": 52}
     assert by_signs(itself, theirs)["verdict"] == "cannot differ"
     assert by_bands(itself, theirs)["verdict"] == "cannot differ"
     other = itself | {"low": 0.9, "high": 1.1}  # 1 by chance
@@ -218,7 +219,9 @@ def test_rows_that_are_compared_with_one_number_name_it_alike():
     )  # fmt: skip
     judged = judge_by_signs(join_published(ours, theirs), NEAR_ZERO)
     assert judged["estimate"].isna().tolist() == [False] * 9 + [True] * 2
-    assert judged["estimate"].tolist()[0] == "interaction | balanced | all | common_tuned | checkpoint | value"
+    assert (
+        judged["estimate"].tolist()[0] == "interaction | balanced | headline | all | common_tuned | checkpoint | value"
+    )
     numbers = judged["estimate"].tolist()
     assert len({*numbers[:3]}) == len({*numbers[6:8]}) == 1
     assert count_estimates(judged) == "11 rows, 6 estimates"

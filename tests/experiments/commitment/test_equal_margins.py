@@ -6,7 +6,8 @@ import pytest
 
 from crosspatch.errors import MeasurementError
 from crosspatch.experiments.commitment.equal_margins import regress_on_commitment
-from crosspatch.statistics.arms import COLUMNS, Plan
+from crosspatch.records.estimates import COLUMNS
+from crosspatch.statistics.plan import Plan
 
 PLAN = Plan("commitment_regression", seed=3, draws=300, level=0.9)
 BY_EFFECT = ["effect", "precision"]
@@ -48,8 +49,9 @@ def linear_events(count, seed, *, slope, upstream, start, gap=0.0):
     return list(zip(base, tuned, *late, strict=True))
 
 
-def primary(rows, scope):
-    return rows[(rows["scope"] == scope) & (rows["precision"] == "float32")].set_index("effect")
+def primary(rows, scope, method="prompt"):
+    chosen = (rows["scope"] == scope) & (rows["precision"] == "float32") & (rows["method"] == method)
+    return rows[chosen].set_index("effect")
 
 
 def test_a_commitment_that_explains_everything_leaves_nothing_at_equal_margins(make_world):
@@ -168,8 +170,8 @@ def test_rows_fit_the_table(make_world, tmp_path):
     from crosspatch.files.tables import read_table, write_table
 
     tables = {"one": make_world("one", linear_events(10, 1, slope=1.0, upstream=1.0, start=0.0))}
-    write_table(regress_on_commitment(tables, ["one"], PLAN), tmp_path / "t.parquet", "control_effects")
-    assert len(read_table(tmp_path / "t.parquet", "control_effects")) == 2 * 2 * 3  # scopes, precisions, effects
+    write_table(regress_on_commitment(tables, ["one"], PLAN), tmp_path / "t.parquet", "estimates")
+    assert len(read_table(tmp_path / "t.parquet", "estimates")) == 2 * 3 * 2 * 3  # scopes, schemes, precisions, effects
 
 
 def test_an_event_without_a_boundary_margin_is_named(make_world):

@@ -8,9 +8,9 @@ from crosspatch.experiments.factorial.draw_interaction import draw_interaction
 from finished_tables import WIDEST_OVER_TOKENS
 
 
-def primary(effects, effect, scope, subset="all", method="prompt"):
+def primary(effects, effect, scope, arm="all", method="prompt"):
     wanted = {
-        "effect": effect, "scope": scope, "subset": subset, "readout": "common_tuned", "precision": "float32",
+        "effect": effect, "scope": scope, "arm": arm, "readout": "common_tuned", "precision": "float32",
         "method": method,
     }  # fmt: skip
     return effects[(effects[list(wanted)] == wanted).all(axis=1)].iloc[0]
@@ -55,7 +55,7 @@ def test_families_with_both_intervals_and_later_positions(see, effects, figure, 
         assert list(interval.get_xdata()) == [row["low"], row["high"]]
         assert interval.get_ydata()[0] == value.get_ydata()[0]
     assert see.artist(figure, f"prompt {scope}").get_linewidth() > 2 * interval.get_linewidth()
-    later = primary(effects, "interaction", scope, subset="position >= 3")
+    later = primary(effects, "interaction", scope, arm="position >= 3")
     assert see.artist(figure, f"later value {scope}").get_xdata()[0] == later["value"]
     assert list(see.artist(figure, f"later {scope}").get_xdata()) == [later["low"], later["high"]]
 

@@ -6,7 +6,7 @@ from crosspatch.errors import TableError
 from crosspatch.experiments.factorial.draw_categories import draw_categories
 from crosspatch.experiments.factorial.draw_positions import draw_positions
 from crosspatch.experiments.factorial.draw_readouts import draw_readouts
-from crosspatch.figures.rows import position_subsets
+from crosspatch.figures.rows import position_arms
 
 
 def panel_of(figure, label):
@@ -18,14 +18,14 @@ def test_positions_draw_every_estimate(make, see):
     drawing = draw_positions(make.effects(3), make.labels(3))
     assert len(drawing.drawn) == 4 * 5 * 3
     for row in drawing.drawn.itertuples():
-        value = see.artist(drawing.figure, f"value {row.effect} {row.scope} {row.subset}")
-        interval = see.artist(drawing.figure, f"interval {row.effect} {row.scope} {row.subset}")
+        value = see.artist(drawing.figure, f"value {row.effect} {row.scope} {row.arm}")
+        interval = see.artist(drawing.figure, f"interval {row.effect} {row.scope} {row.arm}")
         assert value.get_ydata()[0] == row.value
         assert list(interval.get_ydata()) == [row.low, row.high]
         assert interval.get_xdata()[0] == value.get_xdata()[0]
         assert value.axes is panel_of(drawing.figure, row.label)
         tick = round(value.get_xdata()[0])
-        assert tick == ["all", "position >= 1", "position >= 3", "position >= 5", "position >= 10"].index(row.subset)
+        assert tick == ["all", "position >= 1", "position >= 3", "position >= 5", "position >= 10"].index(row.arm)
 
 
 def test_positions_say_k_and_the_number_of_events(make):
@@ -34,9 +34,9 @@ def test_positions_say_k_and_the_number_of_events(make):
     assert ticks == ["all\n597", "≥1\n308", "≥3\n194", "≥5\n128", "≥10\n40"]
 
 
-def test_position_subsets_rise_as_numbers_not_as_words(make):
+def test_position_arms_rise_as_numbers_not_as_words(make):
     shuffled = make.effects(1).sample(frac=1, random_state=1)
-    assert position_subsets(shuffled)[1:] == ["position >= 1", "position >= 3", "position >= 5", "position >= 10"]
+    assert position_arms(shuffled)[1:] == ["position >= 1", "position >= 3", "position >= 5", "position >= 10"]
 
 
 def test_the_three_effects_of_a_position_do_not_hide_each_other(make, see):
@@ -51,17 +51,17 @@ def test_categories_draw_every_estimate(make, see):
     names = ["conversation", "facts", "format", "reasoning", "safety"]
     assert len(drawing.drawn) == 4 * 5
     for row in drawing.drawn.itertuples():
-        value = see.artist(drawing.figure, f"value {row.scope} {row.subset}")
-        interval = see.artist(drawing.figure, f"interval {row.scope} {row.subset}")
+        value = see.artist(drawing.figure, f"value {row.scope} {row.arm}")
+        interval = see.artist(drawing.figure, f"interval {row.scope} {row.arm}")
         assert value.get_xdata()[0] == row.value
         assert list(interval.get_xdata()) == [row.low, row.high]
-        assert value.get_ydata()[0] == interval.get_ydata()[0] == names.index(row.subset.removeprefix("category "))
+        assert value.get_ydata()[0] == interval.get_ydata()[0] == names.index(row.arm.removeprefix("category "))
         assert value.axes is panel_of(drawing.figure, row.label)
 
 
 def test_categories_say_the_number_of_events(make):
     effects = make.effects(2)
-    gone = (effects["scope"] == "qwen3_4b") & (effects["subset"] == "category safety")
+    gone = (effects["scope"] == "qwen3_4b") & (effects["arm"] == "category safety")
     figure = draw_categories(effects[~gone], make.labels(2)).figure
     texts = {text.get_gid(): text.get_text() for text in panel_of(figure, "Qwen3 4B").texts}
     assert texts == {"n -1": "n", "n 0": "117", "n 1": "117", "n 2": "117", "n 3": "117", "n 4": "0"}
@@ -69,8 +69,8 @@ def test_categories_say_the_number_of_events(make):
 
 def test_a_study_without_categories_is_refused(make):
     effects = make.effects(1)
-    with pytest.raises(TableError, match=r"figure categories: no estimates with .*'subset': "):
-        draw_categories(effects[effects["subset"] == "all"], make.labels(1))
+    with pytest.raises(TableError, match=r"figure categories: no estimates with .*'arm': "):
+        draw_categories(effects[effects["arm"] == "all"], make.labels(1))
 
 
 def test_readouts_draw_every_estimate(make, see):

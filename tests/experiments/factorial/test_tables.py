@@ -18,7 +18,7 @@ from crosspatch.workflow.catalogue import all_shown
 
 def value_of(effects, column="value", **wanted):
     wanted = {
-        "subset": "all", "readout": "common_tuned", "precision": "float32", "method": "prompt", "scope": "balanced",
+        "arm": "all", "readout": "common_tuned", "precision": "float32", "method": "prompt", "scope": "balanced",
     } | wanted  # fmt: skip
     (value,) = effects.loc[(effects[list(wanted)] == wanted).all(axis=1), column]
     return value
@@ -66,13 +66,13 @@ def test_positions_have_a_block_per_family(make):
     assert list(table["position"]) == ["all", "≥1", "≥3", "≥5", "≥10"] * 3
     row = table.iloc[7]
     assert row["family"] == "Qwen3 4B"
-    assert row["interaction"] == value_of(effects, scope="qwen3_4b", subset="position >= 3", effect="interaction")
+    assert row["interaction"] == value_of(effects, scope="qwen3_4b", arm="position >= 3", effect="interaction")
     assert row["n_events"] == 194
 
 
 def test_a_mean_without_a_family_that_has_no_such_event_says_so(make):
     effects = make.effects(2)
-    later = (effects["scope"] == "balanced") & (effects["subset"] == "position >= 5")
+    later = (effects["scope"] == "balanced") & (effects["arm"] == "position >= 5")
     table = table_positions(effects.assign(n_pairs=effects["n_pairs"].mask(later, 1)), make.labels(2))
     assert table["family"].tolist()[10:] == [
         *["Mean of 2 families"] * 3,

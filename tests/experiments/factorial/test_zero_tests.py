@@ -16,8 +16,8 @@ from crosspatch.experiments.factorial.zero_tests import (
 from crosspatch.files.tables import write_table
 
 
-def row(frame, test, effect="interaction", subset="all"):
-    chosen = frame["effect"].eq(effect) & frame["subset"].eq(subset) & frame["test"].eq(test)
+def row(frame, test, effect="interaction", arm="all"):
+    chosen = frame["effect"].eq(effect) & frame["arm"].eq(arm) & frame["test"].eq(test)
     chosen &= frame["precision"].eq("float32") & frame["readout"].eq("common_tuned")
     (found,) = frame[chosen].to_dict("records")
     return found
@@ -76,15 +76,15 @@ def test_prompts_that_are_zero_are_left_out(make_cells):
     assert (sign["n"], sign["n_positive"], sign["statistic"]) == (4, 3, 0.75)
     assert sign["p_value"] == pytest.approx(2 * 5 / 16)
     assert row(frame, "wilcoxon")["statistic"] == 1.0
-    assert row(frame, "sign", subset="position >= 2")["n"] == 2
+    assert row(frame, "sign", arm="position >= 2")["n"] == 2
     assert (row(frame, "sign", "portable")["n"], row(frame, "sign", "portable")["p_value"]) == (5, 0.0625)
 
 
 def test_without_units_the_tests_are_missing(make_cells):
     frame = zero_tests_of_pair(make_cells(gated([0.0, 0.0])), positions=[9])
-    for subset in ("all", "position >= 9"):
+    for arm in ("all", "position >= 9"):
         for test in ("sign", "wilcoxon"):
-            found = row(frame, test, subset=subset)
+            found = row(frame, test, arm=arm)
             assert (found["n"], found["n_positive"]) == (0, 0)
             assert pd.isna([found["statistic"], found["p_value"]]).all()
 
@@ -104,10 +104,10 @@ def test_pairs_are_units_of_the_balanced_scope(make_cells):
     assert row(frame, "sign", "portable")["p_value"] == 0.0625  # the least that five pairs can give
 
 
-def test_a_pair_without_prompts_in_a_subset_is_no_unit_there(make_cells):
+def test_a_pair_without_prompts_in_an_arm_is_no_unit_there(make_cells):
     frames = {pair: make_cells(gated(values), pair) for pair, values in {"a": [1.0], "b": [2.0, 5.0]}.items()}
     for test in ("sign", "wilcoxon"):
-        found = row(zero_tests_of_pairs(frames, positions=[1]), test, subset="position >= 1")
+        found = row(zero_tests_of_pairs(frames, positions=[1]), test, arm="position >= 1")
         assert (found["n"], found["n_positive"], found["p_value"]) == (1, 1, 1.0)
 
 

@@ -8,7 +8,8 @@ import pytest
 from scipy import stats
 
 from crosspatch.experiments.nulls.label_swap import ARMS, count_nulls, estimate_label_swap, swap_labels
-from crosspatch.statistics.arms import COLUMNS, Plan
+from crosspatch.records.estimates import COLUMNS
+from crosspatch.statistics.plan import Plan
 
 LEVEL = 0.9
 
@@ -132,7 +133,7 @@ def test_interactions_that_are_all_zero_are_never_extreme(make_cells):
 
 def test_rows_and_histograms_fit_their_schemas(three_pairs, table_round_trip):
     nulls = swap_labels(three_pairs, ["alpha", "beta"], plan(200))
-    rows = table_round_trip(estimate_label_swap(nulls, LEVEL), "control_effects")
+    rows = table_round_trip(estimate_label_swap(nulls, LEVEL), "estimates")
     assert list(rows.columns) == list(COLUMNS)
     assert set(rows["scope"]) == {*three_pairs, "balanced", "balanced without alpha", "balanced without beta"}
     assert set(rows["method"]) == {"sign_flip"}

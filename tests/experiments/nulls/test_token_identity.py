@@ -15,7 +15,8 @@ from crosspatch.experiments.nulls.token_identity import (
     permuted_interactions,
     pool_of,
 )
-from crosspatch.statistics.arms import COLUMNS, Plan
+from crosspatch.records.estimates import COLUMNS
+from crosspatch.statistics.plan import Plan
 
 PLAN = Plan("token_identity", seed=7, draws=400, level=0.9)
 CELLS = [("base", "base"), ("base", "tuned"), ("tuned", "base"), ("tuned", "tuned")]
@@ -137,7 +138,7 @@ def test_the_balanced_null_is_the_mean_over_families_draw_by_draw(random_pool):
 
 
 def test_rows_fit_their_schema(random_pool, table_round_trip):
-    rows = table_round_trip(permute_tokens({"one": random_pool, "two": random_pool}, ["one"], PLAN), "control_effects")
+    rows = table_round_trip(permute_tokens({"one": random_pool, "two": random_pool}, ["one"], PLAN), "estimates")
     assert list(rows.columns) == list(COLUMNS)
     assert set(rows["arm"]) == {*ARMS, *(arm + OTHER for arm in ARMS)}
     assert set(rows["scope"]) == {"one", "two", "balanced"}

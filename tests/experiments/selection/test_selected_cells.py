@@ -7,7 +7,8 @@ from crosspatch.experiments.selection.histories import select_histories
 from crosspatch.experiments.selection.local_disagreements import select_local_disagreements
 from crosspatch.experiments.selection.selected_cells import with_pooled_arms
 from crosspatch.records.arms import REFERENCE
-from crosspatch.statistics.arms import Plan, estimate_arms
+from crosspatch.statistics.arms import estimate_arms
+from crosspatch.statistics.plan import Plan
 
 KEY = ["prompt_id", "upstream", "late", "readout"]
 MARGINS = ["margin_checkpoint", "margin_float32"]
@@ -97,7 +98,9 @@ def test_both_paths_average_the_margins_of_a_prompt_by_hand():
     assert both.query("prompt_id == 'p0'")["margin_float32"].tolist() == [0.0, 1.0, 0.5, 4.5]
     assert not both.query("prompt_id == 'p0'")["consistent"].any()
     effects = estimate_arms({"one": cells}, ["one"], Plan("selection", 1, 100, 0.95))
-    found = effects.query("effect == 'interaction' and scope == 'one' and precision == 'float32'").set_index("arm")
+    found = effects.query(
+        "effect == 'interaction' and scope == 'one' and precision == 'float32' and method == 'prompt'"
+    ).set_index("arm")
     assert found.loc["both paths", "value"] == pytest.approx((3 + 4 + 5) / 3)
     assert found.loc["both paths", ["n_events", "n_prompts"]].tolist() == [4, 3]
     assert found.loc["base path", "value"] == 5

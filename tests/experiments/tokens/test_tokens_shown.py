@@ -20,7 +20,7 @@ GAP = "gap >= 0.5"
 
 
 def rows_of(count, labels, control, arms, effects, method="prompt"):
-    """`control_effects` of `count` families and their mean, every number different and known."""
+    """`estimates` of `count` families and their mean, every number different and known."""
     scopes = [*list(labels)[:count], "balanced"]
     rows = []
     for (arm, effect), (place, scope) in itertools.product(itertools.product(arms, effects), enumerate(scopes)):
@@ -157,13 +157,13 @@ def test_empty_tables_name_figure_and_remedy(make):
 
 
 def zero_tests_of(labels):
-    keys = {"effect": "interaction", "subset": "all", "readout": "common_tuned", "precision": "float32"}
+    keys = {"effect": "interaction", "arm": "all", "readout": "common_tuned", "precision": "float32"}
     rows = [
         keys | {"scope": scope, "test": test, "p_value": 0.01 * place + (test == "sign") / 1000}
         for place, scope in enumerate([*labels, "balanced"])
         for test in ("sign", "wilcoxon")
     ]
-    return pd.DataFrame([*rows, *(row | {"subset": "consistent", "p_value": 0.9} for row in rows)])
+    return pd.DataFrame([*rows, *(row | {"arm": "consistent", "p_value": 0.9} for row in rows)])
 
 
 def test_families_have_their_errors_tests_and_shares(make):
@@ -172,7 +172,7 @@ def test_families_have_their_errors_tests_and_shares(make):
         "family"
     )
     assert list(table.index) == [*labels.values(), "Mean of 2 families"]
-    primary = effects[(effects["subset"] == "all") & (effects["readout"] == "common_tuned")]
+    primary = effects[(effects["arm"] == "all") & (effects["readout"] == "common_tuned")]
     primary = primary[(primary["precision"] == "float32") & (primary["scope"] == "qwen3_4b")]
     own = primary.set_index(["effect", "method"])
     row = table.loc["Qwen3 4B"]

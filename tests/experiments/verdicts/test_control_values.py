@@ -6,9 +6,14 @@ import pytest
 from scipy import stats
 
 from crosspatch.errors import MeasurementError
-from crosspatch.experiments.verdicts.control_values import estimate_values
-from crosspatch.statistics.arms import COLUMNS, Plan
+from crosspatch.experiments.verdicts import control_values
+from crosspatch.records.estimates import COLUMNS
+from crosspatch.statistics.plan import Plan
+from crosspatch.statistics.samples import clusters_of
 
+NAMES = [*"abc", *(f"p{number:02d}" for number in range(40))]
+PROMPTS = pd.DataFrame({"prompt_id": NAMES, "category": "facts", "base_token": range(43), "tuned_token": None})
+PROMPTS["template"] = [f"t{number // 4}" for number in range(43)]
 PLAN = Plan("windows", seed=5, draws=4000, level=0.9)
 
 
@@ -19,12 +24,17 @@ def table(pair, rows):
     return frame.assign(**usual)
 
 
+def estimate_values(frames, balanced, plan):
+    """Estimate values of prompts p00, p01, ... whose templates are t0 (p00 to p03), t1 and so on."""
+    return control_values.estimate_values(frames, {pair: clusters_of(PROMPTS) for pair in frames}, balanced, plan)
+
+
 def one_event(pair, values, quantity="slope"):
     return table(pair, [(f"p{number:02d}", quantity, value, 0) for number, value in enumerate(values)])
 
 
-def found(rows, scope, effect="slope"):
-    (row,) = rows[(rows["scope"] == scope) & (rows["effect"] == effect)].itertuples()
+def found(rows, scope, effect="slope", method="prompt"):
+    (row,) = rows[(rows["scope"] == scope) & (rows["effect"] == effect) & (rows["method"] == method)].itertuples()
     return row
 
 
@@ -82,3 +92,23 @@ def test_pairs_outside_the_mean_change_no_mean():
 def test_a_value_that_is_not_finite_is_named():
     with pytest.raises(MeasurementError, match=r"pair 'one', prompt 'p01': slope of arm 'early' is nan, not finite"):
         estimate_values({"one": one_event("one", [1.0, np.nan])}, ["one"], PLAN)
+
+
+def test_templates_are_drawn_whole_and_shared_by_pairs_in_the_heap():
+    values = np.repeat([0.0, 4.0, 8.0], 4)
+    prompts = PROMPTS.assign(template=[f"t{max(number - 3, 0) // 4}" for number in range(43)])
+    frames = {pair: one_event(pair, values) for pair in ("one", "two")}
+    clusters = {pair: clusters_of(prompts) for pair in frames}
+    rows = control_values.estimate_values(frames, clusters, ["one", "two"], PLAN)
+    for scope in ("one", "balanced", "pooled"):
+        row = found(rows, scope, method="cluster_template")
+        drawn = np.array([0.0, 4.0, 8.0])[np.random.default_rng(row.seed).integers(0, 3, (4000, 3))].mean(axis=1)
+        assert (row.value, row.n_clusters) == (4.0, 3)
+        np.testing.assert_allclose([row.low, row.high], np.quantile(drawn, [0.05, 0.95]), atol=1e-8)
+        assert row.high - row.low > 1.5 * (found(rows, scope).high - found(rows, scope).low)
+    assert rows.loc[rows["scope"] == "balanced without one", "method"].unique().tolist() == ["prompt"]
+
+
+def test_a_prompt_that_is_not_the_pairs_is_named():
+    with pytest.raises(MeasurementError, match=r"pair 'one', prompt 'zz': not among the pair's prompts"):
+        estimate_values({"one": table("one", [("zz", "slope", 1.0, 0)])}, ["one"], PLAN)

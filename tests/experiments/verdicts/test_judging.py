@@ -14,7 +14,13 @@ KEPT, GONE, POSITIVE, KEPT_INTERACTION = (EXPECTED[word] for word in ("kept", "g
 
 
 def effects(interaction=2.0, low=1.5, high=2.5, **other):
-    usual = {"effect": "interaction", "subset": "all", "readout": "common_tuned", "precision": "float32"}
+    usual = {
+        "control": "headline",
+        "effect": "interaction",
+        "arm": "all",
+        "readout": "common_tuned",
+        "precision": "float32",
+    }
     row = usual | {"method": "prompt", "level": 0.95, "n_events": 30} | other
     scopes = {"balanced": interaction, "one": interaction, "two": interaction / 2, "three": -interaction}
     return pd.DataFrame(
@@ -33,7 +39,7 @@ def control(value, low, high, *, families=(), arm="some", **other):
 
 def verdict(rows, expected=KEPT, arm=".*", **asked):
     question = Question("rescaling", "Is it?", arm, "retention", expected, **asked)
-    (row,) = judge([question], effects(), {"rescaling": rows}, PAIRS).itertuples()
+    (row,) = judge([question], pd.concat([effects(), rows]), PAIRS).itertuples()
     return row
 
 
@@ -81,6 +87,12 @@ def test_families_on_the_claims_side_are_counted():
     assert (row.n_families, row.n_on_claims_side) == (3, 2)
 
 
+def test_a_family_may_have_to_be_there_with_its_whole_interval():
+    rows = control(0.5, 0.4, 0.6, families=(0.2, 1.1, 0.9)).assign(low=[0.1, 0.9, 0.7, 0.4], high=[0.3, 1.3, 1.1, 0.6])
+    assert verdict(rows, GONE).n_on_claims_side == 2
+    assert verdict(rows, GONE, families="interval").n_on_claims_side == 1
+
+
 def test_a_family_without_events_is_not_among_the_families():
     rows = control(0.5, 0.4, 0.6, families=(0.2, np.nan, 0.9))
     row = verdict(rows.assign(n_events=[12, 0, 12, 24]))
@@ -88,10 +100,10 @@ def test_a_family_without_events_is_not_among_the_families():
 
 
 def test_a_mean_without_a_family_is_not_divided_by_the_headline_with_it():
-    rows = effects(interaction=1.0, low=0.5, high=1.5, subset="position >= 3").assign(n_pairs=[2, 1, 1, 0])
+    rows = effects(interaction=1.0, low=0.5, high=1.5, arm="position >= 3").assign(n_pairs=[2, 1, 1, 0])
     rows = rows.assign(n_events=[14, 7, 7, 0])
-    question = Question("effects", "Only openings?", "position >= 3", "interaction", KEPT_INTERACTION)
-    (row,) = judge([question], pd.concat([effects(), rows]), {}, PAIRS).itertuples()
+    question = Question("headline", "Only openings?", "position >= 3", "interaction", KEPT_INTERACTION)
+    (row,) = judge([question], pd.concat([effects(), rows]), PAIRS).itertuples()
     assert (row.verdict, row.n_events, row.n_families) == ("undecided", 14, 2)
     assert np.isnan(row.value)
 
@@ -107,15 +119,15 @@ def test_other_readouts_precisions_and_methods_do_not_decide():
     rows = [control(0.9, 0.8, 1.0, readout=readout, precision=p) for readout, p in
             (("native", "float32"), ("common_tuned", "checkpoint"))]  # fmt: skip
     assert verdict(pd.concat(rows)).verdict == "undecided"
-    both = pd.concat([control(0.9, 0.8, 1.0), control(0.2, 0.1, 0.3, method="permutation")])
-    assert verdict(both, method="permutation").value == 0.2
+    both = pd.concat([control(0.9, 0.8, 1.0), control(0.2, 0.1, 0.3, method="two_level")])
+    assert verdict(both, method="two_level").value == 0.2
     assert verdict(both).value == 0.9
 
 
 def test_numbers_relative_to_the_headline_are_divided_by_it():
-    rows = effects(interaction=1.0, low=0.5, high=1.5, subset="position >= 3", n_events=7)
-    question = Question("effects", "Only openings?", "position >= 3", "interaction", KEPT_INTERACTION)
-    (row,) = judge([question], pd.concat([effects(), rows]), {}, PAIRS).itertuples()
+    rows = effects(interaction=1.0, low=0.5, high=1.5, arm="position >= 3", n_events=7)
+    question = Question("headline", "Only openings?", "position >= 3", "interaction", KEPT_INTERACTION)
+    (row,) = judge([question], pd.concat([effects(), rows]), PAIRS).itertuples()
     assert (row.value, row.low, row.high, row.n_events) == (0.5, 0.25, 0.75, 7)
     assert (row.n_families, row.n_on_claims_side) == (3, 2)  # each by the size of its own; the third's are negative
 
@@ -126,23 +138,26 @@ def test_a_quantity_without_readout_is_taken():
 
 def test_answers_stand_in_the_order_of_the_questions():
     asked = as_questions(questions_to(["scale", "rescaling"]))
-    answers = judge(asked, effects(), {name: control(0.9, 0.8, 1.0) for name in ("rescaling", "scale")}, PAIRS)
-    assert answers["control"].tolist() == ["effects"] * 6 + ["scale"] * 3 + ["rescaling"]
+    rows = [effects(), *(control(0.9, 0.8, 1.0, control=name) for name in ("rescaling", "scale"))]
+    answers = judge(asked, pd.concat(rows), PAIRS)
+    assert answers["control"].tolist() == ["headline"] * 6 + ["scale"] * 3 + ["rescaling"]
     assert list(answers.columns) == list(COLUMNS)
-    assert list(judge([], effects(), {}, PAIRS).columns) == list(COLUMNS)
+    assert list(judge([], effects(), PAIRS).columns) == list(COLUMNS)
 
 
 def test_words_and_numbers_say_what_is_expected():
     row = {"control": "depth", "question": "Is it?", "arm": "some", "effect": "retention"}
     word, numbers, side = as_questions(
         [
-            row | {"expected": "kept_share", "method": "permutation"},
+            row | {"expected": "kept_share", "method": "two_level", "families": "interval"},
             row | {"expected": {"if_artefact": 0.25, "if_claim": 2, "relative_to": "interaction"}},
             row | {"expected": {"if_artefact": 0.5}},
         ]
     )
-    assert word == Question("depth", "Is it?", "some", "retention", EXPECTED["kept_share"], "permutation")
-    assert (numbers.expected, numbers.method) == (Expected(0.25, 2.0, "interaction"), "prompt")
+    assert word == Question(
+        "depth", "Is it?", "some", "retention", EXPECTED["kept_share"], "two_level", families="interval"
+    )
+    assert (numbers.expected, numbers.method) == (Expected(0.25, 2.0, "interaction"), None)
     assert side.expected == Expected(0.5, None)
 
 
@@ -159,8 +174,8 @@ def test_a_control_without_the_number_is_undecided_and_not_left_out():
 def test_every_control_is_asked_something_and_the_study_six_questions():
     descriptive = {"distances", "windows"}  # of these the claim predicts nothing
     asked = [question.control for question in as_questions(questions_to(all_controls()))]
-    assert set(asked) - {"effects"} == set(all_controls()) - descriptive
-    assert (asked.count("effects"), len(asked)) == (6, 30)
+    assert set(asked) - {"headline"} == set(all_controls()) - descriptive
+    assert (asked.count("headline"), len(asked)) == (6, 30)
 
 
 def negated(table):
@@ -175,12 +190,12 @@ def test_a_negative_interaction_says_so_first_and_keeping_it_is_no_support():
     rows = pd.concat(
         [effects(), effects(method="two_level"), effects(readout="common_base"), effects(readout="native")]
     )
-    rows = pd.concat([rows, effects(precision="checkpoint"), effects(subset="position >= 3")], ignore_index=True)
+    rows = pd.concat([rows, effects(precision="checkpoint"), effects(arm="position >= 3")], ignore_index=True)
     kept = Question("rescaling", "Is it?", ".*", "retention", KEPT)
-    tables = {"rescaling": control(0.9, 0.7, 1.1, families=(0.9, 0.9, 0.9))}
-    found = judge([*questions, kept], rows, tables, PAIRS)
+    rows = pd.concat([rows, control(0.9, 0.7, 1.1, families=(0.9, 0.9, 0.9))], ignore_index=True)
+    found = judge([*questions, kept], rows, PAIRS)
     assert found["verdict"].tolist() == ["holds"] * 7
-    other = judge([*questions, kept], negated(rows), {"rescaling": negated(tables["rescaling"])}, PAIRS)
+    other = judge([*questions, kept], negated(rows), PAIRS)
     assert other["verdict"].tolist() == ["fails"] * 7
     assert other.loc[0, ["value", "n_on_claims_side"]].tolist() == [-2.0, 1]
     assert found["n_on_claims_side"].tolist() == [2] * 7
@@ -189,8 +204,10 @@ def test_a_negative_interaction_says_so_first_and_keeping_it_is_no_support():
 def test_the_widest_interval_decides():
     first = as_questions(questions_to([]))[0]
     wide = effects(low=-0.5, high=4.0, method="cluster_tokens")
-    (row,) = judge([first], pd.concat([effects(), wide, effects(method="cluster_template")]), {}, PAIRS).itertuples()
+    (row,) = judge([first], pd.concat([effects(), wide, effects(method="cluster_template")]), PAIRS).itertuples()
     assert (row.value, row.low, row.high, row.verdict) == (2.0, -0.5, 4.0, "fails")
+    wide = control(0.9, -0.1, 1.9, method="cluster_tokens")
+    assert verdict(pd.concat([control(0.9, 0.7, 1.1), wide])).verdict == "fails"
 
 
 def test_a_question_may_be_of_another_readout_or_precision():
@@ -198,6 +215,6 @@ def test_a_question_may_be_of_another_readout_or_precision():
         [effects(), effects(4.0, 3.0, 5.0, readout="native"), effects(1.0, 0.5, 1.5, precision="checkpoint")]
     )
     asked = {"readout": "native"}, {"precision": "checkpoint"}
-    questions = [Question("effects", "Is it?", "all", "interaction", KEPT_INTERACTION, **one) for one in asked]
-    found = judge(questions, rows, {}, PAIRS)
+    questions = [Question("headline", "Is it?", "all", "interaction", KEPT_INTERACTION, **one) for one in asked]
+    found = judge(questions, rows, PAIRS)
     assert found[["value", "low", "high"]].to_numpy().tolist() == [[2.0, 1.5, 2.5], [0.5, 0.25, 0.75]]

@@ -129,7 +129,7 @@ def test_the_table_has_shares_in_percent_and_both_versions(windows, write_out):
     assert published["late"] == value_of(write_out, "late, module output", "base_host_gain")
     assert (table["n_events"] == 1600).all()
     texts = render(table, SPEC)
-    assert "With 95% intervals over prompts" in texts["markdown"]
+    assert "With 95% intervals (the widest over prompts, templates and token pairs)" in texts["markdown"]
     assert texts["markdown"].count("\N{EN DASH}") == 2 * 2 * 2 * 2
 
 

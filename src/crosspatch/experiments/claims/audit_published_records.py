@@ -8,6 +8,8 @@ from crosspatch.experiments.claims.audited_estimates import estimate_selections,
 from crosspatch.experiments.claims.published_cells import select_prompts
 from crosspatch.files.tables import read_table, write_table
 from crosspatch.jobs.binding import bind
+from crosspatch.records.estimates import HEADLINE
+from crosspatch.statistics.plan import Plan
 
 
 def main(
@@ -23,7 +25,9 @@ def main(
     """All valid events, the headline prompts and the authors' own choice, and how coarse the published logits are."""
     measured = read_table(cells, "published_cells")
     selections = select_prompts(measured, read_table(headline, "prompts"))
-    write_table(estimate_selections(selections, seed=seed, **settings), audit, "audit", provenance)
+    plan = Plan(HEADLINE, seed, settings["draws"], settings["level"])
+    estimates = estimate_selections(selections, plan, positions=settings["positions"])
+    write_table(estimates, audit, "audit", provenance)
     write_table(resolution(measured), steps, "resolution", provenance)
 
 

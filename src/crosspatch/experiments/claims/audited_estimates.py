@@ -1,7 +1,7 @@
 """Our statistics on cells that others measured, over several selections of prompts."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -9,17 +9,17 @@ import pandas as pd
 from crosspatch.measures.effects import contrast_of_cells
 from crosspatch.statistics.cells_array import pair_cells
 from crosspatch.statistics.estimates import estimate_pair
+from crosspatch.statistics.plan import Plan
 
 STEPS: Final = (1 / 4, 1 / 8, 1 / 16)
 """Steps in logits whose multiples are counted; bfloat16 has steps of 1/8 from 16 to 32 and of 1/16 from 8 to 16."""
 
 
 def estimate_selections(
-    selections: Mapping[str, pd.DataFrame], *, seed: int, draws: int, level: float, positions: Sequence[int]
+    selections: Mapping[str, pd.DataFrame], plan: Plan, *, positions: Sequence[int]
 ) -> pd.DataFrame:
-    """Return the `effects` rows of one pair's cells in each selection, with the column `selection` before them."""
-    settings: dict[str, Any] = {"seed": seed, "draws": draws, "level": level, "positions": positions}
-    tables = {name: estimate_pair(cells, **settings) for name, cells in selections.items()}
+    """Return the `estimates` rows of one pair's cells in each selection, with the column `selection` before them."""
+    tables = {name: estimate_pair(cells, plan, positions=positions) for name, cells in selections.items()}
     return pd.concat(tables, names=["selection"]).reset_index("selection").reset_index(drop=True)
 
 

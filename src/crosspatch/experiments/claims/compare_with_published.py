@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from crosspatch.experiments.claims.comparison import judge_by_bands, judge_by_signs
-from crosspatch.experiments.claims.matching import join_published, with_controls
+from crosspatch.experiments.claims.matching import join_published
 from crosspatch.experiments.claims.verdict_words import count_estimates
 from crosspatch.files.atomic import write_text
 from crosspatch.files.published import read_published
@@ -27,8 +29,8 @@ def main(
     """Compare by the study's acceptance bands or, in a study without them, whose models are others, by signs only;
     say in the log how many rows, and how many different estimates, have each verdict.
     """
-    tables = [read_table(path, "control_effects") for path in controls]
-    joined = join_published(with_controls(read_table(effects, "effects"), tables), read_published(published))
+    tables = [read_table(path, "estimates") for path in (effects, *controls)]
+    joined = join_published(pd.concat(tables, ignore_index=True), read_published(published))
     judged = judge_by_bands(joined, bands) if bands else judge_by_signs(joined, near_zero or {})
     for verdict, rows in judged.groupby("verdict"):
         print(f"{verdict}: {count_estimates(rows)}")

@@ -20,7 +20,7 @@ from crosspatch.figures.marks import (
     vertical_interval,
     zero_line,
 )
-from crosspatch.figures.rows import position_subsets
+from crosspatch.figures.rows import position_arms
 from crosspatch.figures.style import COLOURS, HATCHES, Drawing, finished, new_figure, styled
 from crosspatch.figures.words import READOUTS, Labels, position_label
 
@@ -45,9 +45,9 @@ def draw_audit(audit: pd.DataFrame, resolution: pd.DataFrame, published: pd.Data
     coarse = resolution[resolution["readout"] == COMMON[0]]
     figure = new_figure(3.1)
     left, middle, right = figure.subplots(1, 3, width_ratios=[1.5, 1.1, 1])
-    whole = rows[rows["subset"].isin(["all", "consistent"])]
+    whole = rows[rows["arm"].isin(["all", "consistent"])]
     later = rows[
-        (rows["readout"] == COMMON[0]) & rows["subset"].str.match("all|position") & (rows["selection"] != PUBLISHED)
+        (rows["readout"] == COMMON[0]) & rows["arm"].str.match("all|position") & (rows["selection"] != PUBLISHED)
     ]
     _draw_selections(left, whole, labels[audit["scope"].iloc[0]])
     _draw_positions(middle, later)
@@ -61,15 +61,13 @@ def draw_audit(audit: pd.DataFrame, resolution: pd.DataFrame, published: pd.Data
 
 
 def _draw_selections(axes: Axes, rows: pd.DataFrame, label: str) -> None:
-    order = list(
-        rows.drop_duplicates(["selection", "subset"])[["selection", "subset"]].itertuples(index=False, name=None)
-    )
+    order = list(rows.drop_duplicates(["selection", "arm"])[["selection", "arm"]].itertuples(index=False, name=None))
     order.sort(key=lambda line: (list(SELECTIONS).index(line[0]), line[1]))
-    counts = rows.drop_duplicates(["selection", "subset"]).set_index(["selection", "subset"])["n_events"]
+    counts = rows.drop_duplicates(["selection", "arm"]).set_index(["selection", "arm"])["n_events"]
     axes.grid(axis="x")
     for row in rows.itertuples():
-        meaning, name = READOUT_MEANINGS[row.readout], f"{row.readout} {row.selection} {row.subset}"
-        y = order.index((row.selection, row.subset)) + (-0.17 if meaning == "tuned" else 0.17)
+        meaning, name = READOUT_MEANINGS[row.readout], f"{row.readout} {row.selection} {row.arm}"
+        y = order.index((row.selection, row.arm)) + (-0.17 if meaning == "tuned" else 0.17)
         horizontal_interval(axes, row.low, row.high, y=y, colour=COLOURS[meaning], width=1.4, name=f"interval {name}")
         point(axes, row.value, y, meaning, name=f"value {name}")
     axes.set_yticks(range(len(order)), [_line_label(*line, int(counts[line])) for line in order])
@@ -79,20 +77,20 @@ def _draw_selections(axes: Axes, rows: pd.DataFrame, label: str) -> None:
     letter(axes, "A", label)
 
 
-def _line_label(selection: str, subset: str, n_events: int) -> str:
-    return f"{SELECTIONS[selection]}\n{'consistent, ' if subset == 'consistent' else ''}n = {n_events}"
+def _line_label(selection: str, arm: str, n_events: int) -> str:
+    return f"{SELECTIONS[selection]}\n{'consistent, ' if arm == 'consistent' else ''}n = {n_events}"
 
 
 def _draw_positions(axes: Axes, rows: pd.DataFrame) -> None:
-    subsets = position_subsets(rows)
+    arms = position_arms(rows)
     zero_line(axes, vertical=False)
     for place, (selection, meaning) in enumerate(SELECTION_MEANINGS.items()):
         for row in rows[rows["selection"] == selection].itertuples():
-            x = subsets.index(row.subset) + 0.2 * (place - 1)
-            name = f"{selection} {row.subset}"
+            x = arms.index(row.arm) + 0.2 * (place - 1)
+            name = f"{selection} {row.arm}"
             vertical_interval(axes, row.low, row.high, x=x, colour=COLOURS[meaning], name=f"position interval {name}")
             point(axes, x, row.value, meaning, name=f"position value {name}")
-    axes.set_xticks(range(len(subsets)), [position_label(subset) for subset in subsets])
+    axes.set_xticks(range(len(arms)), [position_label(arm) for arm in arms])
     axes.set_xlabel("position of the event")
     axes.set_ylabel("interaction (logits)")
     letter(axes, "B", "By position")

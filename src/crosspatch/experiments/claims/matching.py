@@ -1,16 +1,16 @@
 """The estimate of the study that regenerates each published number."""
 
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from crosspatch.records.estimates import HEADLINE
 from crosspatch.records.numbers import ESTIMATE, NUMBER
 from crosspatch.statistics.keys import BALANCED, POOLED
 
 _PUBLISHED: Final = {"value": "published", "low": "published_low", "high": "published_high"}
-_WITHIN: Final = ["effect", "subset", "readout", "precision"]
+_WITHIN: Final = ["control", "arm", "effect", "readout", "precision"]
 _OTHER_VALUES: Final = ("pair_range", "pair_median")
 """Methods whose numbers are others than the mean's; the rest differ by the interval only."""
 _WITHOUT: Final = " without "
@@ -27,12 +27,6 @@ def join_published(effects: pd.DataFrame, published: pd.DataFrame) -> pd.DataFra
     rows = published.rename(columns=_PUBLISHED).merge(numbers, how="left", on=list(NUMBER), validate="many_to_one")
     factor = np.where(rows["unit"] == "percent", 100.0, 1.0)
     return rows.assign(**{name: rows[name] * factor for name in ("value", "low", "high")})
-
-
-def with_controls(effects: pd.DataFrame, controls: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Return the study's estimates with those of its controls, whose subsets are called `CONTROL: ARM`."""
-    arms = [rows.assign(subset=rows["control"] + ": " + rows["arm"]) for rows in controls]
-    return pd.concat([effects, *arms], join="inner", ignore_index=True)
 
 
 def _with_scopes(effects: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
@@ -52,8 +46,9 @@ def _numbers(effects: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
     """Return value, low, high and name of each key that a published row names and the study has."""
     named = published.loc[published["effect"].notna(), list(NUMBER)].drop_duplicates()
     wanted = effects.merge(named[list(ESTIMATE)].drop_duplicates(), on=list(ESTIMATE))
-    within = [key for key in ESTIMATE if key != "subset"]
-    whole = effects.loc[effects["subset"] == "all", [*within, "n_events"]].rename(columns={"n_events": "n_scope"})
+    within = [key for key in ESTIMATE if key != "arm"]
+    own = (effects["control"] == HEADLINE) & (effects["arm"] == "all")
+    whole = effects.loc[own, [*within, "n_events"]].rename(columns={"n_events": "n_scope"})
     wanted = wanted.merge(whole, how="left", on=within)
     inside = wanted["n_events"] / wanted["n_scope"].where(wanted["n_scope"] > 0)
     columns = {
@@ -101,6 +96,6 @@ def _members(effects: pd.DataFrame, scope: str) -> set[str]:
 
 def _names(wanted: pd.DataFrame, column: str) -> pd.Series:
     other = wanted["method"].where(wanted["method"].isin(_OTHER_VALUES), "")
-    parts = [wanted["effect"], wanted["own_scope"], wanted["subset"], wanted["readout"], wanted["precision"]]
+    parts = [wanted[name] for name in ("effect", "own_scope", "control", "arm", "readout", "precision")]
     names = parts[0].str.cat(parts[1:], sep=" | ") + f" | {column}"
     return names.str.cat(other, sep=" ").str.strip()

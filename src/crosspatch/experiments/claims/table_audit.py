@@ -23,11 +23,11 @@ SPEC = TableSpec(
         "Authors' prompts: of each category the first valid ids; headline prompts: those the paper names. "
         "Consistent: both checkpoints pick their own token again in the unpatched passes."
     ),
-    columns=(Column("readout", "Readout"), Column("prompts", "Prompts"), Column("subset", "Subset"), *EFFECTS, EVENTS),
+    columns=(Column("readout", "Readout"), Column("prompts", "Prompts"), Column("arm", "Arm"), *EFFECTS, EVENTS),
     grouped=("readout", "prompts"),
 )
 
-TABLE_SUBSETS = ("all", "consistent", "position >= 3")
+TABLE_ARMS = ("all", "consistent", "position >= 3")
 
 
 PUBLISHED = "published"
@@ -45,7 +45,7 @@ SOURCE = "Repository, exp23_core5_family_effects.csv"
 """Section of the published numbers with all digits and intervals."""
 
 COLUMNS = [
-    *("selection", "effect", "subset", "readout", "precision", "method"),
+    *("selection", "arm", "effect", "readout", "precision", "method"),
     *("value", "low", "high", "level", "n_events"),
 ]
 
@@ -53,7 +53,7 @@ REMEDY = "audit the published records again (snakemake audit)"
 
 
 def table_audit(audit: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
-    """Return portable, matched and interaction under both common readouts, by selection of prompts and subset."""
+    """Return portable, matched and interaction under both common readouts, by selection of prompts and arm."""
     rows = audit_rows(audit, published, "table audit")
     blocks = [
         _block(rows[(rows["readout"] == readout) & (rows["selection"] == selection)], readout, selection)
@@ -64,9 +64,9 @@ def table_audit(audit: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
 
 
 def _block(rows: pd.DataFrame, readout: str, selection: str) -> pd.DataFrame:
-    shown = [subset for subset in TABLE_SUBSETS if subset in set(rows["subset"])]
-    wide = wide_by(rows, "subset", CONTRASTS).reindex(shown)
-    block = wide.rename(index=position_label).reset_index(names="subset")
+    shown = [arm for arm in TABLE_ARMS if arm in set(rows["arm"])]
+    wide = wide_by(rows, "arm", CONTRASTS).reindex(shown)
+    block = wide.rename(index=position_label).reset_index(names="arm")
     return block.assign(readout=READOUTS[readout], prompts=SELECTIONS[selection])
 
 

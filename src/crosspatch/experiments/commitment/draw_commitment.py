@@ -4,10 +4,10 @@ sorted by the margin it gives to their two tokens: those at which the tuned stat
 by how much larger it is than the base state's (margin difference). If the interaction were a commitment that late
 blocks only pass on, it would be gone where there is none, and at equal margins of the two states (the intercept of a
 regression of the interaction on their difference, within families; where few events have equal margins, an
-extrapolation). Large marks are means over families with intervals over prompts ({{ study.statistics.draws }} draws,
-percentile), small ones families; n are events. A number in brackets says of how many families a mean is, where the
-others have no such event. Sorting by a margin also sorts by how much is left for late blocks to do, so differences
-between parts are no effects of commitment by themselves.
+extrapolation). Large marks are means over families with intervals, the widest over prompts, templates and token pairs
+({{ study.statistics.draws }} draws, percentile), small ones families; n are events. A number in brackets says of how
+many families a mean is, where the others have no such event. Sorting by a margin also sorts by how much is left for
+late blocks to do, so differences between parts are no effects of commitment by themselves.
 
 Answer: rows *commitment and commitment regression* of the table of verdicts.
 """

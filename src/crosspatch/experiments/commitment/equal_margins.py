@@ -15,13 +15,15 @@ from crosspatch.errors import MeasurementError
 from crosspatch.experiments.commitment.regression import Gram, gram_of, intercept, slopes
 from crosspatch.measures.effects import contrast_of_cells
 from crosspatch.records.arms import REFERENCE
+from crosspatch.records.estimates import COLUMNS, PROMPT, SCHEMES
 from crosspatch.records.sides import SIDES
-from crosspatch.statistics.arms import COLUMNS, Plan, without_each
 from crosspatch.statistics.cells_array import pair_cells
 from crosspatch.statistics.intervals import percentiles
 from crosspatch.statistics.keys import BALANCED
-from crosspatch.statistics.resampling import joint_means, resampling_seed
-from crosspatch.statistics.units import Units, prompt_units
+from crosspatch.statistics.plan import Plan, without_each
+from crosspatch.statistics.resampling import joint_means
+from crosspatch.statistics.samples import by_scheme, clusters_of
+from crosspatch.statistics.units import Units, cell_means, prompt_units
 
 UPSTREAM: Final = "upstream_coefficient"
 """State level: late effect ~ family + boundary margin + [tuned upstream]; the coefficient of the last, in logits."""
@@ -39,12 +41,13 @@ Tables = tuple[pd.DataFrame, pd.DataFrame]
 class _Sample:
     """One pair's prompts with the Gram matrices of their rows (flat, on the cell axis of units) at either level.
 
-    state has two subsets, all rows and those that overlap; used says which prompts have rows, by effect.
+    state and pair are by scheme of resampling. state has two arms, all rows and those that overlap; used says which
+    prompts have rows, by effect.
     """
 
     views: tuple[tuple[str, str], ...]
-    state: Units
-    pair: Units
+    state: Mapping[str, Units]
+    pair: Mapping[str, Units]
     used: Mapping[str, Bool[np.ndarray, "prompt view"]]
 
 
@@ -70,17 +73,19 @@ class _Scope:
 
 
 def regress_on_commitment(tables: Mapping[str, Tables], balanced: Sequence[str], plan: Plan) -> pd.DataFrame:
-    """Return the `control_effects` rows of several pairs' `cells` and boundary margins (`control_values`), by pair.
+    """Return the `estimates` rows of several pairs' `cells` and boundary margins (`control_values`), by pair.
 
-    One resampling of prompt ids serves the pairs of a scope; the draws of `balanced` serve the scopes without one of
-    its pairs as well. The range of overlap is that of the data, not of a draw. An estimate has no row in a scope
-    without an event of it. Raises MeasurementError, naming pair and prompt, if an event has no boundary margin, and as
-    `pair_cells` does.
+    One resampling of prompts, or of clusters, serves the pairs of a scope; the draws of `balanced` over prompts serve
+    the scopes without one of its pairs as well. The range of overlap is that of the data, not of a draw. An
+    estimate has no row in a scope without an event of it. Raises MeasurementError, naming pair and prompt, if an event
+    has no boundary margin, and as `pair_cells` does.
     """
     samples = {pair: _sample(pair, *both) for pair, both in tables.items()}
     scopes = {pair: [pair] for pair in samples} | {BALANCED: list(balanced)}
     rows = [row for scope, pairs in scopes.items() for row in _joint_rows(scope, pairs, samples, plan)]
-    return pd.DataFrame(row for row in rows if row["n_events"]).astype({"draws": "Int64"})[list(COLUMNS)]
+    return pd.DataFrame(row for row in rows if row["n_events"]).astype({"draws": "Int64", "n_clusters": "Int64"})[
+        list(COLUMNS)
+    ]
 
 
 def _sample(pair: str, cells: pd.DataFrame, margins: pd.DataFrame) -> _Sample:
@@ -98,7 +103,9 @@ def _sample(pair: str, cells: pd.DataFrame, margins: pd.DataFrame) -> _Sample:
     difference = np.stack([tuned - base, interaction], -1)[:, np.newaxis]
     used = {UPSTREAM: both[:, 0], OVERLAP: np.asarray(shared.any(axis=1)), AT_EQUAL: both[:, 0]}
     level = gram_of(difference, both[:, :1])
-    return _Sample(own.views, _units(prompts.labels, state), _units(prompts.labels, [level]), used)
+    clusters = clusters_of(own.events)
+    units = (by_scheme(_units(prompts.labels, grams), clusters) for grams in (state, [level]))
+    return _Sample(own.views, *units, used)
 
 
 def _boundary_margins(
@@ -123,38 +130,42 @@ def _in_overlap(margins: Float[np.ndarray, "prompt state view"]) -> Bool[np.ndar
     return np.asarray((margins >= low) & (margins <= high))
 
 
-def _units(labels: pd.Index, subsets: Sequence[Float[np.ndarray, "prompt view column column"]]) -> Units:
-    flat = [gram.reshape(*gram.shape[:2], -1) for gram in subsets]
-    return Units(labels, np.stack(flat, axis=1), np.ones((len(labels), len(subsets))))
+def _units(labels: pd.Index, arms: Sequence[Float[np.ndarray, "prompt view column column"]]) -> Units:
+    flat = [gram.reshape(*gram.shape[:2], -1) for gram in arms]
+    return Units(labels, np.stack(flat, axis=1), np.ones((len(labels), len(arms))))
 
 
 def _joint_rows(
     scope: str, pairs: Sequence[str], samples: Mapping[str, _Sample], plan: Plan
 ) -> Iterator[dict[str, object]]:
     """Yield the rows of a scope and of those that leave one of its pairs out, all from one resampling."""
-    seed = resampling_seed(plan.seed, f"{plan.control} {scope}", "prompt")
     some = [samples[pair] for pair in pairs]
-    levels = [[sample.state for sample in some], [sample.pair for sample in some]]
-    observed = _Scope(some, *([units.totals.mean(axis=0) for units in level] for level in levels))
-    drawn = _Scope(some, *(joint_means(level, np.random.default_rng(seed), plan.draws) for level in levels))
-    for name, kept in without_each(scope, pairs).items():
-        places = [pairs.index(pair) for pair in kept]
-        for row in _scope_rows(observed.part(places), drawn.part(places), plan):
-            yield {"control": plan.control, "arm": REFERENCE, "scope": name, "method": "prompt", "seed": seed, **row}
+    for scheme in SCHEMES:
+        seed = plan.seed_of(scope, scheme)
+        levels = [[sample.state[scheme] for sample in some], [sample.pair[scheme] for sample in some]]
+        observed = _Scope(some, *([cell_means(units) for units in level] for level in levels))
+        drawn = _Scope(some, *(joint_means(level, np.random.default_rng(seed), plan.draws) for level in levels))
+        clusters = pd.NA if scheme == PROMPT else len(set().union(*(units.labels for units in levels[0])))
+        about = {"control": plan.control, "arm": REFERENCE, "method": scheme, "seed": seed, "n_clusters": clusters}
+        for name, kept in (without_each(scope, pairs) if scheme == PROMPT else {scope: pairs}).items():
+            places = [pairs.index(pair) for pair in kept]
+            for row in _scope_rows(observed.part(places), drawn.part(places), scheme, plan.level):
+                yield {**about, "scope": name, **row}
 
 
-def _scope_rows(observed: _Scope, drawn: _Scope, plan: Plan) -> Iterator[dict[str, object]]:
+def _scope_rows(observed: _Scope, drawn: _Scope, scheme: str, level: float) -> Iterator[dict[str, object]]:
     values, draws = _estimates(observed), _estimates(drawn)
+    single = any(len(sample.state[scheme].labels) == 1 for sample in observed.samples)
     for effect, value in values.items():
         used = [sample.used[effect] for sample in observed.samples]
-        ends = percentiles(draws[effect], plan.level)
+        ends = percentiles(draws[effect], level)
         for place, (readout, precision) in enumerate(observed.samples[0].views):
             count = [int(one[:, place].sum()) for one in used]
-            known = 1 not in count and np.isfinite(ends[:, place]).all()
+            known = not single and 1 not in count and np.isfinite(ends[:, place]).all()
             low, high = ends[:, place] if known else (np.nan, np.nan)
             yield {
                 "effect": effect, "readout": readout, "precision": precision, "value": value[place],
-                "low": low, "high": high, "level": plan.level if known else np.nan, "n_events": sum(count),
+                "low": low, "high": high, "level": level if known else np.nan, "n_events": sum(count),
                 "n_prompts": _different(observed.samples, effect, place), "n_pairs": sum(one > 0 for one in count),
                 "draws": int(np.isfinite(draws[effect][:, place]).sum()) if known else pd.NA,
             }  # fmt: skip
@@ -162,7 +173,7 @@ def _scope_rows(observed: _Scope, drawn: _Scope, plan: Plan) -> Iterator[dict[st
 
 def _estimates(scope: _Scope) -> dict[str, Float[np.ndarray, "*draw view"]]:
     state, pair = ([_square(gram) for gram in level] for level in (scope.state, scope.pair))
-    whole, overlap = ([gram[..., subset, :, :, :] for gram in state] for subset in (0, 1))
+    whole, overlap = ([gram[..., arm, :, :, :] for gram in state] for arm in (0, 1))
     return {
         UPSTREAM: slopes(whole, scope.counted(UPSTREAM))[..., IS_TUNED],
         OVERLAP: slopes(overlap, scope.counted(OVERLAP))[..., IS_TUNED],
@@ -176,4 +187,4 @@ def _square(flat: Float[np.ndarray, "*batch cell"]) -> Gram:
 
 
 def _different(samples: Sequence[_Sample], effect: str, view: int) -> int:
-    return len(set().union(*(sample.state.labels[sample.used[effect][:, view]] for sample in samples)))
+    return len(set().union(*(sample.state[PROMPT].labels[sample.used[effect][:, view]] for sample in samples)))

@@ -7,7 +7,7 @@ from typing import Any
 from crosspatch.experiments.commitment.equal_margins import regress_on_commitment
 from crosspatch.files.tables import read_table, write_table
 from crosspatch.jobs.binding import bind
-from crosspatch.statistics.arms import Plan
+from crosspatch.statistics.plan import Plan
 
 
 def main(
@@ -27,7 +27,7 @@ def main(
         pair: (read_table(own, "cells"), read_table(said, "control_values"))
         for pair, own, said in zip(pairs, cells, margins, strict=True)
     }
-    write_table(regress_on_commitment(tables, balanced, plan), estimates, "control_effects", provenance)
+    write_table(regress_on_commitment(tables, balanced, plan), estimates, "estimates", provenance)
 
 
 if "snakemake" in globals():

@@ -21,7 +21,8 @@ SPEC = TableSpec(
     label="commitment",
     title="Interaction by the margins of the boundary states",
     note=(
-        "Logits, with {level} intervals over prompts; common tuned readout in float32. Tuned margin and margin "
+        "Logits, with {level} intervals (the widest over prompts, templates and token pairs); "
+        "common tuned readout in float32. Tuned margin and margin "
         "difference (tuned - base) are of the states that enter the first late block. Equal margins: regressions with "
         "an intercept per family, of the interaction on the difference of the two margins (by pairs of states), and of "
         "the late effect on the margin of the state and whether it is the tuned one (by single states)."

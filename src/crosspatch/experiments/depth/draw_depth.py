@@ -5,8 +5,8 @@ their number. The unpatched cells are the same at every boundary, so only the cr
 stood at the registered boundary alone, the choice would have made it; it should fade as fewer blocks are late, since
 late effects do. Filled circles are the registered boundaries, rings the last blocks alone; in a family whose
 registered late stack is one of these, the two coincide. The mean over families is at tenths of the depth, each family
-at its nearest measured boundary. Bands resample prompts ({{ study.statistics.draws }} draws, percentile) and are of
-each boundary by itself.
+at its nearest measured boundary. Bands are the widest over prompts, templates and token pairs
+({{ study.statistics.draws }} draws, percentile) and are of each boundary by itself.
 
 Answer: row *depth* of the table of verdicts.
 """

@@ -3,8 +3,9 @@ difference of tuned and base state over the mean of their norms, entering each b
 averaged over the earlier positions of the continuation, and over those of the prompt, all read with the same tokens.
 Equal checkpoints would give 0 everywhere. Above each panel, n of the three, in this order: an event at the first or
 second token has no earlier position in the continuation. A number in brackets says of how many families a mean is,
-where the others have no such event. Vertical lines are the registered boundaries. Bands resample prompts
-({{ study.statistics.draws }} draws, percentile); the table of controls has cosine distances as well.
+where the others have no such event. Vertical lines are the registered boundaries. Bands are the widest over prompts,
+templates and token pairs ({{ study.statistics.draws }} draws, percentile); the table of controls has cosine distances
+as well.
 """
 
 import pandas as pd
@@ -12,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from crosspatch.experiments.depth.draw_depth import DEPTH_LABEL, curve_of, draw_curve
-from crosspatch.experiments.depth.table_depth import with_relative_depth
+from crosspatch.experiments.depth.table_depth import measured_depths, with_relative_depth
 from crosspatch.figures.arms import select_arms
 from crosspatch.figures.marks import interval_label
 from crosspatch.figures.rows import counts_by, scopes
@@ -47,7 +48,8 @@ def draw_distances(distances: pd.DataFrame, depth: pd.DataFrame, labels: Labels)
     """
     rows = with_relative_depth(select_arms(distances, NAME, labels, effect=list(PLACES)), depth, NAME)
     shown = {scope: label for scope, label in scopes(rows, labels).items() if scope in set(rows["scope"])}
-    registered = depth[(depth["effect"] == "relative_depth") & (depth["arm"] == REFERENCE)].set_index("scope")["value"]
+    depths = measured_depths(depth)
+    registered = depths[depths["arm"] == REFERENCE].set_index("scope")["value"]
     figure = new_figure(1.0 + 1.7 * panel_rows(len(shown)), width=panel_width(len(shown)))
     for axes, (scope, label) in zip(panels(figure, len(shown)), shown.items(), strict=True):
         own = rows[rows["scope"] == scope]

@@ -11,12 +11,14 @@ from crosspatch.figures.rendering import Column, TableSpec, estimate, plain
 from crosspatch.figures.tables import EVENTS, FAMILY, of_scopes
 from crosspatch.figures.words import Labels
 from crosspatch.records.arms import REFERENCE
+from crosspatch.records.estimates import widest
 
 SPEC = TableSpec(
     label="depth",
     title="Interaction of the registered late stack and of the last blocks alone",
     note=(
-        "Logits, with {level} intervals over prompts; common tuned readout in float32. Relative depth is boundary / "
+        "Logits, with {level} intervals (the widest over prompts, templates and token pairs); "
+        "common tuned readout in float32. Relative depth is boundary / "
         "blocks. Retention is the interaction / that of the registered boundary, over the same prompts."
     ),
     columns=(
@@ -48,12 +50,17 @@ def table_depth(depth: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     return table.assign(late=table["arm"].replace(REFERENCE, "registered"))
 
 
+def measured_depths(depth: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that say how deep the boundary of every arm lies, one for each arm and scope."""
+    return widest(depth[depth["effect"] == "relative_depth"])
+
+
 def with_relative_depth(rows: pd.DataFrame, depth: pd.DataFrame, wanted_by: str) -> pd.DataFrame:
     """Return rows of arms with `relative_depth` of their arm and scope, from the estimates of the control `depth`.
 
     Raises TableError, naming `wanted_by` and the arm, if an arm has none.
     """
-    known = depth[depth["effect"] == "relative_depth"][["arm", "scope", "value"]]
+    known = measured_depths(depth)[["arm", "scope", "value"]]
     joined = rows.merge(known.rename(columns={"value": "relative_depth"}), how="left", on=["arm", "scope"])
     unknown = joined[joined["relative_depth"].isna()]
     if len(unknown):

@@ -12,8 +12,8 @@ from crosspatch.jobs.binding import bind
 
 def main(*, parts: list[Path], effects: Path, provenance: Mapping[str, Any]) -> None:
     """Concatenate, pairs in the study's order, the balanced scopes last."""
-    tables = [read_table(part, "effects") for part in parts]
-    write_table(pd.concat(tables, ignore_index=True), effects, "effects", provenance)
+    tables = [read_table(part, "estimates") for part in parts]
+    write_table(pd.concat(tables, ignore_index=True), effects, "estimates", provenance)
 
 
 if "snakemake" in globals():

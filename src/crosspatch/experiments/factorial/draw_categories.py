@@ -17,12 +17,12 @@ PREFIX = "category "
 
 @styled()
 def draw_categories(effects: pd.DataFrame, labels: Labels) -> Drawing:
-    """Draw the interaction of the subsets `category NAME`, categories in order of name.
+    """Draw the interaction of the arms `category NAME`, categories in order of name.
 
     `effects` is the effects table, `labels` maps each pair to its label in drawing order.
     """
     categories = _categories(effects)
-    rows = select(effects, NAME, labels, effect="interaction", subset=[PREFIX + name for name in categories])
+    rows = select(effects, NAME, labels, effect="interaction", arm=[PREFIX + name for name in categories])
     shown = scopes(rows, labels)
     figure = new_figure(0.45 + panel_rows(len(shown)) * (0.5 + 0.19 * len(categories)))
     grid = panels(figure, len(shown), share_x=True)
@@ -34,7 +34,7 @@ def draw_categories(effects: pd.DataFrame, labels: Labels) -> Drawing:
 
 
 def _categories(effects: pd.DataFrame) -> list[str]:
-    names = [str(name) for name in effects["subset"].unique()] if "subset" in effects else []
+    names = [str(name) for name in effects["arm"].unique()] if "arm" in effects else []
     return sorted(name.removeprefix(PREFIX) for name in names if name.startswith(PREFIX))
 
 
@@ -42,14 +42,14 @@ def _draw_panel(axes: Axes, rows: pd.DataFrame, categories: list[str]) -> None:
     axes.grid(axis="x")
     zero_line(axes, vertical=True)
     for row in estimates(rows):
-        y, name = categories.index(row.subset.removeprefix(PREFIX)), f"{row.scope} {row.subset}"
+        y, name = categories.index(row.arm.removeprefix(PREFIX)), f"{row.scope} {row.arm}"
         horizontal_interval(
             axes, row.low, row.high, y=y, colour=COLOURS["interaction"], width=1.2, name=f"interval {name}"
         )
         point(axes, row.value, y, "interaction", name=f"value {name}")
     axes.set_yticks(range(len(categories)), categories)
     axes.set_ylim(len(categories) - 0.5, -0.5)
-    _write_counts(axes, counts_by(rows, "subset"), categories)
+    _write_counts(axes, counts_by(rows, "arm"), categories)
 
 
 def _write_counts(axes: Axes, counts: dict[str, str], categories: list[str]) -> None:

@@ -27,7 +27,6 @@ from crosspatch.figures.marks import (
     zero_line,
 )
 from crosspatch.figures.rows import (
-    CLUSTERS,
     PRIMARY,
     REMEDY,
     Estimate,
@@ -37,10 +36,10 @@ from crosspatch.figures.rows import (
     headline_scope,
     scopes,
     select,
-    widest,
 )
 from crosspatch.figures.style import COLOURS, HATCHES, INK, Drawing, finished, new_figure, styled, with_interval
 from crosspatch.figures.words import BALANCED, METHODS, Labels, position_label
+from crosspatch.records.estimates import CLUSTERS, widest
 
 NAME = "figure interaction"
 LATER = "position >= 3"
@@ -80,10 +79,10 @@ def _bar_rows(effects: pd.DataFrame, labels: Labels) -> pd.DataFrame:
 
 
 def _family_rows(effects: pd.DataFrame, labels: Labels) -> pd.DataFrame:
-    wanted = {"subset": ["all", LATER], "method": [PRIMARY["method"], *CLUSTERS]}
+    wanted = {"arm": ["all", LATER], "method": [PRIMARY["method"], *CLUSTERS]}
     rows = select(effects, NAME, labels, effect="interaction", **wanted)
     over_prompts = rows["method"] == PRIMARY["method"]
-    over_clusters = widest(rows[~over_prompts & (rows["subset"] == "all")])
+    over_clusters = widest(rows[~over_prompts & (rows["arm"] == "all")])
     return pd.concat([rows[over_prompts], over_clusters]).sort_index()
 
 
@@ -137,14 +136,14 @@ def _draw_families(axes: Axes, rows: pd.DataFrame, labels: Labels) -> None:
 
 
 def _family_label(rows: pd.DataFrame, scope: str, label: str) -> str:
-    text = events_label(rows[rows["subset"] == "all"], scope, label)
-    later = count_of(rows[rows["subset"] == LATER], scope)
+    text = events_label(rows[rows["arm"] == "all"], scope, label)
+    later = count_of(rows[rows["arm"] == LATER], scope)
     return f"{text} ({later} at {position_label(LATER)})" if later else text
 
 
 def _draw_estimate(axes: Axes, row: Estimate, y: int) -> None:
     colour = COLOURS["interaction"]
-    if row.subset == LATER:
+    if row.arm == LATER:
         horizontal_interval(axes, row.low, row.high, y=y + 0.27, colour=colour, width=THIN, name=f"later {row.scope}")
         axes.plot([row.value], [y + 0.27], color=colour, gid=f"later value {row.scope}", **HOLLOW)
     elif row.method == PRIMARY["method"]:
@@ -161,5 +160,5 @@ def _legend(rows: pd.DataFrame) -> list[Line2D]:
     thin = Line2D([], [], color=colour, **CAPPED, label=f"{level} over {wider}")
     label = f"{level} over {METHODS['prompt']}, positions {position_label(LATER)}"
     later = Line2D([], [], color=colour, linewidth=THIN, label=label, **HOLLOW)
-    drawn = {thick: True, thin: bool(rows["method"].isin(CLUSTERS).any()), later: LATER in set(rows["subset"])}
+    drawn = {thick: True, thin: bool(rows["method"].isin(CLUSTERS).any()), later: LATER in set(rows["arm"])}
     return [handle for handle, present in drawn.items() if present]

@@ -24,7 +24,7 @@ TESTS = {"sign": "p_sign", "wilcoxon": "p_wilcoxon"}
 COINS = {"independent": "p_swap", "templates": "p_swap_templates"}
 
 REMEDY = "test the effects of this study again (snakemake compare_with_zero)"
-TEST_COLUMNS = ["effect", "scope", "subset", "readout", "precision", "test", "p_value"]
+TEST_COLUMNS = ["effect", "scope", "arm", "readout", "precision", "test", "p_value"]
 
 SPEC = TableSpec(
     label="families",
@@ -79,7 +79,7 @@ def _standard_errors(rows: pd.DataFrame) -> pd.Series:
 def _p_values(tests: pd.DataFrame) -> pd.DataFrame:
     need_columns(tests, TEST_COLUMNS, "table families, tests", REMEDY)
     keep = tests["effect"] == "interaction"
-    for column in ("subset", "readout", "precision"):
+    for column in ("arm", "readout", "precision"):
         keep &= tests[column] == PRIMARY[column]
     return tests[keep].pivot_table("p_value", "scope", "test")[list(TESTS)].rename(columns=TESTS)
 

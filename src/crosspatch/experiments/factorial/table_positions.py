@@ -8,7 +8,7 @@ from crosspatch.figures.rendering import (
     Column,
     TableSpec,
 )
-from crosspatch.figures.rows import position_subsets, select
+from crosspatch.figures.rows import position_arms, select
 from crosspatch.figures.tables import EFFECTS, EVENTS, FAMILY, of_scopes
 from crosspatch.figures.words import Labels, position_label
 
@@ -26,7 +26,7 @@ SPEC = TableSpec(
 
 def table_positions(effects: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """Return the interaction of every family and of the balanced mean by position of the event."""
-    subsets = position_subsets(effects)
-    rows = select(effects, "table positions", labels, effect="interaction", subset=subsets)
-    table = of_scopes(rows, labels, "subset", subsets, ("interaction",))
-    return table.assign(position=table["subset"].map(position_label)).drop(columns="subset")
+    arms = position_arms(effects)
+    rows = select(effects, "table positions", labels, effect="interaction", arm=arms)
+    table = of_scopes(rows, labels, "arm", arms, ("interaction",))
+    return table.assign(position=table["arm"].map(position_label)).drop(columns="arm")

@@ -17,16 +17,16 @@ TESTS: Final = ("sign", "wilcoxon")
 EXACT_UP_TO: Final = 50
 """Values up to which the Wilcoxon test is exact."""
 COLUMNS: Final = (
-    "effect", "scope", "subset", "readout", "precision", "unit", "test", "n", "n_positive", "statistic", "p_value",
+    "effect", "scope", "arm", "readout", "precision", "unit", "test", "n", "n_positive", "statistic", "p_value",
 )  # fmt: skip
 
-_Effects = Float[np.ndarray, "unit subset view effect"]
+_Effects = Float[np.ndarray, "unit arm view effect"]
 
 
 def zero_tests_of_pair(cells_frame: pd.DataFrame, *, positions: Sequence[int]) -> pd.DataFrame:
     """Return the `tests` rows of one pair, whose units are prompts (events of a prompt averaged first)."""
     sample = pair_sample(pair_cells(cells_frame), positions)
-    # A prompt outside a subset has total 0 there, and so is left out like every unit that is zero.
+    # A prompt outside an arm has total 0 there, and so is left out like every unit that is zero.
     return _rows(sample.pair, sample, "prompt", contrasts_of_cells(sample.units["prompt"].totals))
 
 
@@ -65,7 +65,7 @@ def wilcoxon_test(values: Float[np.ndarray, " unit"]) -> tuple[float, float]:
 
 
 def _rows(scope: str, sample: PairSample, unit: str, effects: _Effects) -> pd.DataFrame:
-    keys = pd.DataFrame(keys_of(scope, sample.subsets, sample.views, tuple(CONTRASTS)))
+    keys = pd.DataFrame(keys_of(scope, sample.arms, sample.views, tuple(CONTRASTS)))
     columns = effects.reshape(len(effects), -1).T
     results = [result for values in columns for result in _tests(values[np.isfinite(values) & (values != 0)])]
     rows = keys.loc[keys.index.repeat(len(TESTS))].reset_index(drop=True)

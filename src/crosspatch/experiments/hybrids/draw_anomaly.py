@@ -3,8 +3,8 @@ event is the largest absolute z-score of either crossed state, among the RMS and
 positions and of its last one, against the late stack's own states over the events of the pair. Lowest are the shares
 of events with the smallest anomaly ({{ study.controls.anomaly.keep|join(", ") }} of them), highest the other events.
 An artefact would leave nothing at the least strange events; the claim predicts the same interaction. Four numbers of
-size do not say whether the direction of a state is strange. Intervals resample prompts ({{ study.statistics.draws }}
-draws, percentile); n is the number of events.
+size do not say whether the direction of a state is strange. Intervals are the widest over prompts, templates and
+token pairs ({{ study.statistics.draws }} draws, percentile); n is the number of events.
 
 Answer: row *anomaly* of the table of verdicts.
 """
@@ -26,7 +26,7 @@ NAME = "figure anomaly"
 def draw_anomaly(anomaly: pd.DataFrame, labels: Labels) -> Drawing:
     """Draw the interaction at all events, at the least strange and at the other ones, one panel per family.
 
-    `anomaly` is the `control_effects` table of the anomaly, `labels` maps each pair to its label in drawing order.
+    `anomaly` is the `estimates` table of the anomaly, `labels` maps each pair to its label in drawing order.
     """
     rows = select_arms(anomaly, NAME, labels, effect="interaction")
     arms = _arms(rows)

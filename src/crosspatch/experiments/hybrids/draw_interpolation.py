@@ -5,8 +5,8 @@ above that from the base state: 0 at share 0, and the interaction at share 1, bo
 predicts a rise to the tuned state; the dashed line is a straight one. An artefact of any foreign state would show as
 well in states that are moved as far as the tuned one, but with the difference's dimensions and signs shuffled (right,
 mean over several shuffles). A curve above the line at shares between says that mixtures, which no checkpoint need
-ever produce, do more than the tuned state itself. Intervals resample prompts ({{ study.statistics.draws }} draws,
-percentile); n is the number of events.
+ever produce, do more than the tuned state itself. Intervals are the widest over prompts, templates and token pairs
+({{ study.statistics.draws }} draws, percentile); n is the number of events.
 
 Answer: rows *interpolation and signed permutation* of the table of verdicts.
 """

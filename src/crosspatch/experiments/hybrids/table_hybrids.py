@@ -38,7 +38,8 @@ SPEC = TableSpec(
     label="hybrids",
     title="Other states in the place of the tuned upstream state",
     note=(
-        "Logits (ratios where it says so), with {level} intervals over prompts; common tuned readout in float32. "
+        "Logits (ratios where it says so), {level} intervals (the widest over prompts, templates and token pairs); "
+        "common tuned readout in float32. "
         "Slope: of the late effect over the tuned share of a mixture of both states, prompt by prompt; rising: prompts "
         "with a positive slope; monotone: prompts whose late effect never falls from a share to the next. Random: the "
         "base state moved as far as the tuned one, with the difference's dimensions and signs shuffled. Size / "

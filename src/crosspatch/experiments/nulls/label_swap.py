@@ -3,8 +3,8 @@
 Exchanging the two tokens of an event flips the sign of its interaction, so the null flips signs by fair coins. It tests
 that the interactions of prompts are symmetric about zero, so that their mean is zero; it is no permutation of tokens,
 and says nothing of which tokens carry the interaction. Source: arXiv 2605.07284, label-swap null. Theirs is the arm
-`independent`; one coin per prompt for all families, or per template, respects that their interactions are not
-independent, and widens the null.
+`independent`; one coin per prompt for all families, per template, or per pair of tokens, respects that their
+interactions are not independent, and widens the null.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,15 +17,17 @@ from jaxtyping import Float
 
 from crosspatch.experiments.nulls.nulls import Null, null_rows
 from crosspatch.measures.effects import contrast_of_cells
-from crosspatch.statistics.arms import Plan, without_each
 from crosspatch.statistics.cells_array import pair_cells
 from crosspatch.statistics.keys import BALANCED
-from crosspatch.statistics.resampling import resampling_seed
+from crosspatch.statistics.plan import Plan, without_each
+from crosspatch.statistics.samples import clusters_of
 from crosspatch.statistics.units import GRID, prompt_units
 
 CONTROL: Final = "label_swap"
-ARMS: Final = ("independent", "shared prompts", "templates")
-"""What has one coin: a prompt of a family; a prompt in all families; all prompts of a template in all families."""
+ARMS: Final = ("independent", "shared prompts", "templates", "token pairs")
+"""What has one coin: a prompt of a family; a prompt in all families; all prompts of a template in all families; all
+prompts of a category with the same two tokens.
+"""
 BINS: Final = 60
 COUNT_COLUMNS: Final = ("control", "arm", "scope", "readout", "precision", "bin_low", "bin_high", "count")
 _CHUNK: Final = 500  # coins tossed at a time; changes no draw
@@ -59,7 +61,7 @@ def swap_labels(frames: Mapping[str, pd.DataFrame], balanced: Sequence[str], pla
 
 
 def estimate_label_swap(nulls: Sequence[Null], level: float) -> pd.DataFrame:
-    """Return the `control_effects` rows of all nulls."""
+    """Return the `estimates` rows of all nulls."""
     return pd.concat([null_rows(null, level) for null in nulls], ignore_index=True)
 
 
@@ -78,8 +80,13 @@ def count_nulls(nulls: Sequence[Null]) -> pd.DataFrame:
 def _prompts(frame: pd.DataFrame) -> _Prompts:
     cells = pair_cells(frame)
     units = prompt_units(cells, [np.ones(len(cells.events), dtype=bool)])
-    templates = cells.events.drop_duplicates("prompt_id").set_index("prompt_id")["template"].loc[units.labels]
-    names = {"independent": cells.pair + " " + units.labels, "shared prompts": units.labels, "templates": templates}
+    clusters = clusters_of(cells.events).loc[units.labels]
+    names = {
+        "independent": cells.pair + " " + units.labels,
+        "shared prompts": units.labels,
+        "templates": clusters["cluster_template"],
+        "token pairs": clusters["cluster_tokens"],
+    }
     coins = pd.DataFrame({arm: np.asarray(own, dtype=object) for arm, own in names.items()})
     values = (
         np.round(contrast_of_cells(units.totals[:, 0], "interaction") / GRID) * GRID
@@ -89,7 +96,7 @@ def _prompts(frame: pd.DataFrame) -> _Prompts:
 
 def _joint_nulls(scope: str, prompts: Mapping[str, _Prompts], arm: str, plan: Plan) -> list[Null]:
     """Return the null of a scope and of those that leave one of its pairs out, all from the same coins."""
-    seed = resampling_seed(plan.seed, f"{plan.control} {scope}", arm)
+    seed = plan.seed_of(scope, arm)
     flipped = dict(zip(prompts, _flipped_means(list(prompts.values()), arm, seed, plan.draws), strict=True))
     nulls = []
     for name, pairs in without_each(scope, list(prompts)).items():

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from scipy import stats
 
 from crosspatch.measures.effects import quotient
-from crosspatch.statistics.arms import COLUMNS
+from crosspatch.records.estimates import COLUMNS
 from crosspatch.statistics.intervals import percentiles
 
 EXTREME: Final = 0.999
@@ -32,7 +32,7 @@ class Null:
 
 
 def null_rows(null: Null, level: float) -> pd.DataFrame:
-    """Return the `control_effects` rows of a null.
+    """Return the `estimates` rows of a null.
 
     observed; null_mean and null_share (null / observed) with percentiles of the null; null_sd and null_999; p_upper and
     p_two_sided, the share of the null that is as large or larger, the observed one counted as a draw (so neither is
@@ -79,5 +79,12 @@ def _share_beyond(
 def _row(null: Null, view: int, effect: str, value: float, ends: list[float]) -> dict[str, Any]:
     readout, precision = null.views[view]
     drawn = {} if effect == "observed" else {"draws": int(np.isfinite(null.values[:, view]).sum())}
-    known = {"effect": effect, "readout": readout, "precision": precision, "value": value, "draws": pd.NA}
+    known = {
+        "effect": effect,
+        "readout": readout,
+        "precision": precision,
+        "value": value,
+        "draws": pd.NA,
+        "n_clusters": pd.NA,
+    }
     return null.about | known | drawn | {"low": ends[0], "high": ends[1]}

@@ -9,7 +9,7 @@ import pandas as pd
 from crosspatch.experiments.nulls.token_identity import CONTROL, permute_tokens, pool_of
 from crosspatch.files.tables import read_table, write_table
 from crosspatch.jobs.binding import bind
-from crosspatch.statistics.arms import Plan
+from crosspatch.statistics.plan import Plan
 
 
 def main(
@@ -30,7 +30,7 @@ def main(
         for pair, pool, found in zip(pairs, pools, events, strict=True)
     }
     plan = Plan(CONTROL, seed, settings["permutations"], statistics["level"])
-    write_table(permute_tokens(read, balanced, plan), estimates, "control_effects", provenance)
+    write_table(permute_tokens(read, balanced, plan), estimates, "estimates", provenance)
 
 
 def _usable(events: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from typing import Any
 from crosspatch.experiments.nulls.label_swap import CONTROL, count_nulls, estimate_label_swap, swap_labels
 from crosspatch.files.tables import read_table, write_table
 from crosspatch.jobs.binding import bind
-from crosspatch.statistics.arms import Plan
+from crosspatch.statistics.plan import Plan
 
 
 def main(
@@ -25,7 +25,7 @@ def main(
     """Write where the mean interaction of every scope stands in its null, and histograms of the nulls."""
     frames = {pair: read_table(path, "cells") for pair, path in zip(pairs, cells, strict=True)}
     nulls = swap_labels(frames, balanced, Plan(CONTROL, seed, settings["flips"], statistics["level"]))
-    write_table(estimate_label_swap(nulls, statistics["level"]), estimates, "control_effects", provenance)
+    write_table(estimate_label_swap(nulls, statistics["level"]), estimates, "estimates", provenance)
     write_table(count_nulls(nulls), counts, "null_counts", provenance)
 
 

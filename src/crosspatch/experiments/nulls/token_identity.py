@@ -15,9 +15,8 @@ from jaxtyping import Bool, Float, Int
 from crosspatch.errors import MeasurementError
 from crosspatch.experiments.nulls.nulls import Null, null_rows
 from crosspatch.measures.effects import CELLS, contrast_of_cells, quotient
-from crosspatch.statistics.arms import Plan, without_each
 from crosspatch.statistics.keys import BALANCED
-from crosspatch.statistics.resampling import resampling_seed
+from crosspatch.statistics.plan import Plan, without_each
 from crosspatch.statistics.units import GRID
 
 CONTROL: Final = "token_identity"
@@ -73,7 +72,7 @@ def pool_of(logits: pd.DataFrame, events: pd.DataFrame) -> Pool:
 
 
 def permute_tokens(pools: Mapping[str, Pool], balanced: Sequence[str], plan: Plan) -> pd.DataFrame:
-    """Return the `control_effects` rows of every arm in every scope from the pools of several pairs, by pair name.
+    """Return the `estimates` rows of every arm in every scope from the pools of several pairs, by pair name.
 
     `plan.draws` are the permutations, drawn for each pair by itself. A scope over pairs averages their means, draw by
     draw. In the arms with other tokens, `observed` is over the same prompts as the null.
@@ -124,7 +123,7 @@ def _logits_of_cell(known: pd.Series, cell: tuple[str, str], prompts: pd.Series)
 def _arms(pool: Pool, pair: str, plan: Plan) -> Iterator[tuple[str, _Draws]]:
     own = permuted_interactions(pool, np.arange(len(pool.base))[np.newaxis])
     for arm, column in ARMS.items():
-        seed = resampling_seed(plan.seed, f"{plan.control} {pair}", arm)
+        seed = plan.seed_of(pair, arm)
         drawn = permutations_within(pool.groups[column], np.random.default_rng(seed), plan.draws)
         permuted = permuted_interactions(pool, drawn)
         other = (pool.base[drawn] != pool.base) | (pool.tuned[drawn] != pool.tuned)

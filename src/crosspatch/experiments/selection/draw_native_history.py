@@ -4,12 +4,12 @@ tokens of the tuned (left) or the base (right) checkpoint's own rollout: the int
 were of first divergences only, it would be at zero; the dashed line is where it is there. At h = 0 both directions
 are the first divergences at the first position.
 
-Of each rollout the first {{ study.controls.native_history.rollout_tokens }} tokens are used, for the first divergences
-too; a prompt has no event at h if its rollout is not longer, if a stop token is among the h tokens, or if both
-checkpoints pick the same token. Both directions are over all prompts (in the paper, the base direction was over one
-category). Small circles are families; bars are intervals over prompts ({{ study.statistics.draws }} draws,
-percentile); n under each point is its number of events. A number in brackets says of how many families a mean is,
-where the others have no such event.
+Of each rollout the first {{ study.controls.native_history.rollout_tokens }} tokens are used, for the first
+divergences too; a prompt has no event at h if its rollout is not longer, if a stop token is among the h tokens, or if
+both checkpoints pick the same token. Both directions are over all prompts (in the paper, the base direction was over
+one category). Small circles are families; bars are intervals, the widest over prompts, templates and token pairs
+({{ study.statistics.draws }} draws, percentile); n under each point is its number of events. A number in brackets
+says of how many families a mean is, where the others have no such event.
 
 Answer: row *native history* of the table of verdicts.
 """

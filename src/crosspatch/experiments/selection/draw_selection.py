@@ -11,9 +11,9 @@ the rollout at least, so the first position, where most first divergences are, i
 at position 3 or later. The first divergences are those among these tokens too (arXiv 2605.07284 cut these rollouts at
 64 tokens, and those of its main measurement at 128). As in the paper, a prefix may be a whole rollout with its stop
 token. Prompts without an event in an arm are left out of it; the table has their share. Small circles are families;
-intervals resample prompts ({{ study.statistics.draws }} draws, percentile), the same for all arms; n is the number of
-events, two of a prompt at one position counted once. A number in brackets says of how many families a mean is, where
-the others have no such event.
+intervals are the widest over prompts, templates and token pairs ({{ study.statistics.draws }} draws, percentile), the
+same for all arms; n is the number of events, two of a prompt at one position counted once. A number in brackets says
+of how many families a mean is, where the others have no such event.
 
 Answer: row *selection* of the table of verdicts.
 """

@@ -1,6 +1,6 @@
 """Interaction of every family along each checkpoint's own rollout, over h =
-{{ study.controls.native_history.primary | join(", ") }} tokens pooled, with intervals over prompts; the last row of
-each direction is the family with the smallest.
+{{ study.controls.native_history.primary | join(", ") }} tokens pooled, with intervals (the widest over prompts,
+templates and token pairs); the last row of each direction is the family with the smallest.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,7 +21,8 @@ SPEC = TableSpec(
     label="native_history",
     title="Interaction along each checkpoint's own rollout",
     note=(
-        "Logits, with {level} intervals over prompts; common tuned readout in float32. Pooled horizons, averaged "
+        "Logits, with {level} intervals (the widest over prompts, templates and token pairs); "
+        "common tuned readout in float32. Pooled horizons, averaged "
         "within a prompt first. Of first divergence: ratio of the interactions. With an event: share of prompts with "
         "one at any of these horizons."
     ),

@@ -20,7 +20,8 @@ SPEC = TableSpec(
     label="selection",
     title="Interaction at other events than first divergences",
     note=(
-        "Logits, with {level} intervals over prompts; common tuned readout in float32. Of first divergence: ratio of "
+        "Logits, with {level} intervals (the widest over prompts, templates and token pairs); "
+        "common tuned readout in float32. Of first divergence: ratio of "
         "the interactions. With an event: share of prompts. Position 3 or later, content word (one of the two tokens "
         "at least): share of events. Read again: share of a rollout's tokens that its checkpoint picks again in a full "
         "forward pass."

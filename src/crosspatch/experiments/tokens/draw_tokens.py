@@ -7,8 +7,9 @@ left would be what the finding is about. B: the interaction as a share of the na
 that do not depend on the size of logits; a share of zero would mean that the two effects add up on that scale. No
 scale is the right one: effects that add up in logits do not add up in probabilities, and where cells are nearly
 certain the probability among the two tokens has no room left. Small points are families, large ones their mean, with
-intervals over prompts ({{ study.statistics.draws }} draws, percentile); n is the number of events. A number in
-brackets says of how many families a mean is, where the others have no such event. Common tuned readout.
+intervals, the widest over prompts, templates and token pairs ({{ study.statistics.draws }} draws, percentile); n is
+the number of events. A number in brackets says of how many families a mean is, where the others have no such event.
+Common tuned readout.
 
 Answer: rows *tokens, consistency and scale* of the table of verdicts.
 """

@@ -14,7 +14,8 @@ SPEC = TableSpec(
     label="scale",
     title="Interaction on other scales",
     note=(
-        "{level} intervals over prompts; common tuned readout. Interactions are in the unit of the scale: logits, nats "
+        "{level} intervals (the widest over prompts, templates and token pairs); "
+        "common tuned readout. Interactions are in the unit of the scale: logits, nats "
         "or probability. Shares are ratios of means and have none: interaction / native shift and portable / matched."
     ),
     columns=(

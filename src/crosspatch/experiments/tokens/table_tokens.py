@@ -20,7 +20,8 @@ SPEC = TableSpec(
     label="tokens",
     title="Interaction by what the two tokens are",
     note=(
-        "Logits, with {level} intervals over prompts; common tuned readout in float32. Retention is the interaction at "
+        "Logits, with {level} intervals (the widest over prompts, templates and token pairs); "
+        "common tuned readout in float32. Retention is the interaction at "
         "these events / at all first divergences. Classes are of single tokens by rule; an arm without interval has "
         "too few events in some family."
     ),

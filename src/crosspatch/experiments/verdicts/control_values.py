@@ -6,15 +6,16 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
 from crosspatch.errors import MeasurementError
 from crosspatch.measures.effects import quotient
-from crosspatch.statistics.arms import COLUMNS, Plan, without_each
+from crosspatch.records.estimates import COLUMNS, PROMPT, SCHEMES
 from crosspatch.statistics.intervals import percentiles
 from crosspatch.statistics.keys import BALANCED, POOLED
-from crosspatch.statistics.resampling import joint_value_means, resampling_seed
-from crosspatch.statistics.samples import mean_over_pairs
+from crosspatch.statistics.plan import Plan, without_each
+from crosspatch.statistics.resampling import joint_value_means
+from crosspatch.statistics.samples import by_scheme, mean_over_pairs
 from crosspatch.statistics.units import GRID, Units, filled
 
 KEY: Final = ("arm", "quantity", "readout", "precision")
@@ -29,6 +30,10 @@ RATIOS: Final[Mapping[str, tuple[str, str]]] = {
 """Numerator and denominator, quantities of one arm, of each ratio of means; both are drawn with the same prompts."""
 
 
+_Sample = Mapping[str, Units]
+"""Units of one pair, or of a heap of pairs, by scheme of resampling."""
+
+
 @dataclass(frozen=True)
 class _Means:
     """Means of some quantities, described by the rows of `about`, and their draws (missing without an interval)."""
@@ -38,26 +43,45 @@ class _Means:
     draws: Float[np.ndarray, "draw key"]
 
 
-def estimate_values(frames: Mapping[str, pd.DataFrame], balanced: Sequence[str], plan: Plan) -> pd.DataFrame:
-    """Return the `control_effects` rows of several pairs' `control_values` tables, by pair name.
+def estimate_values(
+    frames: Mapping[str, pd.DataFrame], clusters: Mapping[str, pd.DataFrame], balanced: Sequence[str], plan: Plan
+) -> pd.DataFrame:
+    """Return the `estimates` rows of several pairs' `control_values` tables, by pair name.
 
-    Values of a prompt are averaged first, then prompts, then the pairs in `balanced`; scope `pooled` averages over all
-    their prompts instead; both also without each of them. RATIOS are added where both of their quantities are. What a
-    pair lacks does not count there, and has no row in a scope without a prompt of it. Raises MeasurementError, naming
-    the pair and the prompt, if a value is not finite.
+    clusters: of each pair's prompts, as `clusters_of` names them. Values of a prompt are averaged first, then prompts,
+    then the pairs in `balanced`; scope `pooled` averages over all their prompts instead; both also without each of
+    them. RATIOS are added where both of their quantities are. What a pair lacks does not count there, and has no row in
+    a scope without a prompt of it. Raises MeasurementError, naming the pair and the prompt, if a value is not finite or
+    the cluster of a prompt is not known.
     """
     keys = pd.concat(list(frames.values()))[list(KEY)].drop_duplicates().reset_index(drop=True)
-    samples = {pair: _value_units(pair, frame, keys) for pair, frame in frames.items()}
-    tables = [_scope_rows(pair, [units], keys, plan) for pair, units in samples.items()]
-    for scope, pairs in without_each(BALANCED, balanced).items():
-        tables.append(_scope_rows(scope, [samples[pair] for pair in pairs], keys, plan))
+    samples = {
+        pair: by_scheme(_value_units(pair, frame, keys), _known(pair, frame, clusters[pair]))
+        for pair, frame in frames.items()
+    }
+    scopes = {pair: [sample] for pair, sample in samples.items()}
+    scopes |= {scope: [samples[pair] for pair in pairs] for scope, pairs in without_each(BALANCED, balanced).items()}
     for scope, pairs in without_each(POOLED, balanced).items():
-        tables.append(_scope_rows(scope, [_heap({pair: samples[pair] for pair in pairs})], keys, plan))
-    return pd.concat(tables, ignore_index=True)
+        scopes[scope] = [_heap({pair: samples[pair] for pair in pairs}, clusters)]
+    whole = [*samples, BALANCED, POOLED]  # those without one of the pairs are over prompts only
+    asked = [(scope, scheme) for scope in scopes for scheme in (SCHEMES if scope in whole else [PROMPT])]
+    return pd.concat(
+        [_scheme_rows(scope, scheme, scopes[scope], keys, plan) for scope, scheme in asked], ignore_index=True
+    )
+
+
+def _known(pair: str, frame: pd.DataFrame, clusters: pd.DataFrame) -> pd.DataFrame:
+    strange = frame.loc[~frame["prompt_id"].isin(clusters.index), "prompt_id"]
+    if len(strange):
+        raise MeasurementError(
+            f"pair {pair!r}, prompt {strange.iloc[0]!r}: not among the pair's prompts, so nobody knows its template; "
+            "measure the control again"
+        )
+    return clusters
 
 
 def _value_units(pair: str, frame: pd.DataFrame, keys: pd.DataFrame) -> Units:
-    """Return one unit per prompt with its mean of every key in the place of a subset."""
+    """Return one unit per prompt with its mean of every key in the place of an arm."""
     strange = frame[~np.isfinite(frame["value"])]
     if len(strange):
         row = strange.iloc[0]
@@ -74,35 +98,49 @@ def _value_units(pair: str, frame: pd.DataFrame, keys: pd.DataFrame) -> Units:
     return Units(pd.Index(labels, dtype=object), means[:, :, np.newaxis, np.newaxis], (counts > 0).astype(np.float64))
 
 
-def _heap(samples: Mapping[str, Units]) -> Units:
-    """Return the prompts of several pairs as units of one; a prompt that pairs share is a unit in each."""
-    labels = [f"{pair} {label}" for pair, units in samples.items() for label in units.labels]
-    parts = samples.values()
+def _heap(samples: Mapping[str, _Sample], clusters: Mapping[str, pd.DataFrame]) -> _Sample:
+    """Return the prompts of several pairs as units of one: a prompt that pairs share is a unit in each, a cluster that
+    they share is one.
+    """
+    labels = {pair: pair + " " + sample[PROMPT].labels for pair, sample in samples.items()}
+    parts = [sample[PROMPT] for sample in samples.values()]
     totals, sizes = (np.concatenate([getattr(units, name) for units in parts]) for name in ("totals", "sizes"))
-    return Units(pd.Index(labels, dtype=object), totals, sizes)
+    units = Units(pd.Index(np.concatenate(list(labels.values())), dtype=object), totals, sizes)
+    named = [clusters[pair].loc[samples[pair][PROMPT].labels].set_axis(labels[pair]) for pair in samples]
+    return by_scheme(units, pd.concat(named))
 
 
-def _scope_rows(scope: str, samples: Sequence[Units], keys: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    seed = resampling_seed(plan.seed, f"{plan.control} {scope} values", "prompt")
-    counted = np.stack([filled(units) for units in samples])
-    own = [quotient(units.totals.sum(0), units.sizes.sum(0)[:, np.newaxis, np.newaxis]) for units in samples]
-    drawn = joint_value_means(samples, np.random.default_rng(seed), plan.draws)
+def _scheme_rows(scope: str, scheme: str, samples: Sequence[_Sample], keys: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    seed = plan.seed_of(f"{scope} values", scheme)
+    units = [sample[scheme] for sample in samples]
+    counted = np.stack([filled(one) for one in units])
+    own = [quotient(one.totals.sum(0), one.sizes.sum(0)[:, np.newaxis, np.newaxis]) for one in units]
+    drawn = joint_value_means(units, np.random.default_rng(seed), plan.draws)
     value, draws = (mean_over_pairs(means, counted > 0)[..., 0, 0] for means in (own, drawn))
     enough = (counted != 1).all(axis=0) & (counted.sum(axis=0) > 0)
-    means = _Means(_described(samples, keys, counted), value, np.where(enough, draws, np.nan))
+    about = _described([sample[PROMPT] for sample in samples], keys)
+    about["n_clusters"] = pd.NA if scheme == PROMPT else _different(units, len(keys))
+    means = _Means(about, value, np.where(enough, draws, np.nan))
     parts = [means, *(ratio for name, quantities in RATIOS.items() for ratio in _ratios(means, name, *quantities))]
     rows = pd.concat([_rows(part, plan.level) for part in parts], ignore_index=True)
     known = rows[rows["n_events"] > 0]
-    return known.assign(control=plan.control, scope=scope, method="prompt", seed=seed)[list(COLUMNS)]
+    return known.assign(control=plan.control, scope=scope, method=scheme, seed=seed)[list(COLUMNS)]
 
 
-def _described(samples: Sequence[Units], keys: pd.DataFrame, counted: Int[np.ndarray, "pair key"]) -> pd.DataFrame:
+def _described(samples: Sequence[Units], keys: pd.DataFrame) -> pd.DataFrame:
     """Return the keys with how many prompts (of each pair, so one per event), different prompts and pairs they have."""
-    different = [
-        len(set().union(*(units.labels[units.sizes[:, key] > 0] for units in samples))) for key in range(len(keys))
-    ]
-    counts = {"n_events": counted.sum(axis=0), "n_prompts": different, "n_pairs": (counted > 0).sum(axis=0)}
+    counted = np.stack([filled(units) for units in samples])
+    counts = {
+        "n_events": counted.sum(axis=0),
+        "n_prompts": _different(samples, len(keys)),
+        "n_pairs": (counted > 0).sum(axis=0),
+    }
     return keys.rename(columns={"quantity": "effect"}).assign(**counts)
+
+
+def _different(samples: Sequence[Units], n_keys: int) -> list[int]:
+    """Return how many different units each key has."""
+    return [len(set().union(*(units.labels[units.sizes[:, key] > 0] for units in samples))) for key in range(n_keys)]
 
 
 def _ratios(means: _Means, name: str, numerator: str, denominator: str) -> Iterator[_Means]:

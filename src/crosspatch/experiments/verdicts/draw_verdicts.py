@@ -1,9 +1,9 @@
 """What could still be wrong? Every control of the study asks one question of the claim that late blocks do more from
 the tuned upstream state. The axis puts the answer between what an artefact would give (0) and what the claim predicts
 (1): most are ratios to the interaction at the first divergences, which should stay in some controls and vanish in
-others. Marks are means over families, intervals resample prompts unless the control is a null of its own; the last
-column says how many families are on the claim's side. The table of verdicts has the numbers, and the questions of
-which the claim predicts a sign only.
+others. Marks are means over families, intervals the widest over prompts, templates and token pairs unless the control
+is a null of its own; the last column says how many families are on the claim's side. The table of verdicts has the
+numbers, and the questions of which the claim predicts a sign only.
 """
 
 import pandas as pd

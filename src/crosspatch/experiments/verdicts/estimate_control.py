@@ -10,7 +10,9 @@ from crosspatch.experiments.verdicts.control_values import estimate_values
 from crosspatch.files.tables import read_table, write_table
 from crosspatch.jobs.binding import bind
 from crosspatch.records.arms import REFERENCE
-from crosspatch.statistics.arms import Plan, estimate_arms
+from crosspatch.statistics.arms import estimate_arms
+from crosspatch.statistics.plan import Plan
+from crosspatch.statistics.samples import clusters_of
 
 
 def with_reference(own: pd.DataFrame, arms: pd.DataFrame, limits: Mapping[str, int]) -> pd.DataFrame:
@@ -25,6 +27,7 @@ def with_reference(own: pd.DataFrame, arms: pd.DataFrame, limits: Mapping[str, i
 
 def main(
     *,
+    events: list[Path],
     reference: list[Path],
     cells: list[Path],
     values: list[Path],
@@ -48,8 +51,10 @@ def main(
         tables.append(estimate_arms(dict(zip(pairs, joined, strict=True)), balanced, plan))
     if values:
         frames = (read_table(path, "control_values") for path in values)
-        tables.append(estimate_values(dict(zip(pairs, frames, strict=True)), balanced, plan))
-    write_table(pd.concat(tables, ignore_index=True), estimates, "control_effects", provenance)
+        clusters = (clusters_of(read_table(path, "events")) for path in events)
+        by_pair = (dict(zip(pairs, some, strict=True)) for some in (frames, clusters))
+        tables.append(estimate_values(*by_pair, balanced, plan))
+    write_table(pd.concat(tables, ignore_index=True), estimates, "estimates", provenance)
 
 
 if "snakemake" in globals():

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from crosspatch.experiments.verdicts.judging import judge
 from crosspatch.experiments.verdicts.questions import as_questions
 from crosspatch.files.tables import read_table, write_table
@@ -15,14 +17,13 @@ def main(
     effects: Path,
     controls: list[Path],
     verdicts: Path,
-    names: list[str],
     questions: list[Mapping[str, Any]],
     pairs: list[str],
     provenance: Mapping[str, Any],
 ) -> None:
     """Write one row per question."""
-    tables = {name: read_table(path, "control_effects") for name, path in zip(names, controls, strict=True)}
-    answers = judge(as_questions(questions), read_table(effects, "effects"), tables, pairs)
+    tables = [read_table(path, "estimates") for path in (effects, *controls)]
+    answers = judge(as_questions(questions), pd.concat(tables, ignore_index=True), pairs)
     write_table(answers, verdicts, "verdicts", provenance)
 
 

@@ -1,18 +1,18 @@
 """What the controls say: each question's number between what an artefact would give and what the claim predicts."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from crosspatch.experiments.verdicts.questions import Expected, Question
+from crosspatch.records.estimates import HEADLINE, PROMPT, widest
 from crosspatch.statistics.keys import BALANCED
 
 HOLDS, WEAKENS, FAILS, UNDECIDED = "holds", "weakens", "fails", "undecided"
-WIDEST: Final = "widest"
-RESAMPLED: Final = ("prompt", "cluster_template", "cluster_tokens")
-"""Methods of which the widest interval is meant: prompts, or clusters of what is not independent."""
+OTHERS: Final = ("prompt_independent", "normal", "two_level", "pair_range", "pair_median")
+"""Methods that a question has to name; of the others the widest interval decides."""
 NEARER: Final = 0.5
 """Position halfway between what an artefact would give (0) and what the claim predicts (1)."""
 COLUMNS: Final = (
@@ -21,21 +21,18 @@ COLUMNS: Final = (
 )  # fmt: skip
 
 
-def judge(
-    questions: Iterable[Question], effects: pd.DataFrame, controls: Mapping[str, pd.DataFrame], pairs: Sequence[str]
-) -> pd.DataFrame:
+def judge(questions: Iterable[Question], estimates: pd.DataFrame, pairs: Sequence[str]) -> pd.DataFrame:
     """Return the `verdicts` of the questions, in their order.
 
-    effects: the study's estimates; controls: `control_effects` of all controls that are asked; pairs: those of the
-    mean. The verdict is
+    estimates: of the headline and of all controls that are asked; pairs: those of the mean. An interval is the widest
+    over prompts and over clusters of them, unless the question names another. The verdict is
 
     - `fails`, if the interval of the mean reaches what an artefact would give, or lies beyond (a number that should
       vanish counts by its size: one as large as an artefact's and of the other sign has not vanished);
     - `weakens`, if it does not, but the estimate is nearer to that than to what the claim predicts;
     - `holds`, otherwise; `undecided`, if there is no such estimate or it has no interval.
     """
-    tables = {"effects": effects.rename(columns={"subset": "arm"}), **controls}
-    return pd.DataFrame([_answer(one, _numbers(one, tables), pairs) for one in questions], columns=list(COLUMNS))
+    return pd.DataFrame([_answer(one, _numbers(one, estimates), pairs) for one in questions], columns=list(COLUMNS))
 
 
 def _of_margin(rows: pd.DataFrame, readout: str, precision: str) -> pd.DataFrame:
@@ -46,49 +43,46 @@ def _of_margin(rows: pd.DataFrame, readout: str, precision: str) -> pd.DataFrame
     return own
 
 
-def _numbers(question: Question, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def _numbers(question: Question, estimates: pd.DataFrame) -> pd.DataFrame:
     """Return the numbers of the question's effect by scope in the arm that decides, as they are compared.
 
     Those relative to an effect at all first divergences are divided by its size, so that they keep their sign; ratios
     to the interaction there that should stay get its sign back. A mean that some families do not have is not divided by
     one that they are in; it is missing.
     """
-    rows = _of_margin(tables[question.control], question.readout, question.precision)
+    rows = _of_margin(estimates[estimates["control"] == question.control], question.readout, question.precision)
     rows = rows[(rows["effect"] == question.effect) & rows["arm"].str.fullmatch(question.arm)]
     rows = _by_method(rows[rows["arm"].isin(rows["arm"].unique()[-1:])], question.method).set_index("scope")
     expected = question.expected
     if expected.relative_to is not None:
-        headline = _headline(tables["effects"], expected.relative_to).reindex(rows.index)
+        headline = _headline(estimates, expected.relative_to).reindex(rows.index)
         factor = 1 / headline["value"].abs().where(headline["n_pairs"] == rows["n_pairs"])
     elif expected.is_kept:
-        factor = np.sign(_headline(tables["effects"], "interaction")["value"].reindex(rows.index))
+        factor = np.sign(_headline(estimates, "interaction")["value"].reindex(rows.index))
     else:
         return rows
     return rows.assign(**{name: rows[name] * factor for name in ("value", "low", "high")})
 
 
-def _by_method(rows: pd.DataFrame, method: str) -> pd.DataFrame:
-    """Return one row per scope: its estimate by a method, or over prompts where it has none (single families)."""
-    if method == WIDEST:
-        rows = rows[rows["method"].isin(RESAMPLED)].reset_index(drop=True)
-        widths = (rows["high"] - rows["low"]).sort_values(ascending=False, kind="stable")
-        return rows.loc[widths.index].drop_duplicates("scope")
-    rows = rows[rows["method"].isin([method, "prompt"])]
+def _by_method(rows: pd.DataFrame, method: str | None) -> pd.DataFrame:
+    """Return one row per scope: its estimate by a method, or by the widest of its own where it has none or none is
+    named (single families have no intervals over families).
+    """
     asked = rows["method"] == method
-    found: pd.DataFrame = rows[asked | ~rows["scope"].isin(rows.loc[asked, "scope"])]
-    return found
+    others = rows[~asked & ~rows["method"].isin(OTHERS) & ~rows["scope"].isin(rows.loc[asked, "scope"])]
+    return pd.concat([rows[asked], widest(others)], ignore_index=True)
 
 
-def _headline(effects: pd.DataFrame, effect: str) -> pd.DataFrame:
+def _headline(estimates: pd.DataFrame, effect: str) -> pd.DataFrame:
     """Return by scope an effect of the primary margin at all first divergences."""
-    rows = _of_margin(effects, "common_tuned", "float32")
+    rows = _of_margin(estimates[estimates["control"] == HEADLINE], "common_tuned", "float32")
     rows = rows[(rows["effect"] == effect) & (rows["arm"] == "all")]
-    return rows[rows["method"] == "prompt"].set_index("scope")
+    return rows[rows["method"] == PROMPT].set_index("scope")
 
 
 def _answer(question: Question, rows: pd.DataFrame, pairs: Sequence[str]) -> dict[str, Any]:
     expected = question.expected
-    families = rows.loc[rows.index.isin(pairs), "value"]
+    families = rows[rows.index.isin(pairs)]
     known = {
         "control": question.control,
         "question": question.question,
@@ -96,7 +90,7 @@ def _answer(question: Question, rows: pd.DataFrame, pairs: Sequence[str]) -> dic
         "if_artefact": expected.if_artefact,
         "if_claim": expected.if_claim,
         "n_families": len(families),
-        "n_on_claims_side": sum(_position(expected, float(value)) > 0 for value in families),
+        "n_on_claims_side": sum(_is_on_claims_side(question, row) for row in families.itertuples()),
     }
     if BALANCED not in rows.index:
         return known | {"n_events": 0, "verdict": UNDECIDED}
@@ -105,6 +99,11 @@ def _answer(question: Question, rows: pd.DataFrame, pairs: Sequence[str]) -> dic
     value, low, high = _placed(expected, *(float(row[name]) for name in ("value", "low", "high")))
     placed = {} if expected.if_claim is None else {"position": value, "position_low": low, "position_high": high}
     return known | measured | placed | {"verdict": _verdict(value, low, expected)}
+
+
+def _is_on_claims_side(question: Question, family: Any) -> bool:  # noqa: ANN401 - a row of estimates
+    value, low, _ = _placed(question.expected, float(family.value), float(family.low), float(family.high))
+    return {"value": value, "interval": low}[question.families] > 0
 
 
 def _placed(expected: Expected, value: float, low: float, high: float) -> tuple[float, float, float]:

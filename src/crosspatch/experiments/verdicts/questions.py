@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from crosspatch.records.estimates import HEADLINE
+
 
 @dataclass(frozen=True)
 class Expected:
@@ -42,9 +44,10 @@ EXPECTED: Final[Mapping[str, Expected]] = {
 class Question:
     """One question to one number of the mean over families.
 
-    control: row of `controls`, or `effects` for the study's own estimates; arm: pattern of the arm (there: subset), of
+    control: row of `controls`, or `headline` for the study's own estimates; arm: pattern of the arm, of
     which the last match in the table's order decides, the strictest one; effect: which of its numbers; method: how its
-    interval was made (`widest`: the widest of those over prompts and over clusters); readout, precision: which margin.
+    interval was made (None: the widest of those over prompts and over clusters); readout, precision: which margin;
+    families: whether a family is on the claim's side by its `value` or by its own `interval`.
     """
 
     control: str
@@ -52,14 +55,17 @@ class Question:
     arm: str
     effect: str
     expected: Expected
-    method: str = "prompt"
+    method: str | None = None
     readout: str = "common_tuned"
     precision: str = "float32"
+    families: str = "value"
 
 
 def as_questions(rows: Iterable[Mapping[str, Any]]) -> list[Question]:
-    """Return questions from the rows that ideas write, in which a word or numbers say what is expected."""
-    return [Question(**{**row, "expected": _expected(row["expected"])}) for row in rows]
+    """Return questions from the rows that ideas write, in which a word or numbers say what is expected; those without a
+    control are to the headline.
+    """
+    return [Question(**{"control": HEADLINE, **row, "expected": _expected(row["expected"])}) for row in rows]
 
 
 def _expected(said: str | Mapping[str, Any]) -> Expected:

@@ -50,4 +50,4 @@ def table_verdicts(verdicts: pd.DataFrame) -> pd.DataFrame:
 
 def control_words(name: str) -> str:
     """Return a control as figures and tables print it."""
-    return "headline" if name == "effects" else name.replace("_", " ")
+    return name.replace("_", " ")

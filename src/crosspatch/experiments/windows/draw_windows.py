@@ -2,13 +2,14 @@
 divergence? The host keeps its attention, norms and residual stream, and the grafted MLPs read the host's own states
 at every position; one full forward pass, the host's own readout. Each window is drawn twice: tuned MLPs in the base
 checkpoint (left), base MLPs in the tuned one (right). Hollow points are families, filled ones their unweighted mean;
-intervals resample prompts ({{ study.statistics.draws }} draws, percentile). Early, middle and late windows overlap;
-in a stack of eight blocks the last three are the late window. The line without a graft says how often a full forward
-pass changes the pick by itself. This is descriptive: the claim predicts no order of windows. Published are the middle
-and late windows only (table D.1, pooled events: 25.6 % and 18.8 % to the left, 28.2 % and 21.5 % to the right); the
-published values by family have an early window too, which transfers identity more often than the late one in both
-directions on average (19.9 % and 22.0 % are its means over the four families), so that the contrast is middle over
-late, not a trend with depth. Whether early or late MLPs carry more here is read off the first and third windows.
+intervals are the widest over prompts, templates and token pairs ({{ study.statistics.draws }} draws, percentile).
+Early, middle and late windows overlap; in a stack of eight blocks the last three are the late window. The line
+without a graft says how often a full forward pass changes the pick by itself. This is descriptive: the claim predicts
+no order of windows. Published are the middle and late windows only (table D.1, pooled events: 25.6 % and 18.8 % to
+the left, 28.2 % and 21.5 % to the right); the published values by family have an early window too, which transfers
+identity more often than the late one in both directions on average (19.9 % and 22.0 % are its means over the four
+families), so that the contrast is middle over late, not a trend with depth. Whether early or late MLPs carry more
+here is read off the first and third windows.
 """
 
 import pandas as pd

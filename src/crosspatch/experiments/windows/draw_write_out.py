@@ -9,7 +9,7 @@ state, it would be zero; the claim predicts that it is positive. What an MLP add
 families that normalise it first (OLMo 2, Gemma 3); hollow diamonds take that output for the write, as published.
 Published values (table D.1: support -.085, .136 and .986, gain .004, interaction .360) are of chat-formatted prompts,
 which differ between base and tuned; the published number for raw, shared prompts, as here, is an interaction of .062.
-Intervals resample prompts ({{ study.statistics.draws }} draws, percentile).
+Intervals are the widest over prompts, templates and token pairs ({{ study.statistics.draws }} draws, percentile).
 
 Answer: row *write out* of the table of verdicts.
 """

@@ -21,7 +21,8 @@ SPEC = TableSpec(
     label="windows",
     title="Windows of MLPs: whose token is picked, and what they write",
     note=(
-        "With {level} intervals over prompts; every number under the host's own readout, contexts as raw text. "
+        "With {level} intervals (the widest over prompts, templates and token pairs); "
+        "every number under the host's own readout, contexts as raw text. "
         "Picked: of events at the first divergence. Written: means over the blocks of a window, of the difference that "
         "an MLP makes to a logit at the last position. The module's output, which the papers took for it, is not what "
         "post-norm families add."

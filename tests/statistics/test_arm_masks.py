@@ -1,16 +1,16 @@
-"""Which events are in which subset."""
+"""Which events are in which arm."""
 
 import pandas as pd
 
-from crosspatch.statistics.subsets import subset_masks
+from crosspatch.statistics.samples import arm_masks
 
 EVENTS = pd.DataFrame(
     {"step": [0, 1, 3, 12], "category": ["code", "facts", "code", "chat"], "consistent": [True, False, True, True]}
 )
 
 
-def test_subsets_by_hand():
-    masks = subset_masks(EVENTS, positions=[1, 3, 20], categories=["chat", "code", "poems"])
+def test_arms_by_hand():
+    masks = arm_masks(EVENTS, positions=[1, 3, 20], categories=["chat", "code", "poems"])
     assert {name: mask.tolist() for name, mask in masks.items()} == {
         "all": [True, True, True, True],
         "consistent": [True, False, True, True],
@@ -23,6 +23,6 @@ def test_subsets_by_hand():
     }
 
 
-def test_the_subsets_keep_their_order():
-    names = list(subset_masks(EVENTS, positions=[3, 1], categories=["code", "chat"]))
+def test_the_arms_keep_their_order():
+    names = list(arm_masks(EVENTS, positions=[3, 1], categories=["code", "chat"]))
     assert names == ["all", "consistent", "position >= 3", "position >= 1", "category code", "category chat"]
