@@ -52,7 +52,7 @@ def test_claims_and_words_are_tidy(rows):
 
 
 def test_intervals_hold_their_number(rows):
-    known = rows.dropna(arm=["low", "high"])
+    known = rows.dropna(subset=["low", "high"])
     assert len(known) > 100
     assert ((known["low"] <= known["value"]) & (known["value"] <= known["high"])).all()
     assert (rows["low"].isna() == rows["high"].isna()).all()
@@ -68,7 +68,7 @@ def test_numbers_that_the_paper_prints_are_there(rows):
 
 def test_keys_name_estimates_that_the_paper_study_has(rows):
     keys = rows[list(NUMBER)].dropna()
-    keys = keys[~keys["arm"].str.contains(":")]
+    keys = keys[keys["control"] == "headline"]
     assert len(keys) == 143
     assert set(keys["effect"]) <= set(EFFECTS)
     assert set(keys["scope"]) == {"balanced", *PAPER["pairs"], *PAPER["extra_pairs"]}
@@ -83,10 +83,9 @@ def test_keys_name_estimates_that_the_paper_study_has(rows):
 
 
 def test_keys_of_controls_name_arms_that_the_paper_study_has(rows):
-    keys = rows[rows["arm"].fillna("").str.contains(":")]
+    keys = rows[rows["control"].notna() & (rows["control"] != "headline")]
     assert len(keys) == 31
-    controls = keys["arm"].str.split(": ").str[0]
-    assert set(controls) <= set(PAPER["controls"])
+    assert set(keys["control"]) <= set(PAPER["controls"])
     assert set(keys["method"]) == {"prompt"}
     assert set(keys["rule"]) == {"estimate_control"}
     # Published over four families, all but the 32B one; shares of picks over all their events in one heap.
@@ -96,7 +95,7 @@ def test_keys_of_controls_name_arms_that_the_paper_study_has(rows):
 
 
 def test_rows_of_one_key_agree_to_their_digits(rows):
-    for key, same in rows.dropna(arm=list(NUMBER)).groupby(list(NUMBER)):
+    for key, same in rows.dropna(subset=list(NUMBER)).groupby(list(NUMBER)):
         assert len(set(same["unit"])) == 1, key
         assert same["value"].max() - same["value"].min() <= 0.006 * max(1.0, abs(same["value"].max())), key
 
@@ -104,7 +103,7 @@ def test_rows_of_one_key_agree_to_their_digits(rows):
 def test_families_and_rules_exist(rows):
     rules = {name for path in ROOT.glob("rules/*.smk") for name in re.findall(r"^rule (\w+):", path.read_text(), re.M)}
     assert set(rows["rule"].dropna()) <= rules
-    joined = rows.dropna(arm=["effect"])
+    joined = rows.dropna(subset=["effect"])
     assert joined["rule"].notna().all()
     of_pair = joined[~joined["scope"].str.startswith(("balanced", "pooled"))]
     assert (of_pair["family"] == of_pair["scope"]).all()

@@ -46,10 +46,10 @@ def test_questions_to_the_own_estimates_come_first_and_the_others_as_controls_ar
     own = {"questions": [QUESTION | {"question": "Own?"}]}
     experiments({"a/idea.yaml": idea(even=CONTROL), "b/idea.yaml": yaml.safe_dump(own)})
     asked = questions_to(["even", "odd"])
-    assert [(one["control"], one["question"]) for one in asked] == [
-        *(("effects", "Own?"), ("even", "Is it?"), ("odd", "Is it?"))
+    assert [(one.get("control"), one["question"]) for one in asked] == [
+        *((None, "Own?"), ("even", "Is it?"), ("odd", "Is it?"))
     ]
-    assert [one["control"] for one in questions_to([])] == ["effects"]
+    assert [one.get("control") for one in questions_to([])] == [None]
 
 
 def test_numbers_may_stand_in_the_place_of_a_word_for_what_is_expected(experiments):
@@ -89,7 +89,7 @@ def test_numbers_may_stand_in_the_place_of_a_word_for_what_is_expected(experimen
             control("questions", 0, "expected", to={"if_claim": 1}),
             r"controls/odd/questions/0/expected lacks the key 'if_artefact' \(What an artefact would give",
         ),
-        (control("questions", 0, "method", to="bayes"), r"'bayes' is not one of \['prompt', 'widest', .*0/method"),
+        (control("questions", 0, "method", to="bayes"), r"'bayes' is not one of \['two_level'\].*0/method"),
         (
             control("questions", 0, "effect", to="a b"),
             "'a b' at controls/odd/questions/0/effect is refused: Lower-case",

@@ -43,11 +43,8 @@ def by_bands(ours, theirs):
         ({"value": 1.5, "low": 1.2, "high": 1.8}, {"value": 1.75}, "reproduced"),  # within our interval
         ({"value": 1.5, "low": 1.4, "high": 1.6}, {"value": 1.75, "low": 1.6, "high": 1.9}, "reproduced"),  # they touch
         ({"value": 1.5, "low": 1.4, "high": 1.6}, {"value": 1.75, "low": 1.61, "high": 1.9}, "differs"),
-        (
-            {"value": 0.54, "low": 0.5, "high": 0.6},
-            {"value": -0.04, "low": -0.1, "high": 0.55},
-            "differs",
-        ),  # other sign
+        # Intervals that overlap, of numbers of other signs:
+        ({"value": 0.54, "low": 0.5, "high": 0.6}, {"value": -0.04, "low": -0.1, "high": 0.55}, "differs"),
         ({"value": -1.5, "low": -1.6, "high": -1.4}, {"value": -1.45}, "reproduced"),
         ({"value": 1.5, "low": None, "high": None}, {"value": 1.7}, "differs"),
     ],
