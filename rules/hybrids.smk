@@ -4,8 +4,8 @@
 # writes  results/{study}/controls/{pair}/
 
 
-rule interpolate_upstream:
-    """Let both late stacks read mixtures of both sides' states (control interpolation)."""
+rule read_hybrids:
+    """Let both late stacks read the hybrid states of all controls that put some in the place of an upstream's own."""
     input:
         base=inputs.manifest("base"),
         tuned=inputs.manifest("tuned"),
@@ -14,11 +14,11 @@ rule interpolate_upstream:
         events=rules.find_divergences.output.events,
         cells=rules.assemble_factorial.output.cells,
     output:
-        arms="results/{study}/controls/{pair}/interpolation.parquet",
+        arms="results/{study}/controls/{pair}/hybrids.parquet",
     log:
-        "results/{study}/logs/interpolate_upstream/{pair}.log",
+        "results/{study}/logs/read_hybrids/{pair}.log",
     benchmark:
-        "results/{study}/benchmarks/interpolate_upstream/{pair}.tsv"
+        "results/{study}/benchmarks/read_hybrids/{pair}.tsv"
     conda:
         "../envs/models.yaml"
     resources:
@@ -27,20 +27,21 @@ rule interpolate_upstream:
         mem_mb=requests.memory,
         runtime=requests.minutes,
     params:
-        shares=inputs.control("interpolation/shares"),
+        pair="{pair}",
+        controls=inputs.measured_together("hybrids"),
         boundary=lookup("pairs/{pair}/boundary", within=config),
         placement=lookup("studies/{study}/engine/placement", within=config),
         batches=lookup("studies/{study}/engine/batches", within=config),
-        code=code_digest("interpolate_upstream"),
-        libraries=library_versions("interpolate_upstream"),
+        code=code_digest("read_hybrids"),
+        libraries=library_versions("read_hybrids"),
     script:
-        "../src/crosspatch/experiments/hybrids/interpolate_upstream.py"
+        "../src/crosspatch/experiments/hybrids/read_hybrids.py"
 
 
 rule fit_doses:
     """Say how the late effect of each event follows the tuned share (control interpolation)."""
     input:
-        arms=rules.interpolate_upstream.output.arms,
+        arms=rules.read_hybrids.output.arms,
     output:
         values="results/{study}/controls/{pair}/interpolation_values.parquet",
     log:
@@ -55,89 +56,25 @@ rule fit_doses:
         "../src/crosspatch/experiments/hybrids/fit_doses.py"
 
 
-rule permute_displacement:
-    """Let both late stacks read base states moved at random, as far as the tuned ones are (control signed_permutation)."""
-    input:
-        base=inputs.manifest("base"),
-        tuned=inputs.manifest("tuned"),
-        base_states="results/{study}/factorial/{pair}/boundary_base.safetensors",
-        tuned_states="results/{study}/factorial/{pair}/boundary_tuned.safetensors",
-        events=rules.find_divergences.output.events,
-        cells=rules.assemble_factorial.output.cells,
-    output:
-        arms="results/{study}/controls/{pair}/signed_permutation.parquet",
-    log:
-        "results/{study}/logs/permute_displacement/{pair}.log",
-    benchmark:
-        "results/{study}/benchmarks/permute_displacement/{pair}.tsv"
-    conda:
-        "../envs/models.yaml"
-    resources:
-        gpu=requests.gpus,
-        cpus_per_task=requests.cores,
-        mem_mb=requests.memory,
-        runtime=requests.minutes,
-    params:
-        pair="{pair}",
-        seeds=inputs.control("signed_permutation/seeds"),
-        boundary=lookup("pairs/{pair}/boundary", within=config),
-        placement=lookup("studies/{study}/engine/placement", within=config),
-        batches=lookup("studies/{study}/engine/batches", within=config),
-        code=code_digest("permute_displacement"),
-        libraries=library_versions("permute_displacement"),
-    script:
-        "../src/crosspatch/experiments/hybrids/permute_displacement.py"
-
-
 rule size_displacements:
-    """Say how far random displacements move the late effect of each event (control signed_permutation)."""
+    """Say how far the random displacements of a control move the late effect of each event."""
     input:
-        arms=rules.permute_displacement.output.arms,
+        arms=rules.read_hybrids.output.arms,
         cells=rules.assemble_factorial.output.cells,
     output:
-        values="results/{study}/controls/{pair}/signed_permutation_values.parquet",
+        values="results/{study}/controls/{pair}/{control}_values.parquet",
     log:
-        "results/{study}/logs/size_displacements/{pair}.log",
+        "results/{study}/logs/size_displacements/{pair}_{control}.log",
+    wildcard_constraints:
+        control="signed_permutation",
     conda:
         "../envs/tables.yaml"
     params:
-        seeds=inputs.control("signed_permutation/seeds"),
+        named=inputs.arms_of_control,
         code=code_digest("size_displacements"),
         libraries=library_versions("size_displacements"),
     script:
         "../src/crosspatch/experiments/hybrids/size_displacements.py"
-
-
-rule rescale_crossed:
-    """Give every crossed state the size of the host's own (control rescaling)."""
-    input:
-        base=inputs.manifest("base"),
-        tuned=inputs.manifest("tuned"),
-        base_states="results/{study}/factorial/{pair}/boundary_base.safetensors",
-        tuned_states="results/{study}/factorial/{pair}/boundary_tuned.safetensors",
-        events=rules.find_divergences.output.events,
-        cells=rules.assemble_factorial.output.cells,
-    output:
-        arms="results/{study}/controls/{pair}/rescaling.parquet",
-    log:
-        "results/{study}/logs/rescale_crossed/{pair}.log",
-    benchmark:
-        "results/{study}/benchmarks/rescale_crossed/{pair}.tsv"
-    conda:
-        "../envs/models.yaml"
-    resources:
-        gpu=requests.gpus,
-        cpus_per_task=requests.cores,
-        mem_mb=requests.memory,
-        runtime=requests.minutes,
-    params:
-        boundary=lookup("pairs/{pair}/boundary", within=config),
-        placement=lookup("studies/{study}/engine/placement", within=config),
-        batches=lookup("studies/{study}/engine/batches", within=config),
-        code=code_digest("rescale_crossed"),
-        libraries=library_versions("rescale_crossed"),
-    script:
-        "../src/crosspatch/experiments/hybrids/rescale_crossed.py"
 
 
 rule grade_anomaly:

@@ -21,6 +21,7 @@ rule estimate_control:
         "../envs/tables.yaml"
     params:
         control="{control}",
+        arms=inputs.arms_of_control,
         limits=inputs.limits_of_control,
         pairs=inputs.pairs(extra=True),
         balanced=inputs.pairs(extra=False),

@@ -11,8 +11,15 @@ from lifetimes import output_of
 SCRIPTS = {module.rpartition(".")[2]: module for module in all_modules() if is_script(module)}
 WITH_WEIGHTS = {
     *("pretrain_miniature", "tune_miniature", "roll_out", "verify_pair", "capture_boundary", "measure_cells"),
-    *("interpolate_upstream", "permute_displacement", "rescale_crossed", "read_token_pool"),
-    *("read_paths", "measure_selected", "read_boundary", "sweep_boundaries", "graft_mlps"),
+    *(
+        "read_hybrids",
+        "read_token_pool",
+        "read_paths",
+        "measure_selected",
+        "read_boundary",
+        "sweep_boundaries",
+        "graft_mlps",
+    ),
 }
 WITH_TOKENIZERS = {
     *("check_pair", "find_divergences", "choose_examples", "select_histories", "select_local_disagreements"),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -13,6 +14,7 @@ from torch import Tensor
 from crosspatch.errors import TableError
 from crosspatch.files.atomic import whole_file
 from crosspatch.files.provenance import STATES_KEY
+from crosspatch.records.sides import SIDES
 
 
 def write_states(states: Mapping[str, Tensor], path: Path, provenance: Mapping[str, Any] | None = None) -> None:
@@ -49,3 +51,10 @@ class StateFile(Mapping[str, Tensor]):
 
     def __len__(self) -> int:
         return len(self._file.keys())
+
+
+@contextmanager
+def open_states(base: Path, tuned: Path) -> Iterator[dict[str, StateFile]]:
+    """Open the boundary states of both sides of a pair, by side."""
+    with StateFile(base) as from_base, StateFile(tuned) as from_tuned:
+        yield dict(zip(SIDES, (from_base, from_tuned), strict=True))

@@ -28,6 +28,7 @@ class Control:
     artefact: str | None = None
     not_tested: str | None = None
     writes: tuple[str, ...] = ()
+    arms: str | None = None
     needs: str | None = None
     finished: Mapping[str, str] | None = None
     questions: tuple[Question, ...] = ()

@@ -140,14 +140,30 @@ class Inputs:
 
     def of_control(self, kind: str) -> InputFunction:
         """The tables of one kind (`cells` or `values`) that the control `{control}` writes, one per pair."""
-        name = {"cells": "{control}.parquet", "values": "{control}_values.parquet"}[kind]
 
         def paths(wildcards: Any) -> list[str]:  # noqa: ANN401
-            pattern = f"results/{wildcards.study}/controls/{{pair}}/{name.format(control=wildcards.control)}"
-            written = kind in all_controls()[wildcards.control].writes
+            control = all_controls()[wildcards.control]
+            cells = wildcards.control if control.arms is None else control.idea
+            name = {"cells": f"{cells}.parquet", "values": f"{wildcards.control}_values.parquet"}[kind]
+            pattern = f"results/{wildcards.study}/controls/{{pair}}/{name}"
+            written = kind in control.writes
             return [pattern.format(pair=pair) for pair in self.pairs(extra=True)(wildcards)] if written else []
 
         return paths
+
+    def arms_of_control(self, wildcards: Any) -> str:  # noqa: ANN401
+        """Pattern of the arms of the control `{control}` in the table of its cells."""
+        return all_controls()[wildcards.control].arms or ".*"
+
+    def measured_together(self, idea: str) -> InputFunction:
+        """{control: settings} of the study's controls whose cells one job of an idea measures."""
+        together = {name for name, control in all_controls().items() if control.idea == idea and control.arms}
+
+        def controls(wildcards: Any) -> dict[str, Any]:  # noqa: ANN401
+            rows = self.config["studies"][wildcards.study]["controls"]
+            return {name: settings for name, settings in rows.items() if name in together}
+
+        return controls
 
     def reference_of_control(self, wildcards: Any) -> list[str]:  # noqa: ANN401
         """The pairs' own cells, if the control `{control}` is compared with them."""

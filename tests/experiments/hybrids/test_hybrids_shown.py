@@ -77,8 +77,8 @@ def test_the_straight_line_ends_at_the_pairs_own_interaction(doses, make, see):
 
 def test_random_displacements_stand_beside_if_there_are_any(doses, make, see):
     drawing = draw_interpolation(doses, make.labels(3))
-    name = "value mistral_7b signed permutations"
-    row = value_of(doses, "mistral_7b", "signed_permutation", "signed permutations", "signed_displacement")
+    name = "value mistral_7b all draws"
+    row = value_of(doses, "mistral_7b", "signed_permutation", "all draws", "signed_displacement")
     assert list(see.artist(drawing.figure, name).get_ydata()) == [row.value]
     assert len(drawing.drawn) == 4 * (4 + 1)
     alone = draw_interpolation(doses[doses["control"] == "interpolation"], make.labels(3))

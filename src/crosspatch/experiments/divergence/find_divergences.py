@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from crosspatch.experiments.divergence.first_divergences import find_first_divergences
-from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.tables import read_table, write_table
 from crosspatch.jobs.binding import bind
-from crosspatch.models.vocabulary import load_vocabulary
+from crosspatch.jobs.vocabularies import open_vocabularies
 
 
 def main(
@@ -23,16 +22,12 @@ def main(
     provenance: Mapping[str, Any],
 ) -> None:
     """Compare the rollouts token by token; no model is loaded."""
-    base_side, tuned_side = (open_checkpoint(manifest) for manifest in (base, tuned))
     table = find_first_divergences(
         pair,
         read_table(prompts, "prompts"),
         read_table(base_rollouts, "rollouts"),
         read_table(tuned_rollouts, "rollouts"),
-        sides=(
-            load_vocabulary(base_side.folder, base_side.stop_tokens),
-            load_vocabulary(tuned_side.folder, tuned_side.stop_tokens),
-        ),
+        sides=open_vocabularies(base, tuned),
     )
     write_table(table, events, "events", provenance)
 

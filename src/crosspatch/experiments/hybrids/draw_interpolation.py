@@ -27,7 +27,7 @@ from crosspatch.records.arms import REFERENCE
 
 NAME = "figure interpolation"
 PREFIX = "tuned share "
-DISPLACED = "signed permutations"
+DISPLACED = "all draws"
 RANDOM = 1.3
 """Where displacements in a random direction stand, right of the tuned state's share of 1."""
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from crosspatch.experiments.hybrids.anomaly import anomaly_values, arms_by_anomaly
-from crosspatch.files.states import StateFile
+from crosspatch.files.states import open_states
 from crosspatch.files.tables import read_table, write_table
 from crosspatch.jobs.binding import bind
 
@@ -22,8 +22,8 @@ def main(
 ) -> None:
     """Write how strange each event's crossed states are, and the pair's own cells at the least and the most strange."""
     own = read_table(cells, "cells")
-    with StateFile(base_states) as from_base, StateFile(tuned_states) as from_tuned:
-        anomalies = anomaly_values(own, {"base": from_base, "tuned": from_tuned})
+    with open_states(base_states, tuned_states) as states:
+        anomalies = anomaly_values(own, states)
     write_table(anomalies, values, "control_values", provenance)
     write_table(arms_by_anomaly(own, anomalies, keep), arms, "control_cells", provenance)
 

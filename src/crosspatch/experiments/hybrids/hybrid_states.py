@@ -5,6 +5,8 @@ Is the interaction that of the tuned state, or what any state as far from the ba
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
 
 import pandas as pd
 import torch
@@ -42,7 +44,7 @@ class Hybrids(Mapping[str, Tensor]):
         return len(self._states[BASE])
 
 
-def interpolation_arms(states: Mapping[str, States], shares: Sequence[float]) -> dict[str, Arm]:
+def interpolation_arms(states: Mapping[str, States], _pair: str, *, shares: Sequence[float]) -> dict[str, Arm]:
     """Return the arms `tuned share A`: (1 - A) base + A tuned in the place of the tuned upstream."""
 
     def make(share: float) -> Make:
@@ -51,7 +53,7 @@ def interpolation_arms(states: Mapping[str, States], shares: Sequence[float]) ->
     return {interpolation_arm(share): _in_place_of_tuned(Hybrids(states, make(share))) for share in shares}
 
 
-def permutation_arms(states: Mapping[str, States], pair: str, seeds: Sequence[int]) -> dict[str, Arm]:
+def permutation_arms(states: Mapping[str, States], pair: str, *, seeds: Sequence[int]) -> dict[str, Arm]:
     """Return the arms `permutation SEED`: the base state moved as far as the tuned one, in a random direction.
 
     One permutation of the dimensions and one vector of signs per pair, prompt and seed.
@@ -65,11 +67,17 @@ def permutation_arms(states: Mapping[str, States], pair: str, seeds: Sequence[in
     return {permutation_arm(seed): _in_place_of_tuned(Hybrids(states, make(seed))) for seed in seeds}
 
 
-def rescaling_arms(states: Mapping[str, States]) -> dict[str, Arm]:
+def rescaling_arms(states: Mapping[str, States], _pair: str) -> dict[str, Arm]:
     """Return the arm `host norm`: each crossed state with the RMS of the late stack's own state at every position."""
     base_state = Hybrids(states, lambda _, base, tuned: rescaled(base, tuned))
     tuned_state = Hybrids(states, lambda _, base, tuned: rescaled(tuned, base))
     return {"host norm": {(BASE, TUNED): base_state, (TUNED, BASE): tuned_state}}
+
+
+ARMS: Final[Mapping[str, Callable[..., dict[str, Arm]]]] = MappingProxyType(
+    {"interpolation": interpolation_arms, "signed_permutation": permutation_arms, "rescaling": rescaling_arms}
+)
+"""Makes the arms of each control of both sides' states, the pair and the control's settings."""
 
 
 def measure_arms(

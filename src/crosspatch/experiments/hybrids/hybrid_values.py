@@ -1,6 +1,7 @@
 """What the arms of hybrid states say of single prompts: how the late effect follows the dose, how far it is moved."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,9 @@ from jaxtyping import Shaped
 from crosspatch.experiments.hybrids.doses import never_falls, rank_correlations, slopes
 from crosspatch.measures.effects import contrast_of_cells
 from crosspatch.statistics.cells_array import PairCells, pair_cells
+
+ALL_DRAWS: Final = "all draws"
+"""Arm of values that are over all random displacements of an event."""
 
 
 def dose_values(cells: pd.DataFrame, arms: Mapping[str, float]) -> pd.DataFrame:
@@ -30,14 +34,14 @@ def dose_values(cells: pd.DataFrame, arms: Mapping[str, float]) -> pd.DataFrame:
     return _value_rows(parts[0], "tuned shares", quantities)
 
 
-def displacement_values(cells: pd.DataFrame, own: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
-    """Return the `control_values` of how far random displacements move the late effect, in logits, over the arms.
+def displacement_values(cells: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
+    """Return the `control_values` of how far random displacements move the late effect, in logits, over all arms.
 
     Per event and view: the mean `signed_displacement`, the mean `absolute_displacement` (of each arm's absolute value,
     so never below zero, whatever the arms do), and the `interaction` and `absolute_interaction` of the pair's own
     cells, which are how far the tuned state moves it.
     """
-    parts = [pair_cells(cells[cells["arm"] == arm]) for arm in arms]
+    parts = [pair_cells(rows) for _, rows in cells.groupby("arm", sort=False)]
     moved = np.stack([contrast_of_cells(part.margins, "interaction") for part in parts])
     interaction = contrast_of_cells(pair_cells(own).margins, "interaction")
     quantities = {
@@ -46,7 +50,7 @@ def displacement_values(cells: pd.DataFrame, own: pd.DataFrame, arms: Sequence[s
         "interaction": interaction,
         "absolute_interaction": np.abs(interaction),
     }
-    return _value_rows(parts[0], "signed permutations", quantities)
+    return _value_rows(parts[0], ALL_DRAWS, quantities)
 
 
 def _value_rows(cells: PairCells, arm: str, quantities: Mapping[str, Shaped[np.ndarray, "event view"]]) -> pd.DataFrame:

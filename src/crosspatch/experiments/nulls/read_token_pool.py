@@ -7,16 +7,12 @@ from typing import Any
 import pandas as pd
 
 from crosspatch.experiments.nulls.token_pool import read_token_pool
-from crosspatch.files.checkpoints import open_checkpoint
-from crosspatch.files.states import StateFile
+from crosspatch.files.states import open_states
 from crosspatch.files.tables import read_table, write_table
-from crosspatch.jobs.batching import plan_batches
 from crosspatch.jobs.binding import bind
-from crosspatch.models.engine import engine_of, with_engine
-from crosspatch.models.halves import load_late
-from crosspatch.models.loading import Placement
-from crosspatch.models.readout import load_readout
-from crosspatch.models.tokens import load_tokenizer
+from crosspatch.jobs.pair import open_pair
+from crosspatch.models.engine import with_engine
+from crosspatch.records.sides import SIDES, TUNED
 
 
 def main(
@@ -34,19 +30,14 @@ def main(
     provenance: Mapping[str, Any],
 ) -> None:
     """Load one side's late half after the other's, with the tuned readout; write four rows of logits per event."""
-    table = read_table(events, "events")
-    usable = table[table["usable"]]
-    planned = plan_batches(usable["context"].map(len).tolist(), **batches)
-    place = Placement(**placement)
-    folders = {"base": open_checkpoint(base).folder, "tuned": open_checkpoint(tuned).folder}
-    readout = load_readout(folders["tuned"], load_tokenizer(folders["tuned"]), place)
+    opened = open_pair(base, tuned, read_table(events, "events"), placement, batches)
+    what = (opened.readouts[TUNED], opened.events, opened.batches)
     tables = []
-    with StateFile(base_states) as from_base, StateFile(tuned_states) as from_tuned:
-        states = {"base": from_base, "tuned": from_tuned}
-        for late, folder in folders.items():
-            half = load_late(folder, boundary, place)
-            tables.append(read_token_pool(half, late, states, readout, usable, planned, device=place.device))
-            engine = engine_of(half, batches)
+    with open_states(base_states, tuned_states) as states:
+        for late in SIDES:
+            half = opened.late(late, boundary)
+            tables.append(read_token_pool(half, late, states, *what, device=opened.place.device))
+            engine = opened.engine(half)
             del half  # one late half at a time
     write_table(pd.concat(tables, ignore_index=True), pool, "token_pool", with_engine(provenance, engine))
 

@@ -7,15 +7,11 @@ from typing import Any
 from torch import nn
 
 from crosspatch.experiments.selection.selected_cells import measure_selected_events
-from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.tables import read_table, write_table
-from crosspatch.jobs.batching import plan_batches
 from crosspatch.jobs.binding import bind
-from crosspatch.models.engine import engine_of, with_engine
-from crosspatch.models.halves import load_late, load_upstream
-from crosspatch.models.loading import Placement
-from crosspatch.models.readout import load_readout
-from crosspatch.models.tokens import load_tokenizer
+from crosspatch.jobs.pair import open_pair
+from crosspatch.models.engine import with_engine
+from crosspatch.records.sides import TUNED
 
 
 def main(
@@ -30,27 +26,23 @@ def main(
     provenance: Mapping[str, Any],
 ) -> None:
     """Load one half after the other, of both sides; write the cells of every arm and of those that pool others."""
-    table = read_table(events, "selected_events")
-    usable = table[table["usable"]]
-    place = Placement(**placement)
-    folders = {"base": open_checkpoint(base).folder, "tuned": open_checkpoint(tuned).folder}
-    readouts = {side: load_readout(folder, load_tokenizer(folder), place) for side, folder in folders.items()}
+    opened = open_pair(base, tuned, read_table(events, "selected_events"), placement, batches)
     engines: dict[str, dict[str, Any]] = {}
 
     def late(side: str) -> nn.Module:
-        half = load_late(folders[side], boundary, place)
-        engines[side] = engine_of(half, batches)
+        half = opened.late(side, boundary)
+        engines[side] = opened.engine(half)
         return half
 
     cells = measure_selected_events(
-        lambda side: load_upstream(folders[side], boundary, place),
+        lambda side: opened.upstream(side, boundary),
         late,
-        readouts,
-        usable,
-        plan_batches(usable["context"].map(len).tolist(), **batches),
-        device=place.device,
+        opened.readouts,
+        opened.events,
+        opened.batches,
+        device=opened.place.device,
     )
-    write_table(cells, arms, "control_cells", with_engine(provenance, engines["tuned"]))
+    write_table(cells, arms, "control_cells", with_engine(provenance, engines[TUNED]))
 
 
 if "snakemake" in globals():

@@ -7,10 +7,9 @@ from typing import Any
 from crosspatch.experiments.selection.histories import select_histories
 from crosspatch.experiments.selection.paths import paths_of
 from crosspatch.experiments.selection.selected_events import values_of_events
-from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.tables import read_table, write_table
 from crosspatch.jobs.binding import bind
-from crosspatch.models.vocabulary import load_vocabulary
+from crosspatch.jobs.vocabularies import open_vocabularies
 
 
 def main(
@@ -28,7 +27,6 @@ def main(
 ) -> None:
     """Write the events of the control `native_history`, and what is known of them without cells; no model is loaded."""
     first = read_table(divergences, "events")
-    opened_base, opened_tuned = open_checkpoint(base), open_checkpoint(tuned)
     paths = paths_of(
         {"base": read_table(base_rollouts, "rollouts"), "tuned": read_table(tuned_rollouts, "rollouts")},
         read_table(readings, "path_readings"),
@@ -39,10 +37,7 @@ def main(
         paths,
         horizons=settings["horizons"],
         primary=settings["primary"],
-        sides=(
-            load_vocabulary(opened_base.folder, opened_base.stop_tokens),
-            load_vocabulary(opened_tuned.folder, opened_tuned.stop_tokens),
-        ),
+        sides=open_vocabularies(base, tuned),
     )
     write_table(selected, events, "selected_events", provenance)
     write_table(values_of_events(first, selected), values, "control_values", provenance)

@@ -25,6 +25,11 @@ def with_reference(own: pd.DataFrame, arms: pd.DataFrame, limits: Mapping[str, i
     return pd.concat([own[seen].assign(arm=REFERENCE), arms], join="inner", ignore_index=True)
 
 
+def _of_arms(cells: pd.DataFrame, pattern: str) -> pd.DataFrame:
+    own: pd.DataFrame = cells[cells["arm"].str.fullmatch(pattern)]
+    return own
+
+
 def main(
     *,
     events: list[Path],
@@ -33,6 +38,7 @@ def main(
     values: list[Path],
     estimates: Path,
     control: str,
+    arms: str,
     limits: Mapping[str, int],
     pairs: list[str],
     balanced: list[str],
@@ -45,8 +51,8 @@ def main(
     tables = []
     if cells:
         joined = [
-            with_reference(read_table(own, "cells"), read_table(arms, "control_cells"), limits)
-            for own, arms in zip(reference, cells, strict=True)
+            with_reference(read_table(own, "cells"), _of_arms(read_table(path, "control_cells"), arms), limits)
+            for own, path in zip(reference, cells, strict=True)
         ]
         tables.append(estimate_arms(dict(zip(pairs, joined, strict=True)), balanced, plan))
     if values:

@@ -7,16 +7,12 @@ from typing import Any
 from crosspatch.experiments.windows.grafted_passes import Host, run_grafts
 from crosspatch.experiments.windows.picks import DONOR, LATE, blocks_of_windows, choice_values, terminal_window
 from crosspatch.experiments.windows.write_out import write_out_values
-from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.tables import read_table, write_table
-from crosspatch.jobs.batching import plan_batches
 from crosspatch.jobs.binding import bind
+from crosspatch.jobs.pair import open_pair
 from crosspatch.models.configs import text_config
-from crosspatch.models.engine import engine_of, with_engine
+from crosspatch.models.engine import with_engine
 from crosspatch.models.grafts import load_host, load_mlps
-from crosspatch.models.loading import Placement
-from crosspatch.models.readout import load_readout
-from crosspatch.models.tokens import load_tokenizer
 
 
 def main(
@@ -35,18 +31,15 @@ def main(
     provenance: Mapping[str, Any],
 ) -> None:
     """Load each checkpoint whole in turn, the other's MLPs in main memory; write what hybrids pick and MLPs write."""
-    table = read_table(events, "events")
-    usable = table[table["usable"]]
-    place, planned = Placement(**placement), plan_batches(usable["context"].map(len).tolist(), **batches)
-    folders = {"base": open_checkpoint(base).folder, "tuned": open_checkpoint(tuned).folder}
-    readouts = {side: load_readout(folder, load_tokenizer(folder), place) for side, folder in folders.items()}
+    opened = open_pair(base, tuned, read_table(events, "events"), placement, batches)
+    usable, folders, place = opened.events, opened.folders, opened.place
     blocks = blocks_of_windows(named, terminal, united, text_config(folders["base"]).num_hidden_layers)
     passes = {}
     for side, folder in folders.items():
         model = load_host(folder, place)
         mlps = load_mlps(folders[DONOR[side]], set().union(*blocks.values()), place)
-        passes[side] = run_grafts(Host(side, model, mlps, readouts), blocks, usable, planned)
-        engine = engine_of(model, batches)
+        passes[side] = run_grafts(Host(side, model, mlps, opened.readouts), blocks, usable, opened.batches)
+        engine = opened.engine(model)
         del model, mlps
     noted = with_engine(provenance, engine)
     write_table(choice_values(passes, usable), windows, "control_values", noted)
