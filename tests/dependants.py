@@ -91,14 +91,18 @@ FIGURES = {
 }
 
 
+def displaced(*pairs):
+    """Return the jobs that say how far random displacements move the late effect."""
+    return each("size_displacements", pairs, ("signed_permutation",))
+
+
 def arms(*pairs):
     """Return the jobs of controls that read the pairs' own cells."""
     rules = (
-        *("interpolate_upstream", "permute_displacement", "rescale_crossed", "grade_anomaly", "drop_near_ties"),
-        *("split_by_tokens", "change_scale", "sweep_boundaries", "sort_by_commitment"),
-        *("fit_doses", "size_displacements"),
+        *("read_hybrids", "grade_anomaly", "drop_near_ties", "split_by_tokens", "change_scale"),
+        *("sweep_boundaries", "sort_by_commitment", "fit_doses"),
     )
-    return {job for rule in rules for job in each(rule, pairs)} | OF_DISTANCES
+    return {job for rule in rules for job in each(rule, pairs)} | displaced(*pairs) | OF_DISTANCES
 
 
 def selected(*pairs):

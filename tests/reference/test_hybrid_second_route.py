@@ -95,7 +95,8 @@ def arms_by_halves(pair, measure, placement, tokenizer):
         half = load_upstream(folder, pair.boundary, placement)
         states[side] = capture_boundary_states(half, events, planned, device="cpu")
         readouts[side] = load_readout(folder, tokenizer, placement)
-    arms = interpolation_arms(states, [0.3]) | permutation_arms(states, pair.name, [4]) | rescaling_arms(states)
+    arms = interpolation_arms(states, pair.name, shares=[0.3]) | permutation_arms(states, pair.name, seeds=[4])
+    arms |= rescaling_arms(states, pair.name)
     measured = []
     for late, folder in pair.folders.items():
         half = load_late(folder, pair.boundary, placement)

@@ -53,7 +53,7 @@ def whole(fresh):
 
 LEFT_OUT = {"interpolation", "depth", "distances"}
 NOT_PLANNED = {
-    *(f"{rule} {pair}" for rule in ("interpolate_upstream", "fit_doses", "sweep_boundaries") for pair in PAIRS),
+    *(f"{rule} {pair}" for rule in ("fit_doses", "sweep_boundaries") for pair in PAIRS),
     *(f"estimate_control {control}" for control in LEFT_OUT),
     *("draw_figure interpolation", "draw_figure depth", "draw_figure distances", "make_table depth"),
     "make_table hybrids",  # whose first columns are of interpolation

@@ -28,6 +28,7 @@ from dependants import (
     RECIPES,
     arms,
     chosen,
+    displaced,
     each,
     measured,
     selected,
@@ -77,14 +78,14 @@ MODULES = {
     | OF_TOKEN_POOLS
     | OF_LABEL_SWAP
     | each("fit_doses", PAIRS)
-    | each("size_displacements", PAIRS),
+    | displaced(*PAIRS),
     "jobs/assembly": each("assemble_factorial", PAIRS)
     | each("estimate_effects", PAIRS)
     | arms(*PAIRS)
     | selected(*PAIRS)
     | FROM_CELLS,
     "experiments/hybrids/hybrid_values": each("fit_doses", PAIRS)
-    | each("size_displacements", PAIRS)
+    | displaced(*PAIRS)
     | each("estimate_control", ("interpolation", "signed_permutation"))
     | {"draw_figure interpolation", "make_table hybrids"}
     | FROM_ESTIMATES_OF_CONTROLS,

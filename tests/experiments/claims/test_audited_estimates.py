@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import MeasurementError
-from crosspatch.experiments.claims.audited_estimates import estimate_selections, resolution
+from crosspatch.experiments.claims.audit_published_records import estimate_selections, resolution
 from crosspatch.statistics.cells_array import pair_cells
 from crosspatch.statistics.estimates import estimate_pair
 from crosspatch.statistics.plan import Plan

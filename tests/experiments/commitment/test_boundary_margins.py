@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from crosspatch.experiments.commitment.boundary_margins import measure_boundary_margins
-from crosspatch.experiments.commitment.margin_arms import arms_by_commitment
+from crosspatch.experiments.commitment.sort_by_commitment import arms_by_commitment
 from crosspatch.jobs.batching import plan_batches
 from crosspatch.jobs.cells import capture_boundary_states
 from crosspatch.models.halves import load_upstream

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from crosspatch.experiments.divergence.event_counts import count_events
+from crosspatch.experiments.divergence.count_events import count_events
 
 
 def events(usable, *, steps, reasons):

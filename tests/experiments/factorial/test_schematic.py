@@ -3,7 +3,7 @@
 import pytest
 
 from crosspatch.experiments.factorial.draw_schematic import draw_schematic
-from crosspatch.experiments.factorial.token_text import last_words, lines, printable, token
+from crosspatch.experiments.factorial.example_list import last_words, lines, printable, token
 from crosspatch.figures.style import MUTED, WIDTH
 
 SIDES = ("base", "tuned")

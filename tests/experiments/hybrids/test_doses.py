@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from crosspatch.experiments.hybrids.doses import never_falls, rank_correlations, slopes
+from crosspatch.experiments.hybrids.hybrid_values import never_falls, rank_correlations, slopes
 
 DOSES = np.array([0.0, 0.25, 0.5, 1.0])
 

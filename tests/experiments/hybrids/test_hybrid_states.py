@@ -66,7 +66,7 @@ def interactions(cells):
 
 @pytest.fixture(scope="module")
 def doses(study):
-    return study.run(interpolation_arms(study.states, [0.0, 0.5, 1.0]))
+    return study.run(interpolation_arms(study.states, "one", shares=[0.0, 0.5, 1.0]))
 
 
 def test_share_0_has_no_interaction_at_all(doses):
@@ -96,7 +96,7 @@ def test_arms_are_a_table_of_control_cells(study, doses, table_round_trip):
 
 
 def test_permutations_keep_the_size_of_the_displacement(study):
-    arms = permutation_arms(study.states, "one", [0, 1])
+    arms = permutation_arms(study.states, "one", seeds=[0, 1])
     assert list(arms) == ["permutation 0", "permutation 1"]
     for name in study.prompts:
         base, tuned = (study.states[side][name].double() for side in SIDES)
@@ -108,7 +108,7 @@ def test_permutations_keep_the_size_of_the_displacement(study):
 
 
 def test_permutations_are_shared_by_the_positions_and_both_late_stacks(study):
-    (arm,) = permutation_arms(study.states, "one", [0]).values()
+    (arm,) = permutation_arms(study.states, "one", seeds=[0]).values()
     assert list(arm) == [("tuned", "base"), ("tuned", "tuned")]
     assert arm["tuned", "base"] is arm["tuned", "tuned"]
     name = study.prompts[-1]
@@ -129,7 +129,7 @@ def test_permutations_depend_on_pair_prompt_and_seed_only():
     states |= {"tuned": {name: torch.arange(64.0).repeat(2, 1) for name in "ab"}}
 
     def moved(pair, name, seed):
-        (arm,) = permutation_arms(states, pair, [seed]).values()
+        (arm,) = permutation_arms(states, pair, seeds=[seed]).values()
         return arm["tuned", "base"][name]
 
     assert torch.equal(moved("one", "a", 3), moved("one", "a", 3))
@@ -139,7 +139,7 @@ def test_permutations_depend_on_pair_prompt_and_seed_only():
 
 
 def test_host_norm_changes_the_crossed_cells_only(study):
-    arms = rescaling_arms(study.states)
+    arms = rescaling_arms(study.states, "one")
     given, own = keyed(study.run(arms)), keyed(study.own)
     same = (given == own).all(axis=1).groupby(level=["upstream", "late"]).mean()
     assert same.to_dict() == {(one, other): float(one == other) for one in SIDES for other in SIDES}
@@ -156,6 +156,6 @@ def test_a_state_of_zeros_that_would_be_rescaled_stops_with_the_event_named(stud
     study.states["base"][name].zero_()
     try:
         with pytest.raises(MeasurementError, match=rf"event of prompt '{name}': the margin of cell \(base upstream"):
-            study.run(rescaling_arms(study.states))
+            study.run(rescaling_arms(study.states, "one"))
     finally:
         study.states["base"][name].copy_(whole)

@@ -61,8 +61,8 @@ def test_every_view_has_its_own_values(doses, table_round_trip):
 def test_displacements_are_averaged_over_seeds_with_and_without_their_sign(table_round_trip):
     own = cells_of({"a": 5.0, "b": -1.0})
     effects = {"permutation 0": {"a": 3.0, "b": 1.0}, "permutation 1": {"a": -5.0, "b": 2.0}}
-    cells = pd.concat([own, *(cells_of(by_prompt, arm) for arm, by_prompt in effects.items())])
-    values = table_round_trip(displacement_values(cells, own, list(effects)), "control_values")
+    cells = pd.concat([cells_of(by_prompt, arm) for arm, by_prompt in effects.items()])
+    values = table_round_trip(displacement_values(cells, own), "control_values")
     # The late effect from the base upstream is 1, so the displacements are 2 and -6, and 0 and 1.
     names = ["signed_displacement", "absolute_displacement", "interaction", "absolute_interaction"]
     assert found(values, "a") == dict(zip(names, [-2.0, 4.0, 4.0, 4.0], strict=True))

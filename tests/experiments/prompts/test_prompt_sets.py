@@ -15,9 +15,10 @@ from crosspatch.experiments.prompts.prompt_sets import (
     rebuild_prompts,
     restrict,
     shuffled,
+    with_options,
     without_repeats,
+    wrap,
 )
-from crosspatch.experiments.prompts.wrappers import with_options, wrap
 from crosspatch.files.manifests import ManifestPrompt
 from crosspatch.files.tables import read_table, write_table
 

@@ -10,7 +10,7 @@ from crosspatch.jobs.binding import bind
 
 
 def main(*, arms: Path, cells: Path, values: Path, named: str, provenance: Mapping[str, Any]) -> None:
-    """Write mean signed and mean absolute displacement of every event over the arms so named, beside its interaction."""
+    """Write mean signed and absolute displacement of every event over the arms so named, beside its interaction."""
     moved, own = read_table(arms, "control_cells"), read_table(cells, "cells")
     displacements = displacement_values(moved[moved["arm"].str.fullmatch(named)], own)
     write_table(displacements, values, "control_values", provenance)

@@ -4,14 +4,32 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
+from string import ascii_uppercase
 from typing import Any, TypeVar
 
 import pandas as pd
 
 from crosspatch.errors import PromptError
-from crosspatch.experiments.prompts.wrappers import with_options, wrap
 from crosspatch.files.manifests import ManifestPrompt
 from crosspatch.files.prompt_tables import check_prompts
+
+WRAPPERS: Mapping[str, str] = {
+    "raw": "{text}",
+    "question": "Question: {text}\nAnswer:",
+    "explanation": "Explain: {text}\nResponse:",
+}
+
+
+def wrap(form: str, text: str) -> str:
+    """Return `text` in the form `form`, one of the words of WRAPPERS."""
+    return WRAPPERS[form].format(text=text)
+
+
+def with_options(row: Mapping[str, Any]) -> str:
+    """Return the question of a multiple-choice row (question, choices), each choice on a line, lettered (A), (B)..."""
+    options = [f"({letter}) {choice}" for letter, choice in zip(ascii_uppercase, row["choices"], strict=False)]
+    return "\n".join([row["question"], *options])
+
 
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
