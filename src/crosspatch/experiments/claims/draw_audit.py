@@ -11,15 +11,8 @@ from matplotlib.axes import Axes
 
 from crosspatch.experiments.claims.table_audit import COMMON, PUBLISHED, SELECTIONS, audit_rows
 from crosspatch.figures.columns import need_columns
-from crosspatch.figures.marks import (
-    axis_label,
-    handle,
-    horizontal_interval,
-    letter,
-    point,
-    vertical_interval,
-    zero_line,
-)
+from crosspatch.figures.marks import axis_label, handle, letter, zero_line
+from crosspatch.figures.plots import APART, estimated, house_plot, in_order, looks
 from crosspatch.figures.rows import position_subsets
 from crosspatch.figures.style import COLOURS, HATCHES, Drawing, finished, new_figure, styled
 from crosspatch.figures.words import READOUTS, Labels, position_label
@@ -66,14 +59,12 @@ def _draw_selections(axes: Axes, rows: pd.DataFrame, label: str) -> None:
     )
     order.sort(key=lambda line: (list(SELECTIONS).index(line[0]), line[1]))
     counts = rows.drop_duplicates(["selection", "subset"]).set_index(["selection", "subset"])["n_events"]
+    keys = pd.MultiIndex.from_frame(rows[["selection", "subset"]])
+    plot = house_plot(rows.assign(line=[order.index(key) for key in keys]), y="line", color="readout", marker="readout")
+    plot = plot.scale(y=in_order([str(y) for y in range(len(order))]), **looks(READOUT_MEANINGS))
+    estimated(plot, "x", APART, width=1.4).on(axes).plot()
     axes.grid(axis="x")
-    for row in rows.itertuples():
-        meaning, name = READOUT_MEANINGS[row.readout], f"{row.readout} {row.selection} {row.subset}"
-        y = order.index((row.selection, row.subset)) + (-0.17 if meaning == "tuned" else 0.17)
-        horizontal_interval(axes, row.low, row.high, y=y, colour=COLOURS[meaning], width=1.4, name=f"interval {name}")
-        point(axes, row.value, y, meaning, name=f"value {name}")
     axes.set_yticks(range(len(order)), [_line_label(*line, int(counts[line])) for line in order])
-    axes.set_ylim(len(order) - 0.5, -0.5)
     axes.set_xlabel(axis_label("interaction", rows))
     axes.locator_params(axis="x", nbins=5)
     letter(axes, "A", label)
@@ -85,13 +76,10 @@ def _line_label(selection: str, subset: str, n_events: int) -> str:
 
 def _draw_positions(axes: Axes, rows: pd.DataFrame) -> None:
     subsets = position_subsets(rows)
+    plot = house_plot(rows, x="subset", color="selection", marker="selection")
+    plot = plot.scale(x=in_order(subsets), **looks(SELECTION_MEANINGS))
+    estimated(plot, "y", APART).on(axes).plot()
     zero_line(axes, vertical=False)
-    for place, (selection, meaning) in enumerate(SELECTION_MEANINGS.items()):
-        for row in rows[rows["selection"] == selection].itertuples():
-            x = subsets.index(row.subset) + 0.2 * (place - 1)
-            name = f"{selection} {row.subset}"
-            vertical_interval(axes, row.low, row.high, x=x, colour=COLOURS[meaning], name=f"position interval {name}")
-            point(axes, x, row.value, meaning, name=f"position value {name}")
     axes.set_xticks(range(len(subsets)), [position_label(subset) for subset in subsets])
     axes.set_xlabel("position of the event")
     axes.set_ylabel("interaction (logits)")
