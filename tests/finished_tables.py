@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.colors import to_hex
 from matplotlib.text import Text
 
 READOUTS = ("common_tuned", "common_base", "native")
@@ -233,6 +235,43 @@ def visible_texts(figure):
     return {text: text.get_window_extent(renderer) for text in texts if text not in hidden}
 
 
+def dots_of(axes):
+    """Every dot of a panel: where, its colour (of hollow ones the edge's), whether it is hollow, and its shape."""
+    rows = []
+    for dots in axes.collections:
+        if isinstance(dots, PathCollection):
+            places, paths = dots.get_offsets(), dots.get_paths()
+            faces, edges = (
+                np.broadcast_to(colours, (len(places), 4)) for colours in (dots.get_facecolor(), dots.get_edgecolor())
+            )
+            for place, ((x, y), face, edge) in enumerate(zip(places, faces, edges, strict=True)):
+                colour = to_hex(face if face[3] else edge).upper()
+                rows.append((x, y, colour, not face[3], paths[place % len(paths)].vertices.tobytes()))
+    return pd.DataFrame(rows, columns=["x", "y", "colour", "hollow", "shape"])
+
+
+def spans_of(axes):
+    """Ends of every interval drawn in a panel: x and y of one, then of the other."""
+    lines = [line for line in axes.collections if isinstance(line, LineCollection)]
+    spans = [np.ravel(segment) for line in lines for segment in line.get_segments()]
+    return [span for span in spans if np.isfinite(span).all()]
+
+
+def place_of(axes, along, row):
+    """Where across an axis the one dot is that stands at a row's value along it and has its interval."""
+    across = {"x": "y", "y": "x"}[along]
+    ends = ("xyxy".index(along), 2 + "xyxy".index(along))
+    places = [
+        place
+        for place in dots_of(axes).loc[lambda dots: np.isclose(dots[along], row.value), across]
+        for span in spans_of(axes)
+        if np.allclose([span[end] for end in ends], [row.low, row.high])
+        and np.allclose([span["xyxy".index(across)], span[2 + "xyxy".index(across)]], place)
+    ]
+    (place,) = places
+    return place
+
+
 @pytest.fixture
 def make():
     """The builders of this file."""
@@ -245,4 +284,6 @@ def make():
 @pytest.fixture
 def see():
     """Ways to look at a figure."""
-    return SimpleNamespace(artist=artist, all_with=all_with, visible_texts=visible_texts)
+    return SimpleNamespace(
+        artist=artist, all_with=all_with, visible_texts=visible_texts, dots=dots_of, spans=spans_of, place=place_of
+    )

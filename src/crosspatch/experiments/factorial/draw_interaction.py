@@ -149,7 +149,7 @@ def _family_label(rows: pd.DataFrame, scope: str, label: str) -> str:
 
 
 def _family_plot(rows: pd.DataFrame, order: list[str]) -> so.Plot:
-    """Return a plot of the interaction by family: thick over prompts, capped over clusters, below at later positions."""
+    """Return a plot of the interaction: thick over prompts, capped over clusters, hollow and below at later tokens."""
     colour, is_later, prompts = COLOURS["interaction"], rows["subset"] == LATER, rows["method"] == PRIMARY["method"]
     parts = set_apart(rows, prompt=prompts & ~is_later, clusters=~prompts, later=is_later)
     plot = house_plot(parts.assign(row=range(len(parts))), y="scope").scale(y=in_order(order))
