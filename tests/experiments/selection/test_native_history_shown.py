@@ -59,7 +59,7 @@ def places_of(axes, row, see):
 
 def test_means_and_families_are_where_the_numbers_are(estimates, make, see):
     drawing = draw_native_history(estimates(3), make.labels(3))
-    for y, arm in enumerate(ARMS):
+    for y in range(len(ARMS)):
         axes = drawing.figure.axes[y // 4]
         mean = pd.Series({"value": y / 10, "low": y / 10 - 0.1, "high": y / 10 + 0.1})
         assert [0, 1, 2, 4][y % 4] in places_of(axes, mean, see)

@@ -65,7 +65,8 @@ def value_of(estimates, arm, effect, *, scope="balanced", readout="native", colu
 def points_of(axes, words, see):
     """Values of the mean and of the families on the line with these words."""
     lines = [tick.get_text().rpartition("\n")[0] for tick in axes.get_yticklabels()]
-    own = see.dots(axes).query("abs(y - @lines.index(@words)) < 0.5")
+    dots = see.dots(axes)
+    own = dots[(dots["y"] - lines.index(words)).abs() < 0.5]
     return own.loc[~own["hollow"], "x"].tolist(), own.loc[own["hollow"], "x"].tolist()
 
 
