@@ -72,7 +72,8 @@ def test_every_share_is_drawn_where_it_is(doses, make, see):
 def test_the_straight_line_ends_at_the_pairs_own_interaction(doses, make):
     drawing = draw_interpolation(doses, make.labels(3))
     own = value_of(doses, "qwen3_4b", "interpolation", FIRST, "interaction").value
-    dashed = [line for axes in drawing.figure.axes for line in axes.lines if line.get_linestyle() == "--"]
+    lines = [line for axes in drawing.figure.axes for line in axes.lines if len(line.get_xdata())]
+    dashed = [line for line in lines if line.get_linestyle() == "--"]
     assert len(dashed) == 4
     (line,) = [line for line in dashed if line.axes is panel_of(drawing, make.labels(3), "qwen3_4b")]
     assert (list(line.get_xdata()), list(line.get_ydata())) == ([0, 1], [0, own])

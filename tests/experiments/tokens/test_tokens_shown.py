@@ -124,7 +124,7 @@ def test_kinds_of_events_are_ratios_and_scales_are_shares(make, see):
     assert rare.loc[~rare["hollow"], "x"].tolist() == [expected["rare tokens", "retention", "balanced"]]
     assert expected["rare tokens", "retention", "qwen3_4b"] in rare.loc[rare["hollow"], "x"].tolist()
     assert rare["hollow"].sum() == 2
-    shares = scale.set_index(["arm", "effect", "scope"])["value"]["probability", "interaction_share"]
+    shares = scale.set_index(["arm", "effect", "scope"]).sort_index()["value"]["probability", "interaction_share"]
     probability = see.dots(right).query("2.5 < y < 3.5 and not hollow")
     assert probability["x"].tolist() == [shares["balanced"]]
     words = [tick.get_text() for tick in left.get_yticklabels()]

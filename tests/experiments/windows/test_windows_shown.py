@@ -64,7 +64,7 @@ def value_of(estimates, arm, effect, *, scope="balanced", readout="native", colu
 
 def points_of(axes, words, see):
     """Values of the mean and of the families on the line with these words."""
-    lines = [tick.get_text().rpartition("\n")[0] for tick in axes.get_yticklabels()]
+    lines = [line.rpartition("\n")[0] for line in axes.yaxis.get_major_formatter().seq]
     dots = see.dots(axes)
     own = dots[(dots["y"] - lines.index(words)).abs() < 0.5]
     return own.loc[~own["hollow"], "x"].tolist(), own.loc[own["hollow"], "x"].tolist()

@@ -47,7 +47,7 @@ def draw_audit(audit: pd.DataFrame, resolution: pd.DataFrame, published: pd.Data
     _draw_resolution(right, coarse)
     handles = [handle(READOUT_MEANINGS[readout], f"A: {READOUTS[readout]} readout") for readout in COMMON]
     handles += [handle(meaning, f"B: {SELECTIONS[name]}") for name, meaning in SELECTION_MEANINGS.items()]
-    handles += [bar[0] for bar in right.containers[:: len(STEPS)]]
+    handles += right.containers[:: len(STEPS)]
     figure.legend(handles=handles, loc="outside lower center", ncols=4)
     panels = {"A": whole, "B": later, "C": coarse}
     return finished(figure, pd.concat([drawn.assign(panel=panel) for panel, drawn in panels.items()]))
@@ -59,12 +59,12 @@ def _draw_selections(axes: Axes, rows: pd.DataFrame, label: str) -> None:
     )
     order.sort(key=lambda line: (list(SELECTIONS).index(line[0]), line[1]))
     counts = rows.drop_duplicates(["selection", "subset"]).set_index(["selection", "subset"])["n_events"]
-    keys = pd.MultiIndex.from_frame(rows[["selection", "subset"]])
-    plot = house_plot(rows.assign(line=[order.index(key) for key in keys]), y="line", color="readout", marker="readout")
-    plot = plot.scale(y=in_order([str(y) for y in range(len(order))]), **looks(READOUT_MEANINGS))
+    words = {line: _line_label(*line, int(counts[line])) for line in order}
+    lines = [words[line] for line in rows[["selection", "subset"]].itertuples(index=False, name=None)]
+    plot = house_plot(rows.assign(line=lines), y="line", color="readout", marker="readout")
+    plot = plot.scale(y=in_order(list(words.values())), **looks(READOUT_MEANINGS))
     estimated(plot, "x", APART, width=1.4).on(axes).plot()
     axes.grid(axis="x")
-    axes.set_yticks(range(len(order)), [_line_label(*line, int(counts[line])) for line in order])
     axes.set_xlabel(axis_label("interaction", rows))
     axes.locator_params(axis="x", nbins=5)
     letter(axes, "A", label)

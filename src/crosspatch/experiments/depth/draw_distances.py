@@ -48,7 +48,7 @@ def draw_distances(distances: pd.DataFrame, depth: pd.DataFrame, labels: Labels)
     shown = {scope: label for scope, label in scopes(rows, labels).items() if scope in set(rows["scope"])}
     registered = depth[(depth["effect"] == "relative_depth") & (depth["arm"] == REFERENCE)].set_index("scope")["value"]
     figure = new_figure(1.0 + 1.7 * panel_rows(len(shown)), width=panel_width(len(shown)))
-    plot = curves_over_depth(rows, {quantity: look for quantity, (_, *look) in PLACES.items()})
+    plot = curves_over_depth(rows, {quantity: (meaning, line) for quantity, (_, meaning, line) in PLACES.items()})
     for scope, axes in by_panel(plot, figure, shown).items():
         axes.set_title(f"{shown[scope]}\nn = {_counts(rows[rows['scope'] == scope])}")
         axes.set_xlim(0, 1)
