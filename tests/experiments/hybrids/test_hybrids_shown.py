@@ -5,13 +5,14 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_hex
 
 from crosspatch.errors import TableError
 from crosspatch.experiments.hybrids.draw_anomaly import draw_anomaly
 from crosspatch.experiments.hybrids.draw_interpolation import draw_interpolation
 from crosspatch.experiments.hybrids.table_hybrids import QUANTITIES, SPEC, table_hybrids
 from crosspatch.figures.rendering import render
-from crosspatch.figures.style import styled
+from crosspatch.figures.style import MUTED, styled
 
 FIRST = "first divergence"
 SHARES = ["tuned share 0", "tuned share 0.5", "tuned share 1"]
@@ -73,7 +74,7 @@ def test_the_straight_line_ends_at_the_pairs_own_interaction(doses, make):
     drawing = draw_interpolation(doses, make.labels(3))
     own = value_of(doses, "qwen3_4b", "interpolation", FIRST, "interaction").value
     lines = [line for axes in drawing.figure.axes for line in axes.lines if len(line.get_xdata())]
-    dashed = [line for line in lines if line.get_linestyle() == "--"]
+    dashed = [line for line in lines if to_hex(line.get_color()).upper() == MUTED]
     assert len(dashed) == 4
     (line,) = [line for line in dashed if line.axes is panel_of(drawing, make.labels(3), "qwen3_4b")]
     assert (list(line.get_xdata()), list(line.get_ydata())) == ([0, 1], [0, own])

@@ -64,7 +64,8 @@ def value_of(estimates, arm, effect, *, scope="balanced", readout="native", colu
 
 def points_of(axes, words, see):
     """Values of the mean and of the families on the line with these words."""
-    lines = [line.rpartition("\n")[0] for line in axes.yaxis.get_major_formatter().seq]
+    ticks = axes.yaxis.get_major_formatter().format_ticks(axes.get_yticks())
+    lines = [line.rpartition("\n")[0] for line in ticks]
     dots = see.dots(axes)
     own = dots[(dots["y"] - lines.index(words)).abs() < 0.5]
     return own.loc[~own["hollow"], "x"].tolist(), own.loc[own["hollow"], "x"].tolist()
