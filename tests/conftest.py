@@ -30,7 +30,7 @@ from crosspatch.models.tokens import load_tokenizer
 from crosspatch.models.vocabulary import load_vocabulary
 from crosspatch.records.sides import BASE, SIDES, TUNED
 
-pytest_plugins = ["smoke_runs", "readings", "coarse_pairs", "finished_tables", "cells_by_hand"]
+pytest_plugins = ["smoke_runs", "readings", "coarse_pairs", "finished_tables", "drawn_figures", "cells_by_hand"]
 
 SENTENCES = [
     *("Mira lives in Tolo and works as a baker.", "Question: What is 2 plus 3?\nAnswer: 5"),

@@ -6,8 +6,6 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.text import Text
 
 READOUTS = ("common_tuned", "common_base", "native")
 METHODS = ("prompt", "prompt_independent", "normal", "cluster_template", "cluster_tokens", "two_level")
@@ -205,34 +203,6 @@ def drawings_of(count):
     }
 
 
-def artist(figure, gid):
-    """The one artist drawn under a name."""
-    (found,) = figure.findobj(lambda thing: thing.get_gid() == gid)
-    return found
-
-
-def all_with(figure, start):
-    """Every artist whose name starts so, by the rest of the name."""
-    found = figure.findobj(lambda thing: (thing.get_gid() or "").startswith(start))
-    return {thing.get_gid().removeprefix(start): thing for thing in found}
-
-
-def visible_texts(figure):
-    """Every text a reader sees, with its box in pixels."""
-    renderer = FigureCanvasAgg(figure).get_renderer()
-    figure.draw_without_rendering()
-    hidden = set()
-    for axes in figure.axes:
-        for axis in (axes.xaxis, axes.yaxis):
-            low, high = sorted(axis.get_view_interval())
-            for tick in [*axis.get_major_ticks(), *axis.get_minor_ticks()]:
-                if not axes.axison or not low <= tick.get_loc() <= high or not tick.label1.get_visible():
-                    hidden.add(tick.label1)
-                hidden.add(tick.label2)
-    texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
-    return {text: text.get_window_extent(renderer) for text in texts if text not in hidden}
-
-
 @pytest.fixture
 def make():
     """The builders of this file."""
@@ -240,9 +210,3 @@ def make():
         effects=effects_of, labels=labels_of, cell_means=cell_means_of, losses=losses_of, examples=examples_of,
         pairs=pairs_of, event_counts=counts_of, comparison=comparison_of, drawings=drawings_of,
     )  # fmt: skip
-
-
-@pytest.fixture
-def see():
-    """Ways to look at a figure."""
-    return SimpleNamespace(artist=artist, all_with=all_with, visible_texts=visible_texts)

@@ -10,6 +10,7 @@ import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib import pyplot
 
 import crosspatch
 import finished_tables
@@ -82,7 +83,8 @@ def test_missing_intervals_are_left_out_and_nothing_else(make, see, draw, count)
     effects = make.effects(count).assign(low=np.nan, high=np.nan, level=np.nan)
     figure = draw(effects, make.labels(count)).figure
     assert not see.all_with(figure, "interval ")
-    assert see.all_with(figure, "value ")
+    assert not any(see.spans(axes) for axes in figure.axes)
+    assert any(len(see.dots(axes)) for axes in figure.axes)
     assert "95%" not in "\n".join(text.get_text() for text in see.visible_texts(figure))
 
 
@@ -161,12 +163,20 @@ def test_drawing_leaves_no_trace_in_matplotlib(make):
     assert dict(matplotlib.rcParams) == before
 
 
-def test_importing_figures_imports_neither_torch_nor_pyplot():
-    shown = [one.module for form in ("draw", "table") for one in all_shown(form).values()]
-    imports = f"import {', '.join(shown)}"
-    check = f"import sys; {imports}; print([name for name in ('torch', 'matplotlib.pyplot') if name in sys.modules])"
+@pytest.mark.parametrize(
+    ("form", "never"), [("draw", ["torch"]), ("table", ["torch", "seaborn", "matplotlib", "scipy"])]
+)
+def test_what_figures_and_tables_never_import(form, never):
+    imports = f"import {', '.join(one.module for one in all_shown(form).values())}"
+    check = f"import sys; {imports}; print([name for name in {never} if name in sys.modules])"
     environment = os.environ | {"PYTHONPATH": str(SOURCES)}
     assert output_of([sys.executable, "-c", check], env=environment).strip() == "[]"
+
+
+def test_drawing_opens_no_window(make):
+    before = pyplot.get_fignums()
+    make.drawings(1)
+    assert pyplot.get_fignums() == before
 
 
 def looks(figure):

@@ -80,16 +80,17 @@ def test_a_family_has_estimates_of_its_own_boundaries_only(estimates):
 
 def test_the_curve_of_a_family_is_over_its_own_boundaries(estimates, see):
     depth, distances = estimates
-    figures = {"interaction": draw_depth(depth, LABELS).figure}
-    figures["event_relative_distance"] = draw_distances(distances, depth, LABELS).figure
-    for quantity, figure in figures.items():
-        for pair, swept in SWEPT.items():
-            line = see.artist(figure, f"line {quantity} {pair}")
-            assert list(line.get_xdata()) == pytest.approx([boundary / BLOCKS[pair] for boundary in swept])
-        mean = see.artist(figure, f"line {quantity} balanced")
-        assert mean.get_xdata()[0] == pytest.approx((1 / 6 + 1 / 10) / 2)
-        assert len(mean.get_xdata()) == 9
-        assert np.isfinite(mean.get_ydata()).all()
+    figures = [draw_depth(depth, LABELS).figure, draw_distances(distances, depth, LABELS).figure]
+    for figure in figures:
+        curves = [[line for line in axes.lines if line.get_marker() == "."] for axes in figure.axes]
+        for swept, blocks, lines in zip(SWEPT.values(), BLOCKS.values(), curves, strict=False):
+            for line in lines:
+                assert list(line.get_xdata()) == pytest.approx([boundary / blocks for boundary in swept])
+        assert len(curves[-1]) == 3
+        for mean in curves[-1]:
+            assert mean.get_xdata()[0] == pytest.approx((1 / 6 + 1 / 10) / 2)
+            assert len(mean.get_xdata()) == 9
+            assert np.isfinite(mean.get_ydata()).all()
         top = figure.axes[0].get_ylim()[1]  # of all panels, whichever family is the highest
         assert all(max(line.get_ydata()) < top for line in see.all_with(figure, "line ").values())
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import TableError
-from crosspatch.figures.rows import estimates, events_label, headline_scope, scopes, select
+from crosspatch.figures.rows import events_label, headline_scope, scopes, select
 
 
 def test_primary_rows_in_the_order_of_the_labels_and_balanced_last(make):
@@ -60,12 +60,6 @@ def test_repeated_rows_are_refused(make):
     effects = make.effects(1)
     with pytest.raises(TableError, match="occur more than once"):
         select(pd.concat([effects, effects]), "figure x", make.labels(1), effect="interaction")
-
-
-def test_records_carry_every_value(make):
-    rows = select(make.effects(2), "figure x", make.labels(2), effect=["portable", "interaction"])
-    records = pd.DataFrame([vars(record) for record in estimates(rows)])
-    pd.testing.assert_frame_equal(records, rows[list(records.columns)], check_dtype=False)
 
 
 def test_headline_scope_is_balanced_or_the_only_family(make):

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.colors import to_rgb
-from matplotlib.figure import Figure
 
 from crosspatch.errors import TableError
 from crosspatch.figures.columns import need_columns
@@ -15,9 +14,6 @@ from crosspatch.figures.style import (
     HATCHES,
     MARKERS,
     number,
-    panel_columns,
-    panel_rows,
-    panels,
     with_interval,
 )  # fmt: skip
 
@@ -92,20 +88,6 @@ def test_numbers(value, text):
 def test_intervals_are_written_or_left_out():
     assert with_interval(1.5, -0.25, 2) == "1.50 [\N{MINUS SIGN}0.25, 2.00]"
     assert with_interval(1.5, np.nan, np.nan) == "1.50"
-
-
-@pytest.mark.parametrize("count", range(1, 13))
-def test_panels_fill_their_rows(count):
-    figure = Figure()
-    drawn = panels(figure, count, share_x=True)
-    assert len(drawn) == len(figure.axes) == count
-    assert panel_columns(count) * (panel_rows(count) - 1) < count <= panel_columns(count) * panel_rows(count)
-
-
-def test_panels_above_an_empty_place_keep_their_tick_labels():
-    drawn = panels(Figure(), 5, share_x=True)
-    shown = [axes.xaxis.get_tick_params()["labelbottom"] for axes in drawn]
-    assert shown == [False, False, True, True, True]
 
 
 def test_missing_columns_and_rows_are_named():

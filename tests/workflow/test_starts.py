@@ -46,9 +46,12 @@ def test_only_jobs_with_weights_tokenizers_or_states_have_torch_or_transformers(
     assert needing("torch") <= WITH_WEIGHTS | WITH_TOKENIZERS | WITH_STATES
 
 
-def test_only_figures_have_matplotlib_and_none_has_scipy():
+def test_only_figures_have_matplotlib_and_seaborn_and_none_asks_for_scipy():
+    figures = {name for name in SHOWN if name.startswith("draw_")}
     assert needing("matplotlib") == {"draw_figure"}
-    assert needing("matplotlib", SHOWN) == {name for name in SHOWN if name.startswith("draw_")}
+    assert needing("matplotlib", SHOWN) == figures
+    assert not needing("seaborn")
+    assert needing("seaborn", SHOWN) == figures - {"draw_schematic", "draw_verdicts"}
     assert not needing("scipy", SHOWN)
 
 

@@ -1,34 +1,16 @@
-"""The marks figures share: intervals, points, zero lines, panel titles, legend handles."""
+"""The marks and words figures share: zero lines, panel titles, legend handles, labels of axes, counts."""
+
+from collections.abc import Sequence
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from crosspatch.figures.style import COLOURS, INK, MARKERS
+from crosspatch.figures.style import COLOURS, INK, MARKERS, MUTED
 from crosspatch.figures.words import percent
 
-THICK, THIN = 2.4, 0.9
-
-
-def horizontal_interval(
-    axes: Axes, low: float, high: float, *, y: float, colour: str, width: float = THICK, name: str = "interval"
-) -> None:
-    """Draw [low, high] at height `y`; nothing if there is no interval."""
-    if pd.notna(low) and pd.notna(high):
-        axes.plot([low, high], [y, y], color=colour, linewidth=width, solid_capstyle="butt", gid=name)
-
-
-def vertical_interval(
-    axes: Axes, low: float, high: float, *, x: float, colour: str, width: float = 1.2, name: str = "interval"
-) -> None:
-    """Draw [low, high] at `x`; nothing if there is no interval."""
-    if pd.notna(low) and pd.notna(high):
-        axes.plot([x, x], [low, high], color=colour, linewidth=width, solid_capstyle="butt", gid=name)
-
-
-def point(axes: Axes, x: float, y: float, meaning: str, *, name: str, size: float = 4.2) -> None:
-    """Draw one estimate in the colour and marker of its meaning."""
-    axes.plot([x], [y], marker=MARKERS[meaning], markersize=size, markeredgewidth=0, color=COLOURS[meaning], gid=name)
+THICK = 2.4
+"""Width of the interval of a mean that stands among its families."""
 
 
 def handle(meaning: str, label: str) -> Line2D:
@@ -52,9 +34,10 @@ def axis_label(quantity: str, rows: pd.DataFrame) -> str:
 
 
 def zero_line(axes: Axes, *, vertical: bool) -> None:
-    """Draw the line of no effect."""
+    """Draw the line of no effect; the axis reaches beyond it."""
     draw = axes.axvline if vertical else axes.axhline
     draw(0, color=INK, linewidth=0.6, zorder=1, gid="zero")
+    axes.autoscale_view(scalex=vertical, scaley=not vertical)
 
 
 def letter(axes: Axes, name: str, title: str) -> None:
@@ -64,3 +47,12 @@ def letter(axes: Axes, name: str, title: str) -> None:
         name, (0, 1), xytext=(-16, 6), xycoords="axes fraction", textcoords="offset points",
         fontweight="bold", fontsize=9, va="bottom", ha="right",
     )  # fmt: skip
+
+
+def write_counts(axes: Axes, counts: Sequence[str]) -> None:
+    """Write, right of a panel, the number of events of each of its lines, from the first line on."""
+    for y, text in enumerate(("n", *counts), start=-1):
+        axes.annotate(
+            text, (1, y), xytext=(16, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
+            ha="right", va="center", fontsize=6.5, color=MUTED, annotation_clip=False, gid=f"n {y}",
+        )  # fmt: skip

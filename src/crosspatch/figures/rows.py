@@ -1,7 +1,6 @@
 """Which rows of the headline's estimates a figure or a table shows, and in which order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
 
 import pandas as pd
 
@@ -15,21 +14,6 @@ COLUMNS = [
     *("value", "low", "high", "level", "n_events", "n_prompts", "n_pairs"),
 ]
 REMEDY = "make the estimates of this study again (snakemake estimate_effects) and check the keys given in config.yaml"
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """One estimate to draw, a row of the effects table; `low` and `high` are NaN where there is no interval."""
-
-    effect: str
-    scope: str
-    arm: str
-    readout: str
-    precision: str
-    method: str
-    value: float
-    low: float
-    high: float
 
 
 def select(effects: pd.DataFrame, wanted_by: str, labels: Labels, **wanted: str | Sequence[str]) -> pd.DataFrame:
@@ -53,13 +37,6 @@ def select(effects: pd.DataFrame, wanted_by: str, labels: Labels, **wanted: str 
     rows = with_labels(rows, _names(effects, labels), effects)
     order = {scope: place for place, scope in enumerate([*labels, BALANCED])}
     return rows.sort_values("scope", key=lambda scope: scope.map(order), kind="stable").reset_index(drop=True)
-
-
-def estimates(rows: pd.DataFrame) -> list[Estimate]:
-    """Return selected rows as records."""
-    names = [field.name for field in fields(Estimate)]
-    records = rows[names].astype({"value": float, "low": float, "high": float})
-    return [Estimate(*values) for values in records.itertuples(index=False)]
 
 
 def with_labels(rows: pd.DataFrame, names: Labels, estimates: pd.DataFrame) -> pd.DataFrame:

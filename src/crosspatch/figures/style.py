@@ -8,7 +8,6 @@ from typing import Any
 
 import matplotlib.style
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator
 
@@ -121,17 +120,6 @@ def panel_rows(count: int) -> int:
 def panel_width(count: int) -> float:
     """Return the width in inches of a figure of `count` small panels, narrower if there are one or two."""
     return min(WIDTH, max(4.4, 2.25 * panel_columns(count)))
-
-
-def panels(figure: Figure, count: int, *, share_x: bool = False) -> list[Axes]:
-    """Return `count` small panels that share their vertical axis and, if `share_x`, the horizontal one."""
-    columns = panel_columns(count)
-    grid = figure.subplots(panel_rows(count), columns, squeeze=False, sharex=share_x, sharey=True).ravel()
-    for spare in grid[count:]:
-        spare.remove()
-    for lowest in grid[max(0, count - columns) : count]:
-        lowest.tick_params(labelbottom=True)
-    return list(grid[:count])
 
 
 def number(value: float) -> str:

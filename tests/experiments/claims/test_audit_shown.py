@@ -2,6 +2,7 @@
 
 import itertools
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -10,6 +11,7 @@ from crosspatch.experiments.claims.draw_audit import draw_audit
 from crosspatch.experiments.claims.table_audit import SOURCE, table_audit
 from crosspatch.experiments.claims.table_audit import SPEC as AUDIT
 from crosspatch.figures.rendering import render
+from crosspatch.figures.style import COLOURS
 
 LABELS = {"llama31_8b": "Qwen2.5 32B"}
 SHIFT = {"authors": 0.0, "headline": 0.1, "all": 0.2}
@@ -79,19 +81,21 @@ def test_the_table_has_the_published_row_first_and_then_every_selection(audit, p
 
 def test_the_figure_draws_the_published_interaction_and_ours(audit, published, resolution, see):
     drawing = draw_audit(audit, resolution, published, LABELS)
-    values = see.all_with(drawing.figure, "value ")
-    assert len(values) == 2 * 7
-    assert values["common_tuned published all"].get_xdata() == [1.25]
+    left, middle, _ = drawing.figure.axes
+    dots = see.dots(left)
+    assert len(dots) == 2 * 7
+    assert dots[(dots["y"] < 0.5) & (dots["colour"] == COLOURS["tuned"])]["x"].tolist() == [1.25]
     own = audit[
         (audit["effect"] == "interaction") & (audit["readout"] == "common_base") & (audit["method"] == "prompt")
     ]
-    wanted = own[(own["selection"] == "headline") & (own["arm"] == "consistent")]["value"].item()
-    assert values["common_base headline consistent"].get_xdata() == [wanted]
-    assert len(see.all_with(drawing.figure, "position value ")) == 3 * 5
+    (wanted,) = own[(own["selection"] == "headline") & (own["arm"] == "consistent")].itertuples()
+    assert any(np.allclose(span, [wanted.low, 4.2, wanted.high, 4.2]) for span in see.spans(left))
+    assert len(see.dots(middle)) == len(see.spans(middle)) == 3 * 5
     bars = see.all_with(drawing.figure, "share ")
     assert bars["interaction 0.125"].get_height() == pytest.approx(89)
     words = "\n".join(text.get_text() for text in see.visible_texts(drawing.figure))
     assert "n = 599" in words
+    assert "C: margins" in words
     assert "(logits)" in words
 
 

@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_hex
 
 from crosspatch.errors import TableError
 from crosspatch.experiments.commitment.draw_commitment import draw_commitment
@@ -15,7 +16,7 @@ from crosspatch.experiments.depth.draw_distances import draw_distances
 from crosspatch.experiments.depth.table_depth import SPEC as DEPTH
 from crosspatch.experiments.depth.table_depth import table_depth
 from crosspatch.figures.rendering import render
-from crosspatch.figures.style import styled
+from crosspatch.figures.style import COLOURS, styled
 
 EFFECTS = ("portable", "matched", "interaction", "retention")
 PLACES = ("event_relative_distance", "continuation_relative_distance", "prompt_relative_distance")
@@ -96,41 +97,57 @@ def value_of(rows, **where):
     return rows["value"].iloc[0]
 
 
-def test_a_family_has_its_boundaries_and_the_mean_its_tenths(make, see):
+def panel_of(drawing, label):
+    (axes,) = [axes for axes in drawing.figure.axes if axes.get_title(loc="left").startswith(label)]
+    return axes
+
+
+def line_of(axes, meaning):
+    """Points of the one curve in the colour of a meaning."""
+    (line,) = [
+        line for line in axes.lines if line.get_marker() == "." and to_hex(line.get_color()).upper() == COLOURS[meaning]
+    ]
+    return list(line.get_xdata()), list(line.get_ydata())
+
+
+def test_a_family_has_its_boundaries_and_the_mean_its_tenths(make):
     labels = make.labels(2)
     depth, drawing = depth_of(labels), draw_depth(depth_of(labels), labels)
-    line = see.artist(drawing.figure, "line interaction qwen3_4b")
-    assert list(line.get_xdata()) == [one / 16 for one in range(1, 16, 2)]
+    x, y = line_of(panel_of(drawing, "Qwen3 4B"), "interaction")
+    assert x == [one / 16 for one in range(1, 16, 2)]
     own = {"scope": "qwen3_4b", "effect": "interaction", "readout": "common_tuned"}
-    assert list(line.get_ydata()) == [value_of(depth, arm=f"boundary {one}", **own) for one in range(1, 16, 2)]
-    mean = see.artist(drawing.figure, "line matched balanced")
-    assert list(mean.get_xdata()) == [0.1, 0.2, 0.3, 0.4, 0.47, 0.6, 0.7, 0.8, 0.9]
+    assert y == [value_of(depth, arm=f"boundary {one}", **own) for one in range(1, 16, 2)]
+    mean = panel_of(drawing, "Mean of 2 families")
+    x, y = line_of(mean, "matched")
+    assert x == [0.1, 0.2, 0.3, 0.4, 0.47, 0.6, 0.7, 0.8, 0.9]
     own = {"scope": "balanced", "effect": "matched", "readout": "common_tuned"}
-    assert list(mean.get_ydata()) == [value_of(depth, arm=arm, **own) for arm in TENTHS]
-    band = see.artist(drawing.figure, "band matched balanced").get_paths()[0].vertices
-    assert band[:, 1].min() == pytest.approx(min(mean.get_ydata()) - 0.3)
-    assert band[:, 1].max() == pytest.approx(max(mean.get_ydata()) + 0.2)
+    assert y == [value_of(depth, arm=arm, **own) for arm in TENTHS]
+    (band,) = [patch for patch in mean.patches if to_hex(patch.get_facecolor()).upper() == COLOURS["matched"]]
+    heights = band.get_path().vertices[:, 1]
+    assert (heights.min(), heights.max()) == (pytest.approx(min(y) - 0.3), pytest.approx(max(y) + 0.2))
 
 
 def test_registered_and_last_blocks_are_marked_on_the_interaction(make, see):
     labels = make.labels(2)
-    depth, figure = depth_of(labels), draw_depth(depth_of(labels), labels).figure
-    for scope in (*labels, "balanced"):
+    depth, drawing = depth_of(labels), draw_depth(depth_of(labels), labels)
+    for scope, label in (labels | {"balanced": "Mean of 2 families"}).items():
         own = {"scope": scope, "effect": "interaction", "readout": "common_tuned"}
-        for mark, arm in (("registered", "first divergence"), ("last 3 blocks",) * 2, ("last 1 block",) * 2):
-            point = see.artist(figure, f"{mark} {scope}")
-            assert point.get_ydata()[0] == value_of(depth, arm=arm, **own)
-            assert point.get_xdata()[0] == value_of(depth, arm=arm, scope=scope, effect="relative_depth")
+        dots = see.dots(panel_of(drawing, label))
+        assert dots["hollow"].sum() == 2
+        for hollow, arm in ((False, "first divergence"), (True, "last 3 blocks"), (True, "last 1 block")):
+            known = value_of(depth, arm=arm, scope=scope, effect="relative_depth"), value_of(depth, arm=arm, **own)
+            assert known in list(dots.loc[dots["hollow"] == hollow, ["x", "y"]].itertuples(index=False, name=None))
 
 
 def test_distances_are_over_depth_and_say_each_number_of_events(make, see):
     labels = make.labels(2)
     distances, depth = distances_of(labels), depth_of(labels)
-    figure = draw_distances(distances, depth, labels).figure
-    line = see.artist(figure, "line prompt_relative_distance llama31_8b")
-    assert list(line.get_xdata()) == [0.125, 0.375, 0.625, 0.875]
+    drawing = draw_distances(distances, depth, labels)
+    figure = drawing.figure
+    x, y = line_of(figure.axes[0], "neutral")
+    assert x == [0.125, 0.375, 0.625, 0.875]
     own = {"scope": "llama31_8b", "effect": "prompt_relative_distance"}
-    assert list(line.get_ydata()) == [value_of(distances, arm=f"boundary {one}", **own) for one in (1, 3, 5, 7)]
+    assert y == [value_of(distances, arm=f"boundary {one}", **own) for one in (1, 3, 5, 7)]
     titles = [axes.get_title(loc="left") for axes in figure.axes]
     assert titles[0] == "Llama 3.1 8B\nn = 300 / 42 / 300"
     assert [line.get_xdata()[0] for line in figure.findobj(lambda one: one.get_gid() == "registered")] == [
@@ -142,14 +159,15 @@ def test_commitment_draws_every_arm_and_the_regression_last(make, see):
     labels = make.labels(3)
     commitment, regression = commitment_of(labels)
     drawing = draw_commitment(commitment, regression, labels)
-    assert not see.all_with(drawing.figure, f"family llama31_8b {SORTED[1]}")
-    for arm in SORTED:
-        value = value_of(commitment, arm=arm, scope="balanced", effect="interaction")
-        assert see.artist(drawing.figure, f"value {arm}").get_xdata()[0] == value
-    equal = see.artist(drawing.figure, "value equal margins")
-    assert equal.get_xdata()[0] == value_of(regression, scope="balanced", effect=REGRESSED[2])
-    family = see.artist(drawing.figure, "family mistral_7b equal margins")
-    assert family.get_xdata()[0] == value_of(regression, scope="mistral_7b", effect=REGRESSED[2])
+    dots = see.dots(drawing.figure.axes[0])
+    assert (dots["hollow"] & np.isclose(dots["y"], 1 - 0.2)).sum() == 2
+    for place, arm in enumerate(SORTED):
+        own = (commitment["arm"] == arm) & (commitment["scope"] == "balanced") & (commitment["effect"] == "interaction")
+        assert see.place(drawing.figure.axes[0], "x", commitment[own].iloc[0]) == pytest.approx(place + 0.1)
+    last = dots[np.isclose(dots["y"], len(SORTED) + 0.1)]
+    assert last["x"].tolist() == [value_of(regression, scope="balanced", effect=REGRESSED[2])]
+    families = dots.loc[np.isclose(dots["y"], len(SORTED) - 0.2), "x"].tolist()
+    assert families[2] == value_of(regression, scope="mistral_7b", effect=REGRESSED[2])
     ticks = [tick.get_text() for tick in drawing.figure.axes[0].get_yticklabels()]
     assert ticks[1] == "tuned margin ≤ 0\nn = 600 (2 of 3)"
     assert ticks[-1] == "equal margins (regression)\nn = 900"

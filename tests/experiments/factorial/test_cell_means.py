@@ -2,9 +2,11 @@
 
 import pandas as pd
 import pytest
+from matplotlib.colors import to_hex
 
 from crosspatch.errors import TableError
 from crosspatch.experiments.factorial.draw_cell_means import draw_cell_means
+from crosspatch.figures.style import COLOURS
 
 
 def panel_of(figure, label):
@@ -12,10 +14,16 @@ def panel_of(figure, label):
     return axes
 
 
+def lines_of(axes):
+    names = {COLOURS["neutral"]: "without interaction", COLOURS["base"]: "base upstream"}
+    names |= {COLOURS["tuned"]: "tuned upstream"}
+    return {names[to_hex(line.get_color()).upper()]: line for line in axes.lines if line.get_gid() != "zero"}
+
+
 def test_lines_run_through_the_cells(make):
     drawing = draw_cell_means(make.cell_means(3), make.labels(3))
     for (label, upstream), cells in drawing.drawn.groupby(["label", "upstream"]):
-        lines = {line.get_gid(): line for line in panel_of(drawing.figure, label).lines}
+        lines = lines_of(panel_of(drawing.figure, label))
         values = cells.set_index("late")["value"]
         assert list(lines[f"{upstream} upstream"].get_xdata()) == [0, 1]
         assert list(lines[f"{upstream} upstream"].get_ydata()) == [values["base"], values["tuned"]]
@@ -41,7 +49,7 @@ def test_close_values_are_written_apart_in_their_order(make):
 def test_the_tuned_line_ends_above_the_dashed_one_by_the_interaction(make):
     drawing = draw_cell_means(make.cell_means(2), make.labels(2))
     for label, interaction in (("Llama 3.1 8B", 1.253), ("Qwen3 4B", 1.464)):
-        lines = {line.get_gid(): line.get_ydata() for line in panel_of(drawing.figure, label).lines}
+        lines = {name: line.get_ydata() for name, line in lines_of(panel_of(drawing.figure, label)).items()}
         assert lines["tuned upstream"][1] - lines["without interaction"][1] == pytest.approx(interaction)
         assert lines["tuned upstream"][0] == lines["without interaction"][0]
         ends = drawing.drawn.loc[drawing.drawn["label"] == label, "without_interaction"].dropna()
@@ -52,7 +60,7 @@ def test_an_incomplete_family_is_drawn_as_far_as_it_goes(make):
     means = make.cell_means(2)
     last = (means["pair"] == "qwen3_4b") & (means["upstream"] == "tuned") & (means["late"] == "tuned")
     figure = draw_cell_means(means[~last], make.labels(2)).figure
-    assert "without interaction" not in [line.get_gid() for line in panel_of(figure, "Qwen3 4B").lines]
+    assert "without interaction" not in lines_of(panel_of(figure, "Qwen3 4B"))
     only = draw_cell_means(means[means["pair"] == "llama31_8b"], make.labels(2)).figure
     assert "no events" in [text.get_text() for text in panel_of(only, "Qwen3 4B").texts]
 

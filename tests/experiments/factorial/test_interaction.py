@@ -7,6 +7,10 @@ from crosspatch.errors import TableError
 from crosspatch.experiments.factorial.draw_interaction import draw_interaction
 from finished_tables import WIDEST_OVER_TOKENS
 
+LABELS = ("llama31_8b", "qwen3_4b", "mistral_7b")
+CAP = 7
+"""Height of the caps in points."""
+
 
 def primary(effects, effect, scope, arm="all", method="prompt"):
     wanted = {
@@ -45,30 +49,29 @@ def test_the_bracket_spans_the_bars_and_says_the_interaction(see, effects, figur
 
 @pytest.mark.parametrize("scope", ["llama31_8b", "qwen3_4b", "mistral_7b", "balanced"])
 def test_families_with_both_intervals_and_later_positions(see, effects, figure, scope):
-    row = primary(effects, "interaction", scope)
-    value = see.artist(figure, f"value {scope}")
-    assert value.get_xdata()[0] == row["value"]
+    place = [*LABELS, "balanced"].index(scope)
     wider = "cluster_tokens" if scope in WIDEST_OVER_TOKENS else "cluster_template"
-    for name, method in {"prompt": "prompt", "clusters": wider}.items():
-        row = primary(effects, "interaction", scope, method=method)
-        interval = see.artist(figure, f"{name} {scope}")
-        assert list(interval.get_xdata()) == [row["low"], row["high"]]
-        assert interval.get_ydata()[0] == value.get_ydata()[0]
-    assert see.artist(figure, f"prompt {scope}").get_linewidth() > 2 * interval.get_linewidth()
+    right = figure.axes[1]
+    assert see.place(right, "x", primary(effects, "interaction", scope)) == place
+    over_clusters = primary(effects, "interaction", scope, method=wider)
+    assert any(
+        np.allclose(span, [over_clusters["low"], place, over_clusters["high"], place]) for span in see.spans(right)
+    )
     later = primary(effects, "interaction", scope, arm="position >= 3")
-    assert see.artist(figure, f"later value {scope}").get_xdata()[0] == later["value"]
-    assert list(see.artist(figure, f"later {scope}").get_xdata()) == [later["low"], later["high"]]
+    assert see.place(right, "x", later) == pytest.approx(place + 0.27)
 
 
-def test_the_interval_over_clusters_shows_where_the_prompt_interval_covers_it(see, figure):
-    thin, thick = (see.artist(figure, f"{name} balanced") for name in ("clusters", "prompt"))
-    assert thin.get_marker() == "|"
-    assert thin.get_markersize() > 2 * thick.get_linewidth()
+def test_the_interval_over_clusters_shows_where_the_prompt_interval_covers_it(see, effects, figure):
+    dots = see.dots(figure.axes[1])
+    row = primary(effects, "interaction", "balanced", method="cluster_tokens")
+    caps = dots[dots["x"].isin([row["low"], row["high"]])]
+    assert len(caps) == 2
+    assert caps["hollow"].all()
+    thickest = max(lines.get_linewidth()[0] for lines in figure.axes[1].collections if hasattr(lines, "get_segments"))
+    assert 2 * thickest < CAP
 
 
-def test_families_stand_in_the_order_of_the_labels_and_balanced_last(make, see, effects, figure):
-    scopes = [*make.labels(3), "balanced"]
-    assert [see.artist(figure, f"value {scope}").get_ydata()[0] for scope in scopes] == [0, 1, 2, 3]
+def test_families_stand_in_the_order_of_the_labels_and_balanced_last(figure):
     names = [label.get_text() for label in figure.axes[1].get_yticklabels()]
     assert names == [
         "Llama 3.1 8B\nn = 600 (197 at ≥3)", "Qwen3 4B\nn = 597 (194 at ≥3)", "Mistral 7B v0.3\nn = 594 (191 at ≥3)",
@@ -97,7 +100,7 @@ def test_a_negative_interaction_has_a_real_minus_sign(make, see):
 def test_intervals_over_clusters_may_be_missing(make, see, effects):
     effects = effects[effects["method"] == "prompt"]
     figure = draw_interaction(effects, make.labels(3)).figure
-    assert not see.all_with(figure, "clusters ")
+    assert len(see.spans(figure.axes[1])) == 2 * 4
     assert len(figure.legends[0].get_texts()) == 2
 
 
@@ -116,5 +119,5 @@ def test_one_missing_interval_leaves_the_others(make, see, effects):
     gone = (effects["scope"] == "qwen3_4b").to_numpy()
     effects.loc[gone, ["low", "high", "level"]] = np.nan
     figure = draw_interaction(effects, make.labels(3)).figure
-    assert set(see.all_with(figure, "prompt ")) == {"llama31_8b", "mistral_7b", "balanced"}
-    assert set(see.all_with(figure, "value ")) == {"llama31_8b", "qwen3_4b", "mistral_7b", "balanced"}
+    assert {span[1] for span in see.spans(figure.axes[1]) if span[1] == round(span[1])} == {0, 2, 3}
+    assert set(see.dots(figure.axes[1]).query("y == y.round()")["y"]) == {0, 1, 2, 3}

@@ -7,6 +7,9 @@ from crosspatch.experiments.factorial.draw_categories import draw_categories
 from crosspatch.experiments.factorial.draw_positions import draw_positions
 from crosspatch.experiments.factorial.draw_readouts import draw_readouts
 from crosspatch.figures.rows import position_arms
+from crosspatch.figures.style import COLOURS
+
+OFFSETS = {"portable": -0.8 / 3, "matched": 0.0, "interaction": 0.8 / 3}
 
 
 def panel_of(figure, label):
@@ -18,14 +21,9 @@ def test_positions_draw_every_estimate(make, see):
     drawing = draw_positions(make.effects(3), make.labels(3))
     assert len(drawing.drawn) == 4 * 5 * 3
     for row in drawing.drawn.itertuples():
-        value = see.artist(drawing.figure, f"value {row.effect} {row.scope} {row.arm}")
-        interval = see.artist(drawing.figure, f"interval {row.effect} {row.scope} {row.arm}")
-        assert value.get_ydata()[0] == row.value
-        assert list(interval.get_ydata()) == [row.low, row.high]
-        assert interval.get_xdata()[0] == value.get_xdata()[0]
-        assert value.axes is panel_of(drawing.figure, row.label)
-        tick = round(value.get_xdata()[0])
-        assert tick == ["all", "position >= 1", "position >= 3", "position >= 5", "position >= 10"].index(row.arm)
+        arms = ["all", "position >= 1", "position >= 3", "position >= 5", "position >= 10"]
+        place = see.place(panel_of(drawing.figure, row.label), "y", row)
+        assert place == pytest.approx(arms.index(row.arm) + OFFSETS[row.effect])
 
 
 def test_positions_say_k_and_the_number_of_events(make):
@@ -40,10 +38,10 @@ def test_position_arms_rise_as_numbers_not_as_words(make):
 
 
 def test_the_three_effects_of_a_position_do_not_hide_each_other(make, see):
-    figure = draw_positions(make.effects(1), make.labels(1)).figure
-    values = see.all_with(figure, "value ")
-    places = {values[f"{effect} balanced all"].get_xdata()[0] for effect in ("portable", "matched", "interaction")}
-    assert len(places) == 3
+    dots = see.dots(draw_positions(make.effects(1), make.labels(1)).figure.axes[-1])
+    first = dots[dots["x"] < 0.5].sort_values("x")
+    assert list(first["colour"]) == [COLOURS[effect] for effect in OFFSETS]
+    assert first["shape"].nunique() == 3
 
 
 def test_categories_draw_every_estimate(make, see):
@@ -51,12 +49,8 @@ def test_categories_draw_every_estimate(make, see):
     names = ["conversation", "facts", "format", "reasoning", "safety"]
     assert len(drawing.drawn) == 4 * 5
     for row in drawing.drawn.itertuples():
-        value = see.artist(drawing.figure, f"value {row.scope} {row.arm}")
-        interval = see.artist(drawing.figure, f"interval {row.scope} {row.arm}")
-        assert value.get_xdata()[0] == row.value
-        assert list(interval.get_xdata()) == [row.low, row.high]
-        assert value.get_ydata()[0] == interval.get_ydata()[0] == names.index(row.arm.removeprefix("category "))
-        assert value.axes is panel_of(drawing.figure, row.label)
+        place = see.place(panel_of(drawing.figure, row.label), "x", row)
+        assert place == names.index(row.arm.removeprefix("category "))
 
 
 def test_categories_say_the_number_of_events(make):
@@ -79,19 +73,12 @@ def test_readouts_draw_every_estimate(make, see):
     titles = {"float32": "readout in float32", "checkpoint": "readout in the checkpoint's dtype"}
     assert len(drawing.drawn) == 4 * 3 * 2
     for row in drawing.drawn.itertuples():
-        name = f"{row.readout} {row.precision} {row.scope}"
-        value, interval = see.artist(drawing.figure, f"value {name}"), see.artist(drawing.figure, f"interval {name}")
-        assert value.get_xdata()[0] == row.value
-        assert list(interval.get_xdata()) == [row.low, row.high]
-        assert round(value.get_ydata()[0]) == order.index(row.scope)
-        assert value.axes is panel_of(drawing.figure, titles[row.precision])
+        place = see.place(panel_of(drawing.figure, titles[row.precision]), "x", row)
+        assert round(place) == order.index(row.scope)
 
 
 def test_readouts_have_a_colour_and_a_marker_each(make, see):
-    figure = draw_readouts(make.effects(1), make.labels(1)).figure
-    values = see.all_with(figure, "value ")
-    looks = {
-        (values[f"{readout} float32 balanced"].get_color(), values[f"{readout} float32 balanced"].get_marker())
-        for readout in ("common_tuned", "common_base", "native")
-    }
-    assert len({colour for colour, _ in looks}) == len({marker for _, marker in looks}) == 3
+    dots = see.dots(draw_readouts(make.effects(1), make.labels(1)).figure.axes[0])
+    first = dots[dots["y"] < 0.5].sort_values("y")
+    assert list(first["colour"]) == [COLOURS[meaning] for meaning in ("tuned", "base", "neutral")]
+    assert first["shape"].nunique() == 3

@@ -5,13 +5,14 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_hex
 
 from crosspatch.errors import TableError
 from crosspatch.experiments.hybrids.draw_anomaly import draw_anomaly
 from crosspatch.experiments.hybrids.draw_interpolation import draw_interpolation
 from crosspatch.experiments.hybrids.table_hybrids import QUANTITIES, SPEC, table_hybrids
 from crosspatch.figures.rendering import render
-from crosspatch.figures.style import styled
+from crosspatch.figures.style import MUTED, styled
 
 FIRST = "first divergence"
 SHARES = ["tuned share 0", "tuned share 0.5", "tuned share 1"]
@@ -58,28 +59,31 @@ def value_of(estimates, scope, control, arm, effect):
     return row
 
 
+def panel_of(drawing, labels, scope):
+    return drawing.figure.axes[[*labels, "balanced"].index(scope)]
+
+
 def test_every_share_is_drawn_where_it_is(doses, make, see):
     drawing = draw_interpolation(doses, make.labels(3))
     for scope, (x, arm) in itertools.product([*make.labels(3), "balanced"], zip((0.0, 0.5, 1.0), SHARES, strict=True)):
         row = value_of(doses, scope, "interpolation", arm, "interaction")
-        value, interval = (see.artist(drawing.figure, f"{what} {scope} {arm}") for what in ("value", "interval"))
-        assert (list(value.get_xdata()), list(value.get_ydata())) == ([x], [row.value])
-        assert list(interval.get_ydata()) == [row.low, row.high]
+        assert see.place(panel_of(drawing, make.labels(3), scope), "y", row) == x
 
 
-def test_the_straight_line_ends_at_the_pairs_own_interaction(doses, make, see):
-    figure = draw_interpolation(doses, make.labels(3)).figure
+def test_the_straight_line_ends_at_the_pairs_own_interaction(doses, make):
+    drawing = draw_interpolation(doses, make.labels(3))
     own = value_of(doses, "qwen3_4b", "interpolation", FIRST, "interaction").value
-    line = see.artist(figure, "straight qwen3_4b")
+    lines = [line for axes in drawing.figure.axes for line in axes.lines if len(line.get_xdata())]
+    dashed = [line for line in lines if to_hex(line.get_color()).upper() == MUTED]
+    assert len(dashed) == 4
+    (line,) = [line for line in dashed if line.axes is panel_of(drawing, make.labels(3), "qwen3_4b")]
     assert (list(line.get_xdata()), list(line.get_ydata())) == ([0, 1], [0, own])
-    assert len(see.all_with(figure, "straight ")) == 4
 
 
 def test_random_displacements_stand_beside_if_there_are_any(doses, make, see):
     drawing = draw_interpolation(doses, make.labels(3))
-    name = "value mistral_7b all draws"
     row = value_of(doses, "mistral_7b", "signed_permutation", "all draws", "signed_displacement")
-    assert list(see.artist(drawing.figure, name).get_ydata()) == [row.value]
+    assert see.place(panel_of(drawing, make.labels(3), "mistral_7b"), "y", row) == pytest.approx(1.3)
     assert len(drawing.drawn) == 4 * (4 + 1)
     alone = draw_interpolation(doses[doses["control"] == "interpolation"], make.labels(3))
     assert len(alone.drawn) == 4 * 4
@@ -95,11 +99,8 @@ def test_anomaly_draws_all_events_then_the_lowest_then_the_others(estimates, mak
     assert [tick.get_text() for tick in axes.get_yticklabels()] == order
     for scope, arm in itertools.product([*make.labels(2), "balanced"], ANOMALY):
         row = value_of(table, scope, "anomaly", arm, "interaction")
-        value, interval = (see.artist(drawing.figure, f"{what} {scope} {arm}") for what in ("value", "interval"))
-        y = order.index(arm.replace(FIRST, "all events"))
-        assert (list(value.get_xdata()), list(value.get_ydata())) == ([row.value], [y])
-        assert list(interval.get_xdata()) == [row.low, row.high]
-        assert interval.axes is value.axes
+        place = see.place(panel_of(drawing, make.labels(2), scope), "x", row)
+        assert place == order.index(arm.replace(FIRST, "all events"))
     assert len(drawing.drawn) == 3 * 5
 
 
@@ -133,8 +134,8 @@ def test_missing_intervals_are_left_out_and_nothing_else(estimates, make, see):
     table = estimates(2, "interpolation", "anomaly").assign(low=np.nan, high=np.nan, level=np.nan)
     for draw, control in ((draw_interpolation, "interpolation"), (draw_anomaly, "anomaly")):
         figure = draw(table[table["control"] == control], make.labels(2)).figure
-        assert not see.all_with(figure, "interval ")
-        assert see.all_with(figure, "value ")
+        assert not any(see.spans(axes) for axes in figure.axes)
+        assert all(len(see.dots(axes)) for axes in figure.axes)
 
 
 def test_an_empty_table_names_figure_and_remedy(estimates, make):

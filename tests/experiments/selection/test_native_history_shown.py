@@ -2,6 +2,7 @@
 
 import itertools
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -48,20 +49,27 @@ def estimates(make):
     return of
 
 
+def places_of(axes, row, see):
+    """Where filled dots with a row's value and interval stand."""
+    dots = see.dots(axes).query("not hollow")
+    places = dots.loc[np.isclose(dots["y"], row["value"]), "x"]
+    wanted = [[place, row["low"], place, row["high"]] for place in places]
+    return [ends[0] for ends in wanted if any(np.allclose(ends, span) for span in see.spans(axes))]
+
+
 def test_means_and_families_are_where_the_numbers_are(estimates, make, see):
     drawing = draw_native_history(estimates(3), make.labels(3))
-    for y, arm in enumerate(ARMS):
-        value = see.artist(drawing.figure, f"value {arm}")
-        interval = see.artist(drawing.figure, f"interval {arm}")
-        assert value.get_ydata()[0] == y / 10
-        assert list(interval.get_ydata()) == [y / 10 - 0.1, y / 10 + 0.1]
-        assert value.get_xdata()[0] == interval.get_xdata()[0] == [0, 1, 2, 4][y % 4]
-        assert value.axes is drawing.figure.axes[y // 4]
-    families = see.artist(drawing.figure, "family llama31_8b base history")
-    assert families.axes is drawing.figure.axes[1]
-    assert families.get_ydata()[[0, 1, 2, 4]] == pytest.approx([0.5, 0.6, 0.7, 0.8])
-    assert pd.isna(families.get_ydata()[3])
-    assert len(see.artist(drawing.figure, "line qwen3_4b base history").get_ydata()) == 4
+    for y in range(len(ARMS)):
+        axes = drawing.figure.axes[y // 4]
+        mean = pd.Series({"value": y / 10, "low": y / 10 - 0.1, "high": y / 10 + 0.1})
+        assert [0, 1, 2, 4][y % 4] in places_of(axes, mean, see)
+    right = drawing.figure.axes[1]
+    families = see.dots(right).query("hollow and x < 10")
+    first = families[families["y"].round(6).isin([0.5, 0.6, 0.7, 0.8])]
+    assert {-0.15, 0.85, 1.85, 3.85} <= set(first["x"].round(6))
+    assert not families["x"].between(2, 3.5).any()
+    drawn = [pd.notna(line.get_ydata()).sum() for line in right.lines if line.get_alpha() or len(line.get_xdata()) > 2]
+    assert sorted(drawn) == [0, 3, 3, 3], "the mean has no line"
     assert set(drawing.drawn["effect"]) == {"interaction"}
 
 
@@ -97,8 +105,9 @@ def test_no_text_overlaps_another_or_leaves_the_page(estimates, make, see, count
 def test_a_study_of_one_family_without_a_mean(estimates, make, see):
     rows = estimates(1)
     figure = draw_native_history(rows[rows["scope"] != "balanced"], make.labels(1)).figure
-    assert see.artist(figure, "value tuned history").get_ydata() == [pytest.approx(0.4)]
-    assert not see.all_with(figure, "family ")
+    dots = see.dots(figure.axes[0])
+    assert dots.loc[dots["x"] == 4, "y"].tolist() == [pytest.approx(0.4)]
+    assert not dots["hollow"].any()
 
 
 def test_the_table_has_both_directions_and_the_smallest_family_again(estimates, make):

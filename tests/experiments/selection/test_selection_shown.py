@@ -51,14 +51,13 @@ def estimates(make):
 
 def test_bars_points_and_intervals_are_where_the_numbers_are(estimates, make, see):
     drawing = draw_selection(estimates(3), make.labels(3))
+    (axes,) = drawing.figure.axes
     for y, (arm, bar) in enumerate(BARS.items()):
         assert see.artist(drawing.figure, f"bar {arm}").get_width() == bar
-        value = see.artist(drawing.figure, f"value {arm}")
-        assert value.get_xdata() == [bar]
-        assert round(value.get_ydata()[0]) == y
-        assert list(see.artist(drawing.figure, f"interval {arm}").get_xdata()) == [bar - 0.1, bar + 0.1]
-        for place, scope in enumerate(make.labels(3), start=1):
-            assert see.artist(drawing.figure, f"family {scope} {arm}").get_xdata() == [bar + place / 10]
+        dots = see.dots(axes).query("abs(y - @y) < 0.5")
+        assert dots.loc[~dots["hollow"], "x"].tolist() == [bar]
+        assert any(np.allclose(span, [bar - 0.1, y + 0.1, bar + 0.1, y + 0.1]) for span in see.spans(axes))
+        assert sorted(dots.loc[dots["hollow"], "x"]) == pytest.approx([bar + place / 10 for place in (1, 2, 3)])
     assert set(drawing.drawn["effect"]) == {"interaction", "retention"}
     assert set(drawing.drawn["readout"]) == {"common_tuned"}
 
@@ -107,8 +106,9 @@ def test_an_arm_without_an_event_keeps_its_place(estimates, make, see):
 def test_a_study_of_one_family_without_a_mean(estimates, make, see):
     rows = estimates(1)
     figure = draw_selection(rows[rows["scope"] != "balanced"], make.labels(1)).figure
-    assert see.artist(figure, "value base path").get_xdata() == [0.9]
-    assert not see.all_with(figure, "family ")
+    dots = see.dots(figure.axes[0])
+    assert dots.query("abs(y - 2) < 0.5")["x"].tolist() == [0.9]
+    assert not dots["hollow"].any()
 
 
 def test_the_table_has_a_block_per_family(estimates, make):

@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_hex
 
 from crosspatch.errors import TableError
 from crosspatch.experiments.factorial import table_families
@@ -13,7 +14,7 @@ from crosspatch.experiments.nulls.draw_token_identity import draw_token_identity
 from crosspatch.experiments.tokens import table_scale, table_tokens
 from crosspatch.experiments.tokens.draw_tokens import draw_tokens
 from crosspatch.figures.rendering import render
-from crosspatch.figures.style import styled
+from crosspatch.figures.style import COLOURS, styled
 from crosspatch.files.drawings import write_drawing
 
 GAP = "gap >= 0.5"
@@ -87,9 +88,11 @@ def test_nulls_are_drawn_as_densities_of_the_primary_margin(make, see):
     labels = make.labels(2)
     swaps = swaps_of(2, labels)
     drawing = draw_label_swap(swaps, counts_of(swaps), labels)
-    values, edges, _ = see.artist(drawing.figure, "null templates qwen3_4b").get_data()
-    assert values == pytest.approx([0.3 / 0.5, 0.7 / 0.5])
-    assert list(edges) == [-0.5, 0.0, 0.5]
+    axes = drawing.figure.axes[1]
+    nulls = {to_hex(line.get_color()).upper(): line for line in axes.lines if line.get_drawstyle() == "steps-post"}
+    assert set(nulls) == {COLOURS["neutral"], COLOURS["matched"]}
+    assert list(nulls[COLOURS["matched"]].get_xdata()) == [-0.5, -0.5, 0.0, 0.5]
+    assert list(nulls[COLOURS["matched"]].get_ydata()) == pytest.approx([0, 0.3 / 0.5, 0.7 / 0.5, 0])
     line = see.artist(drawing.figure, "observed qwen3_4b")
     own = swaps[(swaps["scope"] == "qwen3_4b") & (swaps["arm"] == "templates") & (swaps["effect"] == "observed")]
     assert line.get_xdata()[0] == own["value"].item()
@@ -99,16 +102,15 @@ def test_nulls_are_drawn_as_densities_of_the_primary_margin(make, see):
 
 def test_observed_means_and_nulls_stand_together_in_their_panels(make, see):
     labels = make.labels(2)
-    rows = nulls_of(2, labels).set_index(["arm", "effect", "scope"])
+    rows = nulls_of(2, labels).set_index(["arm", "effect", "scope"]).sort_index()
     figure = draw_token_identity(rows.reset_index(), labels).figure
     for arm in rows.index.get_level_values("arm").unique():
-        observed, mean = (see.artist(figure, f"{what} {arm} balanced") for what in ("observed", "mean"))
-        assert observed.get_xdata() == [rows.loc[(arm, "observed", "balanced"), "value"]]
-        assert mean.get_xdata() == [rows.loc[(arm, "null_mean", "balanced"), "value"]]
-        assert observed.get_ydata() == mean.get_ydata()
-        low, high = see.artist(figure, f"null {arm} balanced").get_xdata()
-        assert [low, high] == rows.loc[(arm, "null_mean", "balanced"), ["low", "high"]].tolist()
-        assert observed.axes is figure.axes["other tokens" in arm]
+        axes = figure.axes["other tokens" in arm]
+        place = see.place(axes, "x", rows.loc[(arm, "null_mean", "balanced")])
+        assert place == pytest.approx(2 + (0.2 if "category" in arm else -0.2))
+        own = see.dots(axes).query("colour == @COLOURS['interaction']")
+        observed = own.loc[np.isclose(own["y"], place), "x"]
+        assert observed.tolist() == [rows.loc[(arm, "observed", "balanced"), "value"]]
 
 
 def test_kinds_of_events_are_ratios_and_scales_are_shares(make, see):
@@ -117,14 +119,14 @@ def test_kinds_of_events_are_ratios_and_scales_are_shares(make, see):
     drawing = draw_tokens(labels, tokens, consistency, scale)
     left, right = drawing.figure.axes
     expected = tokens.set_index(["arm", "effect", "scope"])["value"]
-    (found,) = [line for line in left.lines if line.get_gid() == "value rare tokens"]
-    assert found.get_xdata() == [expected["rare tokens", "retention", "balanced"]]
-    (family,) = [line for line in left.lines if line.get_gid() == "family qwen3_4b rare tokens"]
-    assert family.get_xdata() == [expected["rare tokens", "retention", "qwen3_4b"]]
-    (found,) = [line for line in right.lines if line.get_gid() == "value probability"]
-    assert found.get_xdata() == [
-        scale.set_index(["arm", "effect", "scope"])["value"]["probability", "interaction_share", "balanced"]
-    ]
+    words = [tick.get_text().split("\n")[0] for tick in left.get_yticklabels()]
+    rare = see.dots(left).query("abs(y - @words.index('token pair of few events')) < 0.5")
+    assert rare.loc[~rare["hollow"], "x"].tolist() == [expected["rare tokens", "retention", "balanced"]]
+    assert expected["rare tokens", "retention", "qwen3_4b"] in rare.loc[rare["hollow"], "x"].tolist()
+    assert rare["hollow"].sum() == 2
+    shares = scale.set_index(["arm", "effect", "scope"]).sort_index()["value"]["probability", "interaction_share"]
+    probability = see.dots(right).query("2.5 < y < 3.5 and not hollow")
+    assert probability["x"].tolist() == [shares["balanced"]]
     words = [tick.get_text() for tick in left.get_yticklabels()]
     assert words[-1] == "gap ≥ 0.5\nn = 1198"
     assert not any("stop token\n" in word and "no " not in word for word in words)

@@ -11,15 +11,8 @@ from matplotlib.axes import Axes
 
 from crosspatch.experiments.claims.table_audit import COMMON, PUBLISHED, SELECTIONS, audit_rows
 from crosspatch.figures.columns import need_columns
-from crosspatch.figures.marks import (
-    axis_label,
-    handle,
-    horizontal_interval,
-    letter,
-    point,
-    vertical_interval,
-    zero_line,
-)
+from crosspatch.figures.marks import axis_label, handle, letter, zero_line
+from crosspatch.figures.plots import APART, estimated, house_plot, in_order, looks
 from crosspatch.figures.rows import position_arms
 from crosspatch.figures.style import COLOURS, HATCHES, Drawing, finished, new_figure, styled
 from crosspatch.figures.words import READOUTS, Labels, position_label
@@ -54,7 +47,7 @@ def draw_audit(audit: pd.DataFrame, resolution: pd.DataFrame, published: pd.Data
     _draw_resolution(right, coarse)
     handles = [handle(READOUT_MEANINGS[readout], f"A: {READOUTS[readout]} readout") for readout in COMMON]
     handles += [handle(meaning, f"B: {SELECTIONS[name]}") for name, meaning in SELECTION_MEANINGS.items()]
-    handles += [bar[0] for bar in right.containers[:: len(STEPS)]]
+    handles += right.containers[:: len(STEPS)]
     figure.legend(handles=handles, loc="outside lower center", ncols=4)
     panels = {"A": whole, "B": later, "C": coarse}
     return finished(figure, pd.concat([drawn.assign(panel=panel) for panel, drawn in panels.items()]))
@@ -64,14 +57,12 @@ def _draw_selections(axes: Axes, rows: pd.DataFrame, label: str) -> None:
     order = list(rows.drop_duplicates(["selection", "arm"])[["selection", "arm"]].itertuples(index=False, name=None))
     order.sort(key=lambda line: (list(SELECTIONS).index(line[0]), line[1]))
     counts = rows.drop_duplicates(["selection", "arm"]).set_index(["selection", "arm"])["n_events"]
+    words = {line: _line_label(*line, int(counts[line])) for line in order}
+    lines = [words[line] for line in rows[["selection", "arm"]].itertuples(index=False, name=None)]
+    plot = house_plot(rows.assign(line=lines), y="line", color="readout", marker="readout")
+    plot = plot.scale(y=in_order(list(words.values())), **looks(READOUT_MEANINGS))
+    estimated(plot, "x", APART, width=1.4).on(axes).plot()
     axes.grid(axis="x")
-    for row in rows.itertuples():
-        meaning, name = READOUT_MEANINGS[row.readout], f"{row.readout} {row.selection} {row.arm}"
-        y = order.index((row.selection, row.arm)) + (-0.17 if meaning == "tuned" else 0.17)
-        horizontal_interval(axes, row.low, row.high, y=y, colour=COLOURS[meaning], width=1.4, name=f"interval {name}")
-        point(axes, row.value, y, meaning, name=f"value {name}")
-    axes.set_yticks(range(len(order)), [_line_label(*line, int(counts[line])) for line in order])
-    axes.set_ylim(len(order) - 0.5, -0.5)
     axes.set_xlabel(axis_label("interaction", rows))
     axes.locator_params(axis="x", nbins=5)
     letter(axes, "A", label)
@@ -83,13 +74,10 @@ def _line_label(selection: str, arm: str, n_events: int) -> str:
 
 def _draw_positions(axes: Axes, rows: pd.DataFrame) -> None:
     arms = position_arms(rows)
+    plot = house_plot(rows, x="arm", color="selection", marker="selection")
+    plot = plot.scale(x=in_order(arms), **looks(SELECTION_MEANINGS))
+    estimated(plot, "y", APART).on(axes).plot()
     zero_line(axes, vertical=False)
-    for place, (selection, meaning) in enumerate(SELECTION_MEANINGS.items()):
-        for row in rows[rows["selection"] == selection].itertuples():
-            x = arms.index(row.arm) + 0.2 * (place - 1)
-            name = f"{selection} {row.arm}"
-            vertical_interval(axes, row.low, row.high, x=x, colour=COLOURS[meaning], name=f"position interval {name}")
-            point(axes, x, row.value, meaning, name=f"position value {name}")
     axes.set_xticks(range(len(arms)), [position_label(arm) for arm in arms])
     axes.set_xlabel("position of the event")
     axes.set_ylabel("interaction (logits)")

@@ -11,13 +11,16 @@ at its nearest measured boundary. Bands are the widest over prompts, templates a
 Answer: row *depth* of the table of verdicts.
 """
 
+from collections.abc import Mapping
+
 import pandas as pd
-from matplotlib.axes import Axes
+import seaborn.objects as so
 from matplotlib.lines import Line2D
 
 from crosspatch.experiments.depth.table_depth import TERMINAL, with_relative_depth
 from crosspatch.figures.arms import select_arms
 from crosspatch.figures.marks import axis_label, zero_line
+from crosspatch.figures.plots import ABOVE, by_panel, curves, house_plot, set_apart
 from crosspatch.figures.rows import events_label, scopes
 from crosspatch.figures.style import (
     COLOURS,
@@ -27,7 +30,6 @@ from crosspatch.figures.style import (
     new_figure,
     panel_rows,
     panel_width,
-    panels,
     styled,
 )
 from crosspatch.figures.words import BALANCED, Labels
@@ -48,52 +50,37 @@ def draw_depth(depth: pd.DataFrame, labels: Labels) -> Drawing:
     rows = with_relative_depth(select_arms(depth, NAME, labels, effect=list(LINES)), depth, NAME)
     shown = {scope: label for scope, label in scopes(rows, labels).items() if scope in set(rows["scope"])}
     figure = new_figure(1.0 + 1.7 * panel_rows(len(shown)), width=panel_width(len(shown)))
-    for axes, (scope, label) in zip(panels(figure, len(shown)), shown.items(), strict=True):
-        _draw_panel(axes, rows[rows["scope"] == scope])
-        axes.set_title(events_label(rows, scope, label))
+    for scope, axes in by_panel(_plot(rows), figure, shown).items():
+        zero_line(axes, vertical=False)
+        axes.set_xlim(0, 1)
+        axes.set_title(events_label(rows[rows["scope"] == scope], scope, shown[scope]))
     figure.supxlabel(DEPTH_LABEL, fontsize=7.5)
     figure.supylabel(axis_label("effect", rows), fontsize=7.5)
     figure.legend(handles=_handles(rows), loc="outside upper right", ncols=3)
     return finished(figure, rows)
 
 
-def curve_of(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of one scope that make its curve, from the first boundary to the last.
+def curves_over_depth(rows: pd.DataFrame, looks: Mapping[str, tuple[str, str]]) -> so.Plot:
+    """Return a plot of estimates over relative depth, as lines with bands for their intervals.
 
-    A family's are those of its boundaries; the mean's those of shares of the depth, which all families have.
+    `looks` gives each effect the meaning of its colour, and its line. A family's curve is over its boundaries; the
+    mean's over shares of the depth, which all families have.
     """
-    start = "depth " if (rows["scope"] == BALANCED).all() else "boundary "
-    return rows[rows["arm"].str.startswith(start)].sort_values("relative_depth", kind="stable")
+    is_mean, arms = rows["scope"] == BALANCED, rows["arm"].str
+    on_curve = (is_mean & arms.startswith("depth ")) | (~is_mean & arms.startswith("boundary "))
+    colours = so.Nominal({effect: COLOURS[meaning] for effect, (meaning, _) in looks.items()}, order=list(looks))
+    lines = so.Nominal({effect: line for effect, (_, line) in looks.items()}, order=list(looks))
+    plot = house_plot(set_apart(rows, curve=on_curve), x="relative_depth", color="effect", linestyle="effect")
+    return curves(plot.scale(color=colours, linestyle=lines), "curve_")
 
 
-def draw_curve(axes: Axes, rows: pd.DataFrame, meaning: str, line: str, name: str) -> None:
-    """Draw estimates over relative depth as a line with a band for their intervals."""
-    axes.fill_between(
-        rows["relative_depth"], rows["low"].astype(float), rows["high"].astype(float),
-        color=COLOURS[meaning], alpha=0.2, linewidth=0, gid=f"band {name}",
-    )  # fmt: skip
-    axes.plot(
-        rows["relative_depth"],
-        rows["value"],
-        line,
-        color=COLOURS[meaning],
-        marker=".",
-        markersize=3,
-        gid=f"line {name}",
-    )
-
-
-def _draw_panel(axes: Axes, rows: pd.DataFrame) -> None:
-    zero_line(axes, vertical=False)
-    for effect, line in LINES.items():
-        own = rows[rows["effect"] == effect]
-        draw_curve(axes, curve_of(own), effect, line, f"{effect} {own['scope'].iloc[0]}")
-    interaction = rows[rows["effect"] == "interaction"]
-    for row in interaction[interaction["arm"] == REFERENCE].itertuples():
-        axes.plot([row.relative_depth], [row.value], "o", gid=f"registered {row.scope}", **_REGISTERED)
-    for row in interaction[interaction["arm"].str.startswith(TERMINAL)].itertuples():
-        axes.plot([row.relative_depth], [row.value], "o", gid=f"{row.arm} {row.scope}", **_LAST)
-    axes.set_xlim(0, 1)
+def _plot(rows: pd.DataFrame) -> so.Plot:
+    marked, arms = rows["effect"] == "interaction", rows["arm"]
+    rows = set_apart(rows, registered=marked & (arms == REFERENCE), last=marked & arms.str.startswith(TERMINAL))
+    plot = curves_over_depth(rows, {effect: (effect, line) for effect, line in LINES.items()})
+    plot = plot.add(so.Dot(ABOVE, pointsize=4.6, edgewidth=0), y="registered_value", legend=False)
+    last = so.Dot(ABOVE, pointsize=7.5, fill=False, stroke=0.8, color=INK)
+    return plot.add(last, y="last_value", legend=False)
 
 
 _REGISTERED = {"color": COLOURS["interaction"], "markersize": 4.6, "markeredgewidth": 0}

@@ -9,13 +9,13 @@ as well.
 """
 
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from crosspatch.experiments.depth.draw_depth import DEPTH_LABEL, curve_of, draw_curve
+from crosspatch.experiments.depth.draw_depth import DEPTH_LABEL, curves_over_depth
 from crosspatch.experiments.depth.table_depth import measured_depths, with_relative_depth
 from crosspatch.figures.arms import select_arms
 from crosspatch.figures.marks import interval_label
+from crosspatch.figures.plots import by_panel
 from crosspatch.figures.rows import counts_by, scopes
 from crosspatch.figures.style import (
     COLOURS,
@@ -25,7 +25,6 @@ from crosspatch.figures.style import (
     new_figure,
     panel_rows,
     panel_width,
-    panels,
     styled,
 )
 from crosspatch.figures.words import Labels
@@ -51,10 +50,12 @@ def draw_distances(distances: pd.DataFrame, depth: pd.DataFrame, labels: Labels)
     depths = measured_depths(depth)
     registered = depths[depths["arm"] == REFERENCE].set_index("scope")["value"]
     figure = new_figure(1.0 + 1.7 * panel_rows(len(shown)), width=panel_width(len(shown)))
-    for axes, (scope, label) in zip(panels(figure, len(shown)), shown.items(), strict=True):
-        own = rows[rows["scope"] == scope]
-        _draw_panel(axes, own, registered.get(scope))
-        axes.set_title(f"{label}\nn = {_counts(own)}")
+    plot = curves_over_depth(rows, {quantity: (meaning, line) for quantity, (_, meaning, line) in PLACES.items()})
+    for scope, axes in by_panel(plot, figure, shown).items():
+        axes.set_title(f"{shown[scope]}\nn = {_counts(rows[rows['scope'] == scope])}")
+        axes.set_xlim(0, 1)
+        if scope in registered:
+            axes.axvline(registered[scope], color=INK, linewidth=0.6, zorder=1, gid="registered")
     figure.axes[0].set_ylim(bottom=0)
     figure.supxlabel(DEPTH_LABEL, fontsize=7.5)
     figure.supylabel(f"distance / mean norm, {interval_label(rows)}", fontsize=7.5)
@@ -66,16 +67,6 @@ def _counts(rows: pd.DataFrame) -> str:
     """Return how many events have each quantity, in the order of PLACES."""
     counts = counts_by(rows.sort_values("n_events", ascending=False, kind="stable"), "effect")
     return " / ".join(counts.get(quantity, "0") for quantity in PLACES)
-
-
-def _draw_panel(axes: Axes, rows: pd.DataFrame, registered: float | None) -> None:
-    for quantity, (_, meaning, line) in PLACES.items():
-        own = rows[rows["effect"] == quantity]
-        if len(own):
-            draw_curve(axes, curve_of(own), meaning, line, f"{quantity} {own['scope'].iloc[0]}")
-    if registered is not None:
-        axes.axvline(registered, color=INK, linewidth=0.6, zorder=1, gid="registered")
-    axes.set_xlim(0, 1)
 
 
 def _handles() -> list[Line2D]:

@@ -4,11 +4,11 @@ families a mean is, where the others have no such event. A pooled mean can hide 
 """
 
 import pandas as pd
-from matplotlib.axes import Axes
 
-from crosspatch.figures.marks import axis_label, horizontal_interval, point, zero_line
-from crosspatch.figures.rows import counts_by, estimates, scopes, select
-from crosspatch.figures.style import COLOURS, MUTED, Drawing, finished, new_figure, panel_rows, panels, styled
+from crosspatch.figures.marks import axis_label, write_counts, zero_line
+from crosspatch.figures.plots import by_panel, estimated, house_plot, in_order
+from crosspatch.figures.rows import counts_by, scopes, select
+from crosspatch.figures.style import COLOURS, Drawing, finished, new_figure, panel_rows, styled
 from crosspatch.figures.words import Labels
 
 NAME = "figure categories"
@@ -25,10 +25,14 @@ def draw_categories(effects: pd.DataFrame, labels: Labels) -> Drawing:
     rows = select(effects, NAME, labels, effect="interaction", arm=[PREFIX + name for name in categories])
     shown = scopes(rows, labels)
     figure = new_figure(0.45 + panel_rows(len(shown)) * (0.5 + 0.19 * len(categories)))
-    grid = panels(figure, len(shown), share_x=True)
-    for axes, (scope, label) in zip(grid, shown.items(), strict=True):
-        _draw_panel(axes, rows[rows["scope"] == scope], categories)
-        axes.set_title(label)
+    plot = house_plot(rows, x="value", y="arm").scale(y=in_order([PREFIX + name for name in categories]))
+    plot = estimated(plot, "x", color=COLOURS["interaction"])
+    for scope, axes in by_panel(plot, figure, shown, share_x=True).items():
+        axes.grid(axis="x")
+        zero_line(axes, vertical=True)
+        axes.set_yticks(range(len(categories)), categories)
+        counts = counts_by(rows[rows["scope"] == scope], "arm")
+        write_counts(axes, [counts.get(PREFIX + name, "0") for name in categories])
     figure.supxlabel(axis_label("interaction", rows), fontsize=7.5)
     return finished(figure, rows)
 
@@ -36,26 +40,3 @@ def draw_categories(effects: pd.DataFrame, labels: Labels) -> Drawing:
 def _categories(effects: pd.DataFrame) -> list[str]:
     names = [str(name) for name in effects["arm"].unique()] if "arm" in effects else []
     return sorted(name.removeprefix(PREFIX) for name in names if name.startswith(PREFIX))
-
-
-def _draw_panel(axes: Axes, rows: pd.DataFrame, categories: list[str]) -> None:
-    axes.grid(axis="x")
-    zero_line(axes, vertical=True)
-    for row in estimates(rows):
-        y, name = categories.index(row.arm.removeprefix(PREFIX)), f"{row.scope} {row.arm}"
-        horizontal_interval(
-            axes, row.low, row.high, y=y, colour=COLOURS["interaction"], width=1.2, name=f"interval {name}"
-        )
-        point(axes, row.value, y, "interaction", name=f"value {name}")
-    axes.set_yticks(range(len(categories)), categories)
-    axes.set_ylim(len(categories) - 0.5, -0.5)
-    _write_counts(axes, counts_by(rows, "arm"), categories)
-
-
-def _write_counts(axes: Axes, counts: dict[str, str], categories: list[str]) -> None:
-    texts = {-1.0: "n", **{float(y): counts.get(PREFIX + name, "0") for y, name in enumerate(categories)}}
-    for y, text in texts.items():
-        axes.annotate(
-            text, (1, y), xytext=(16, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
-            ha="right", va="center", fontsize=6.5, color=MUTED, annotation_clip=False, gid=f"n {y:g}",
-        )  # fmt: skip

@@ -7,22 +7,22 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
+import seaborn.objects as so
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from crosspatch.errors import TableError
 from crosspatch.figures.columns import need_columns
 from crosspatch.figures.marks import handle, zero_line
+from crosspatch.figures.plots import by_panel, house_plot, in_order, looks
 from crosspatch.figures.style import (
     COLOURS,
-    MARKERS,
     Drawing,
     finished,
     new_figure,
     number,
     panel_rows,
     panel_width,
-    panels,
     styled,
 )
 from crosspatch.figures.words import Labels
@@ -53,10 +53,9 @@ def draw_cell_means(cell_means: pd.DataFrame, labels: Labels) -> Drawing:
         raise TableError(f"{NAME}: cells occur more than once; average the margins of each pair once")
     rows = rows.assign(label=rows["pair"].map(labels), without_interaction=_without_interaction(rows))
     figure = new_figure(0.85 + 1.6 * panel_rows(len(labels)), width=panel_width(len(labels)))
-    low, high = _limits(rows)
-    for axes, (pair, label) in zip(panels(figure, len(labels), share_x=True), labels.items(), strict=True):
-        axes.set_ylim(low, high)
-        _draw_panel(axes, rows[rows["pair"] == pair], label)
+    for pair, axes in by_panel(_plot(rows), figure, labels, by="pair", share_x=True).items():
+        zero_line(axes, vertical=False)
+        _write_panel(axes, rows[rows["pair"] == pair])
     figure.supxlabel("late stack", fontsize=7.5)
     figure.supylabel("mean margin (logits)", fontsize=7.5)
     figure.legend(handles=_legend(), loc="outside upper right", ncols=3)
@@ -85,21 +84,23 @@ def _limits(rows: pd.DataFrame) -> tuple[float, float]:
     return low - 0.12 * room, high + 0.25 * room
 
 
-def _draw_panel(axes: Axes, rows: pd.DataFrame, label: str) -> None:
-    zero_line(axes, vertical=False)
+def _plot(rows: pd.DataFrame) -> so.Plot:
+    """Return a plot of the margins over late stack, with the dashed line from the tuned upstream's start."""
+    dashed = rows["without_interaction"].where(rows["late"] == "tuned", rows["value"])
+    parallel = rows["pair"].isin(rows.loc[rows["without_interaction"].notna(), "pair"]) & (rows["upstream"] == "tuned")
+    rows = rows.assign(dashed=dashed.where(parallel))
+    plot = house_plot(rows, x="late", color="upstream", marker="upstream").limit(y=_limits(rows))
+    plot = plot.scale(x=in_order(SIDES), **looks({side: side for side in SIDES}))
+    plot = plot.add(so.Line(**WITHOUT, marker=""), y="dashed", legend=False)
+    return plot.add(so.Line(), y="value", legend=False)
+
+
+def _write_panel(axes: Axes, rows: pd.DataFrame) -> None:
     margins = _margins(rows)
-    for end in rows["without_interaction"].dropna():
-        start = margins["tuned", "base"]
-        axes.plot([0, 1], [start, end], **WITHOUT, gid="without interaction")
-    for upstream in SIDES:
-        values = [margins.get((upstream, late), float("nan")) for late in SIDES]
-        axes.plot([0, 1], values, color=COLOURS[upstream], marker=MARKERS[upstream], gid=f"{upstream} upstream")
     for place, late in enumerate(SIDES):
         _write_values(axes, place, {side: margins[side, late] for side in SIDES if (side, late) in margins})
     events = f"n = {int(rows['n_events'].iloc[0])}" if len(rows) else "no events"
     axes.annotate(events, (0.03, 0.98), xycoords="axes fraction", va="top", fontsize=6.5, gid="n")
-    axes.set_title(label)
-    axes.set_xticks([0, 1], list(SIDES))
     axes.set_xlim(-0.75, 1.75)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
+import seaborn.objects as so
 from matplotlib.axes import Axes
 from matplotlib.legend_handler import HandlerLine2D
 from matplotlib.lines import Line2D
@@ -18,26 +19,31 @@ from matplotlib.lines import Line2D
 from crosspatch.errors import TableError
 from crosspatch.figures.marks import (
     THICK,
-    THIN,
-    horizontal_interval,
     interval_label,
     letter,
-    point,
-    vertical_interval,
     zero_line,
 )
+from crosspatch.figures.plots import estimated, house_plot, in_order, set_apart
 from crosspatch.figures.rows import (
     PRIMARY,
     REMEDY,
-    Estimate,
     count_of,
-    estimates,
     events_label,
     headline_scope,
     scopes,
     select,
 )
-from crosspatch.figures.style import COLOURS, HATCHES, INK, Drawing, finished, new_figure, styled, with_interval
+from crosspatch.figures.style import (
+    COLOURS,
+    HATCHES,
+    INK,
+    MARKERS,
+    Drawing,
+    finished,
+    new_figure,
+    styled,
+    with_interval,
+)
 from crosspatch.figures.words import BALANCED, METHODS, Labels, position_label
 from crosspatch.records.estimates import CLUSTERS, widest
 
@@ -45,6 +51,7 @@ NAME = "figure interaction"
 LATER = "position >= 3"
 BARS = {"portable": "portable,\nfrom base\nupstream", "matched": "matched,\nfrom tuned\nupstream"}
 BRACKET = 1.6
+THIN = 0.9
 CAPPED: Mapping[str, Any] = {"linewidth": THIN, "marker": "|", "markersize": 7, "markeredgewidth": THIN}
 HOLLOW: Mapping[str, Any] = {"marker": "o", "markersize": 3.4, "markerfacecolor": "white"}
 
@@ -87,17 +94,19 @@ def _family_rows(effects: pd.DataFrame, labels: Labels) -> pd.DataFrame:
 
 
 def _draw_bars(axes: Axes, rows: pd.DataFrame) -> None:
-    by_effect = {
-        row.effect: row for row in estimates(rows)
-    }  # of the interaction the last, over clusters if there is one
+    by_effect = {row.effect: row for row in rows.itertuples()}  # the last interaction: over clusters if there is one
     for x, effect in enumerate(BARS):
         row = by_effect[effect]
         axes.bar(
             x, row.value, width=0.62, color=COLOURS[effect], hatch=HATCHES[effect], edgecolor="white", linewidth=0,
             gid=f"bar {effect}",
         )  # fmt: skip
-        vertical_interval(axes, row.low, row.high, x=x, colour=INK, width=1.4, name=f"interval {effect}")
-    _draw_bracket(axes, by_effect["portable"].value, by_effect["matched"].value, by_effect["interaction"])
+        if pd.notna(row.low) and pd.notna(row.high):
+            look = {"color": INK, "linewidth": 1.4, "solid_capstyle": "butt"}
+            axes.plot([x, x], [row.low, row.high], gid=f"interval {effect}", **look)
+    interaction = by_effect["interaction"]
+    text = with_interval(interaction.value, interaction.low, interaction.high).replace(" [", "\n[")
+    _draw_bracket(axes, by_effect["portable"].value, by_effect["matched"].value, text)
     axes.set_xticks(range(len(BARS)), list(BARS.values()))
     axes.set_xlim(-0.5, 2.65)
     axes.margins(y=0.16)
@@ -107,12 +116,11 @@ def _draw_bars(axes: Axes, rows: pd.DataFrame) -> None:
     letter(axes, "A", f"{first['label']}, n = {int(first['n_events'])} events")
 
 
-def _draw_bracket(axes: Axes, portable: float, matched: float, interaction: Estimate) -> None:
+def _draw_bracket(axes: Axes, portable: float, matched: float, text: str) -> None:
     colour = COLOURS["interaction"]
     for x, height in enumerate((portable, matched)):
         axes.plot([x + 0.31, BRACKET], [height, height], color=colour, linewidth=0.7, linestyle=(0, (3, 2)))
     axes.plot([BRACKET, BRACKET], [portable, matched], color=colour, linewidth=1.4, gid="bracket")
-    text = with_interval(interaction.value, interaction.low, interaction.high).replace(" [", "\n[")
     axes.text(
         BRACKET + 0.08, (portable + matched) / 2, f"interaction\n{text}", color=colour, va="center", linespacing=1.35,
         gid="interaction",
@@ -121,13 +129,11 @@ def _draw_bracket(axes: Axes, portable: float, matched: float, interaction: Esti
 
 def _draw_families(axes: Axes, rows: pd.DataFrame, labels: Labels) -> None:
     shown = scopes(rows, labels)
-    heights = {scope: y for y, scope in enumerate(shown)}
+    _family_plot(rows, list(shown)).on(axes).plot()
     axes.grid(axis="x")
     zero_line(axes, vertical=True)
-    for row in estimates(rows):
-        _draw_estimate(axes, row, heights[row.scope])
-    if BALANCED in heights:
-        axes.axhline(heights[BALANCED] - 0.5, color=COLOURS["neutral"], linewidth=0.6)
+    if BALANCED in shown:
+        axes.axhline(list(shown).index(BALANCED) - 0.5, color=COLOURS["neutral"], linewidth=0.6)
     axes.set_yticks(range(len(shown)), [_family_label(rows, scope, label) for scope, label in shown.items()])
     axes.set_ylim(len(shown) - 0.4, -0.6)
     axes.set_xlabel("interaction (logits)")
@@ -141,16 +147,18 @@ def _family_label(rows: pd.DataFrame, scope: str, label: str) -> str:
     return f"{text} ({later} at {position_label(LATER)})" if later else text
 
 
-def _draw_estimate(axes: Axes, row: Estimate, y: int) -> None:
-    colour = COLOURS["interaction"]
-    if row.arm == LATER:
-        horizontal_interval(axes, row.low, row.high, y=y + 0.27, colour=colour, width=THIN, name=f"later {row.scope}")
-        axes.plot([row.value], [y + 0.27], color=colour, gid=f"later value {row.scope}", **HOLLOW)
-    elif row.method == PRIMARY["method"]:
-        horizontal_interval(axes, row.low, row.high, y=y, colour=colour, name=f"prompt {row.scope}")
-        point(axes, row.value, y, "interaction", name=f"value {row.scope}")
-    elif pd.notna(row.low) and pd.notna(row.high):
-        axes.plot([row.low, row.high], [y, y], color=colour, gid=f"clusters {row.scope}", **CAPPED)
+def _family_plot(rows: pd.DataFrame, order: list[str]) -> so.Plot:
+    """Return a plot of the interaction: thick over prompts, capped over clusters, hollow and below at later tokens."""
+    colour, is_later, prompts = COLOURS["interaction"], rows["arm"] == LATER, rows["method"] == PRIMARY["method"]
+    parts = set_apart(rows, prompt=prompts & ~is_later, clusters=~prompts, later=is_later)
+    plot = house_plot(parts.assign(row=range(len(parts))), y="scope").scale(y=in_order(order))
+    over_clusters = so.Range({"capstyle": "butt"}, linewidth=THIN, color=colour)
+    plot = plot.add(over_clusters, xmin="clusters_low", xmax="clusters_high", group="row", orient="y")
+    for end in ("clusters_low", "clusters_high"):
+        plot = plot.add(so.Dot(marker="|", pointsize=7, stroke=THIN, color=colour), x=end, orient="y")
+    plot = estimated(plot, "x", part="prompt_", width=THICK, group="row", color=colour, marker=MARKERS["interaction"])
+    below, hollow = so.Shift(y=0.27), {"marker": "o", "color": "white", "edgecolor": colour, "edgewidth": 1.0}
+    return estimated(plot, "x", below, part="later_", width=THIN, size=3.4, group="row", **hollow)
 
 
 def _legend(rows: pd.DataFrame) -> list[Line2D]:

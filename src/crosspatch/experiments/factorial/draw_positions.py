@@ -5,15 +5,16 @@ says of how many families a mean is, where the others have no such event.
 """
 
 import pandas as pd
-from matplotlib.axes import Axes
 
-from crosspatch.figures.marks import axis_label, handle, point, vertical_interval, zero_line
-from crosspatch.figures.rows import Estimate, counts_by, estimates, position_arms, scopes, select
-from crosspatch.figures.style import COLOURS, Drawing, finished, new_figure, panel_rows, panels, styled
+from crosspatch.figures.marks import axis_label, handle, zero_line
+from crosspatch.figures.plots import APART, by_panel, estimated, house_plot, in_order, looks
+from crosspatch.figures.rows import counts_by, position_arms, scopes, select
+from crosspatch.figures.style import Drawing, finished, new_figure, panel_rows, styled
 from crosspatch.figures.words import Labels, position_label
 
 NAME = "figure positions"
-OFFSETS = {"portable": -0.2, "matched": 0.0, "interaction": 0.2}
+EFFECTS = {effect: effect for effect in ("portable", "matched", "interaction")}
+"""Effects in the order in which they stand, each with its own look."""
 
 
 @styled()
@@ -23,29 +24,17 @@ def draw_positions(effects: pd.DataFrame, labels: Labels) -> Drawing:
     `effects` is the effects table, `labels` maps each pair to its label in drawing order.
     """
     arms = position_arms(effects)
-    rows = select(effects, NAME, labels, effect=list(OFFSETS), arm=arms)
+    rows = select(effects, NAME, labels, effect=list(EFFECTS), arm=arms)
     shown = scopes(rows, labels)
     figure = new_figure(0.8 + 1.55 * panel_rows(len(shown)))
-    for axes, (scope, label) in zip(panels(figure, len(shown)), shown.items(), strict=True):
-        _draw_panel(axes, rows[rows["scope"] == scope], arms)
-        axes.set_title(label)
+    plot = house_plot(rows, x="arm", y="value", color="effect", marker="effect")
+    plot = estimated(plot.scale(x=in_order(arms), **looks(EFFECTS)), "y", APART)
+    for scope, axes in by_panel(plot, figure, shown).items():
+        zero_line(axes, vertical=False)
+        counts = counts_by(rows[rows["scope"] == scope], "arm")
+        ticks = [f"{position_label(arm)}\n{counts.get(arm, 0)}".replace(" (", "\n(") for arm in arms]
+        axes.set_xticks(range(len(arms)), ticks, fontsize=6.5)
     figure.supxlabel("position of the event in the continuation, with the number of events", fontsize=7.5)
     figure.supylabel(axis_label("effect", rows), fontsize=7.5)
-    figure.legend(handles=[handle(effect, effect) for effect in OFFSETS], loc="outside upper right", ncols=3)
+    figure.legend(handles=[handle(effect, effect) for effect in EFFECTS], loc="outside upper right", ncols=3)
     return finished(figure, rows)
-
-
-def _draw_panel(axes: Axes, rows: pd.DataFrame, arms: list[str]) -> None:
-    zero_line(axes, vertical=False)
-    for row in estimates(rows):
-        _draw_estimate(axes, row, arms.index(row.arm) + OFFSETS[row.effect])
-    counts = counts_by(rows, "arm")
-    ticks = [f"{position_label(arm)}\n{counts.get(arm, 0)}".replace(" (", "\n(") for arm in arms]
-    axes.set_xticks(range(len(arms)), ticks, fontsize=6.5)
-    axes.set_xlim(-0.5, len(arms) - 0.5)
-
-
-def _draw_estimate(axes: Axes, row: Estimate, x: float) -> None:
-    name = f"{row.effect} {row.scope} {row.arm}"
-    vertical_interval(axes, row.low, row.high, x=x, colour=COLOURS[row.effect], name=f"interval {name}")
-    point(axes, x, row.value, row.effect, name=f"value {name}")

@@ -10,12 +10,12 @@ Answer: row *anomaly* of the table of verdicts.
 """
 
 import pandas as pd
-from matplotlib.axes import Axes
 
 from crosspatch.figures.arms import select_arms
-from crosspatch.figures.marks import axis_label, horizontal_interval, point, zero_line
+from crosspatch.figures.marks import axis_label, write_counts, zero_line
+from crosspatch.figures.plots import by_panel, estimated, house_plot, in_order, looks
 from crosspatch.figures.rows import counts_by, scopes
-from crosspatch.figures.style import COLOURS, MUTED, Drawing, finished, new_figure, panel_rows, panels, styled
+from crosspatch.figures.style import Drawing, finished, new_figure, panel_rows, styled
 from crosspatch.figures.words import Labels
 from crosspatch.records.arms import REFERENCE
 
@@ -32,9 +32,15 @@ def draw_anomaly(anomaly: pd.DataFrame, labels: Labels) -> Drawing:
     arms = _arms(rows)
     shown = scopes(rows, labels)
     figure = new_figure(0.45 + panel_rows(len(shown)) * (0.5 + 0.19 * len(arms)))
-    for axes, (scope, label) in zip(panels(figure, len(shown), share_x=True), shown.items(), strict=True):
-        _draw_panel(axes, rows[rows["scope"] == scope], arms)
-        axes.set_title(label)
+    meanings = {arm: "neutral" if arm.startswith("highest") else "interaction" for arm in arms}
+    plot = house_plot(rows, x="value", y="arm", color="arm", marker="arm")
+    plot = estimated(plot.scale(y=in_order(list(arms)), **looks(meanings)), "x")
+    for scope, axes in by_panel(plot, figure, shown, share_x=True).items():
+        axes.grid(axis="x")
+        zero_line(axes, vertical=True)
+        axes.set_yticks(range(len(arms)), list(arms.values()))
+        counts = counts_by(rows[rows["scope"] == scope], "arm")
+        write_counts(axes, [counts.get(arm, "0") for arm in arms])
     figure.supxlabel(axis_label("interaction", rows), fontsize=7.5)
     return finished(figure, rows)
 
@@ -44,23 +50,3 @@ def _arms(rows: pd.DataFrame) -> dict[str, str]:
     names = [str(arm) for arm in rows["arm"].unique()]
     lowest, highest = (sorted(arm for arm in names if arm.startswith(word)) for word in ("lowest", "highest"))
     return {REFERENCE: "all events", **{arm: arm for arm in (*reversed(lowest), *highest)}}
-
-
-def _draw_panel(axes: Axes, rows: pd.DataFrame, arms: dict[str, str]) -> None:
-    axes.grid(axis="x")
-    zero_line(axes, vertical=True)
-    places = {arm: y for y, arm in enumerate(arms)}
-    for row in rows.itertuples():
-        y, name = places[row.arm], f"{row.scope} {row.arm}"
-        meaning = "neutral" if row.arm.startswith("highest") else "interaction"
-        horizontal_interval(axes, row.low, row.high, y=y, colour=COLOURS[meaning], width=1.2, name=f"interval {name}")
-        point(axes, row.value, y, meaning, name=f"value {name}")
-    axes.set_yticks(range(len(arms)), list(arms.values()))
-    axes.set_ylim(len(arms) - 0.5, -0.5)
-    counts = counts_by(rows, "arm")
-    texts = {-1.0: "n", **{float(y): counts.get(arm, "0") for arm, y in places.items()}}
-    for y, text in texts.items():
-        axes.annotate(
-            text, (1, y), xytext=(16, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
-            ha="right", va="center", fontsize=6.5, color=MUTED, annotation_clip=False, gid=f"n {y:g}",
-        )  # fmt: skip

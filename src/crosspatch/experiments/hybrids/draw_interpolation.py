@@ -11,23 +11,25 @@ ever produce, do more than the tuned state itself. Intervals are the widest over
 Answer: rows *interpolation and signed permutation* of the table of verdicts.
 """
 
-from typing import Any
-
 import pandas as pd
+import seaborn.objects as so
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from crosspatch.figures.arms import COLUMNS, REMEDY, join, select_arms
 from crosspatch.figures.columns import need_columns
-from crosspatch.figures.marks import axis_label, handle, point, vertical_interval, zero_line
+from crosspatch.figures.marks import axis_label, handle, zero_line
+from crosspatch.figures.plots import by_panel, estimated, house_plot, looks
 from crosspatch.figures.rows import count_of, scopes
-from crosspatch.figures.style import COLOURS, MUTED, Drawing, finished, new_figure, panel_rows, panels, styled
+from crosspatch.figures.style import MUTED, Drawing, finished, new_figure, panel_rows, styled
 from crosspatch.figures.words import Labels
 from crosspatch.records.arms import REFERENCE
 
 NAME = "figure interpolation"
 PREFIX = "tuned share "
 DISPLACED = "all draws"
+KINDS = {PREFIX: "interaction", DISPLACED: "neutral"}
+STRAIGHT = {"color": MUTED, "linewidth": 0.8, "linestyle": "--"}
 RANDOM = 1.3
 """Where displacements in a random direction stand, right of the tuned state's share of 1."""
 
@@ -44,10 +46,10 @@ def draw_interpolation(
     rows = _selected(join(interpolation, signed_permutation), labels)
     shown = scopes(rows, labels)
     figure = new_figure(0.8 + 1.7 * panel_rows(len(shown)))
-    for axes, (scope, label) in zip(panels(figure, len(shown)), shown.items(), strict=True):
+    for scope, axes in by_panel(_plot(rows), figure, shown).items():
         own = rows[rows["scope"] == scope]
-        _draw_panel(axes, own)
-        axes.set_title(f"{label}\nn = {count_of(own[own['arm'] == REFERENCE], scope)}")
+        axes.set_title(f"{shown[scope]}\nn = {count_of(own[own['arm'] == REFERENCE], scope)}")
+        _finish(axes, own["arm"])
     figure.supxlabel("share of the tuned state in the mixture", fontsize=7.5)
     figure.supylabel(axis_label("interaction", rows), fontsize=7.5)
     figure.legend(handles=_legend(rows), loc="outside upper right", ncols=3)
@@ -63,33 +65,33 @@ def _selected(estimates: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     return pd.concat(rows, ignore_index=True)
 
 
-def _draw_panel(axes: Axes, rows: pd.DataFrame) -> None:
+def _plot(rows: pd.DataFrame) -> so.Plot:
+    """Return a plot of the mixtures by their share, of the straight line to the tuned state and of what is random."""
+    tuned, known = rows[rows["arm"] == REFERENCE], rows[rows["arm"] != REFERENCE]
+    is_random = known["arm"] == DISPLACED
+    known = known.assign(share=[_share(arm) for arm in known["arm"]], mixture=known["value"].mask(is_random))
+    known = known.assign(kind=known["arm"].where(is_random, PREFIX))
+    ends = [pd.DataFrame({"scope": tuned["scope"], "share": x, "straight": x * tuned["value"]}) for x in (0.0, 1.0)]
+    plot = house_plot(pd.concat([known, *(end.assign(kind=PREFIX) for end in ends)]), x="share", color="kind")
+    plot = plot.add(so.Line({"zorder": 1.5}, **STRAIGHT), y="straight", legend=False)
+    plot = plot.add(so.Line(linewidth=0.8), y="mixture", legend=False)
+    return estimated(plot.scale(**looks(KINDS)), "y", size=3.8)
+
+
+def _share(arm: str) -> float:
+    return RANDOM if arm == DISPLACED else float(arm.removeprefix(PREFIX))
+
+
+def _finish(axes: Axes, arms: pd.Series) -> None:
     zero_line(axes, vertical=False)
-    for row in rows[rows["arm"] == REFERENCE].itertuples():
-        axes.plot(
-            [0, 1], [0, row.value], color=MUTED, linewidth=0.8, linestyle="--", zorder=1.5, gid=f"straight {row.scope}"
-        )
-    mixtures = rows[rows["arm"].str.startswith(PREFIX)]
-    shares = [float(arm.removeprefix(PREFIX)) for arm in mixtures["arm"]]
-    axes.plot(shares, mixtures["value"], color=COLOURS["interaction"], linewidth=0.8)
-    for row, x in zip(mixtures.itertuples(), shares, strict=True):
-        _draw_estimate(axes, row, x, "interaction")
-    displaced = rows[rows["arm"] == DISPLACED]
-    for row in displaced.itertuples():
-        _draw_estimate(axes, row, RANDOM, "neutral")
-    ticks = {share: f"{share:g}" for share in shares} | ({RANDOM: "random"} if len(displaced) else {})
-    axes.set_xticks(list(ticks), list(ticks.values()), fontsize=6.5)
-    axes.set_xlim(-0.12, max(ticks, default=1) + 0.22)
-
-
-def _draw_estimate(axes: Axes, row: Any, x: float, meaning: str) -> None:  # noqa: ANN401 - as `itertuples` gives it
-    name = f"{row.scope} {row.arm}"
-    vertical_interval(axes, row.low, row.high, x=x, colour=COLOURS[meaning], name=f"interval {name}")
-    point(axes, x, row.value, meaning, name=f"value {name}", size=3.8)
+    shares = {_share(arm): arm for arm in arms if arm != REFERENCE}
+    words = ["random" if arm == DISPLACED else f"{share:g}" for share, arm in shares.items()]
+    axes.set_xticks(list(shares), words, fontsize=6.5)
+    axes.set_xlim(-0.12, max(shares, default=1) + 0.22)
 
 
 def _legend(rows: pd.DataFrame) -> list[Line2D]:
-    straight = Line2D([], [], color=MUTED, linewidth=0.8, linestyle="--", label="straight line to the tuned state")
+    straight = Line2D([], [], label="straight line to the tuned state", **STRAIGHT)
     handles = [handle("interaction", "mixtures"), straight]
     random = handle("neutral", "as far in a random direction")
     return [*handles, random] if (rows["arm"] == DISPLACED).any() else handles

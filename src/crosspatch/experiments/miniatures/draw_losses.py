@@ -3,13 +3,18 @@ token, for pretraining on web documents (top) and for instruction tuning on resp
 checkpoint; the recipe is in config.yaml and was fixed before any interaction was looked at.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
+import seaborn.objects as so
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from crosspatch.errors import TableError
 from crosspatch.figures.columns import need_columns
+from crosspatch.figures.plots import house_plot
 from crosspatch.figures.style import (
     COLOURS,
     INK,
@@ -27,6 +32,8 @@ NAME = "figure losses"
 COLUMNS = ["pair", "stage", "checkpoint", "step", "quantity", "loss"]
 REMEDY = "train the checkpoints of this study again (snakemake train_miniature)"
 STAGES = {"pretraining": "base", "instruction tuning": "tuned"}
+TRAINING: Mapping[str, Any] = {"linewidth": 1.0, "alpha": 0.4}
+HELD_OUT: Mapping[str, Any] = {"marker": "o", "pointsize": 2.2}
 WINDOWS = 40  # the running mean of the training loss spans this fraction of a curve
 
 
@@ -81,10 +88,11 @@ def _draw_panel(axes: Axes, rows: pd.DataFrame, family: str | None) -> None:
     if own.empty:
         axes.set_axis_off()
         return
-    for (checkpoint, quantity), curve in own.groupby(["checkpoint", "quantity"]):
-        colour = COLOURS[STAGES[curve["stage"].iloc[0]]]
-        look = {"linewidth": 1.0, "alpha": 0.4} if quantity == "training" else {"marker": "o", "markersize": 2.2}
-        axes.plot(curve["step"], curve["loss"], color=colour, gid=f"{quantity} {checkpoint}", **look)
+    plot = house_plot(own.assign(**_by_quantity(own)), x="step", color="stage", group="checkpoint")
+    plot = plot.add(so.Line(**TRAINING), y="training", legend=False).add(
+        so.Line(**HELD_OUT), y="held_out", legend=False
+    )
+    plot.scale(color={stage: COLOURS[meaning] for stage, meaning in STAGES.items()}).on(axes).plot()
     room = 0.05 * (rows["loss"].max() - rows["loss"].min() or 1.0)
     axes.set_ylim(rows["loss"].min() - room, rows["loss"].max() + room)
     axes.locator_params(nbins=4)
@@ -92,9 +100,13 @@ def _draw_panel(axes: Axes, rows: pd.DataFrame, family: str | None) -> None:
     axes.set_xlim(0, max(rows["step"].max(), 1) * 1.04)
 
 
+def _by_quantity(rows: pd.DataFrame) -> dict[str, pd.Series]:
+    return {quantity: rows["loss"].where(rows["quantity"] == quantity) for quantity in ("training", "held_out")}
+
+
 def _finish(figure: Figure) -> None:
     figure.supxlabel("optimiser steps", fontsize=7.5)
     figure.supylabel("loss (nats per token)", fontsize=7.5)
-    training = Line2D([], [], color=INK, linewidth=1.0, alpha=0.4, label="training, running mean")
+    training = Line2D([], [], color=INK, label="training, running mean", **TRAINING)
     held_out = Line2D([], [], color=INK, marker="o", markersize=2.2, label="held out")
     figure.legend(handles=[training, held_out], loc="outside upper right", ncols=2)

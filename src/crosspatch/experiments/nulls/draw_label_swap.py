@@ -14,13 +14,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 import pandas as pd
+import seaborn.objects as so
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from crosspatch.figures.arms import REMEDY, select_arms
 from crosspatch.figures.columns import need_columns
+from crosspatch.figures.plots import by_panel, house_plot
 from crosspatch.figures.rows import scopes
-from crosspatch.figures.style import COLOURS, Drawing, finished, new_figure, panel_rows, panel_width, panels, styled
+from crosspatch.figures.style import COLOURS, Drawing, finished, new_figure, panel_rows, panel_width, styled
 from crosspatch.figures.words import Labels
 
 NAME = "figure label_swap"
@@ -47,9 +49,10 @@ def draw_label_swap(label_swap: pd.DataFrame, label_swap_null: pd.DataFrame, lab
     bins = _bins(label_swap_null, rows)
     shown = scopes(rows, labels)
     figure = new_figure(1.15 + 1.45 * panel_rows(len(shown)), width=panel_width(len(shown)))
-    for axes, (scope, label) in zip(panels(figure, len(shown), share_x=True), shown.items(), strict=True):
-        _draw_panel(axes, rows[rows["scope"] == scope], bins[bins["scope"] == scope])
-        axes.set_title(label)
+    plot = house_plot(_outlines(bins), x="edge", y="density", color="arm").scale(color=_colours())
+    plot = plot.add(so.Path({"drawstyle": "steps-post"}, linewidth=0.9), legend=False)
+    for scope, axes in by_panel(plot, figure, shown, share_x=True).items():
+        _draw_observed(axes, rows[rows["scope"] == scope])
     figure.supxlabel("mean interaction (logits)", fontsize=7.5)
     figure.supylabel("draws per logit (share)", fontsize=7.5)
     figure.legend(handles=_legend(bins), loc="outside upper center", ncols=2)
@@ -65,13 +68,19 @@ def _bins(counts: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     return bins.assign(density=bins["count"] / draws / (bins["bin_high"] - bins["bin_low"])).reset_index(drop=True)
 
 
-def _draw_panel(axes: Axes, rows: pd.DataFrame, bins: pd.DataFrame) -> None:
-    for arm, (meaning, _) in COINS.items():
-        own = bins[bins["arm"] == arm]
-        if len(own):
-            edges = [*own["bin_low"], own["bin_high"].iloc[-1]]
-            name = f"null {arm} {own['scope'].iloc[0]}"
-            axes.stairs(own["density"], edges, color=COLOURS[meaning], linewidth=0.9, fill=False, gid=name)
+def _outlines(bins: pd.DataFrame) -> pd.DataFrame:
+    """Return the corners of each null's histogram, which starts and ends at no density."""
+    nulls = bins.groupby(["scope", "arm"], sort=False)
+    first = nulls.head(1).assign(density=0.0)
+    last = nulls.tail(1).assign(density=0.0, bin_low=lambda rows: rows["bin_high"])
+    return pd.concat([first, bins, last]).rename(columns={"bin_low": "edge"})
+
+
+def _colours() -> so.Nominal:
+    return so.Nominal({arm: COLOURS[meaning] for arm, (meaning, _) in COINS.items()}, order=list(COINS))
+
+
+def _draw_observed(axes: Axes, rows: pd.DataFrame) -> None:
     observed = rows[rows["effect"] == "observed"]
     for row in observed.iloc[-1:].itertuples():
         axes.axvline(row.value, color=COLOURS["interaction"], linewidth=1.6, gid=f"observed {row.scope}")

@@ -14,19 +14,20 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 import pandas as pd
+import seaborn.objects as so
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from crosspatch.figures.arms import select_arms
-from crosspatch.figures.marks import handle, horizontal_interval, interval_label, letter, point, zero_line
+from crosspatch.figures.marks import handle, interval_label, letter, zero_line
+from crosspatch.figures.plots import ABOVE, APART, by_panel, estimated, house_plot, in_order, looks
 from crosspatch.figures.rows import events_label, scopes
-from crosspatch.figures.style import COLOURS, Drawing, finished, new_figure, styled
+from crosspatch.figures.style import COLOURS, MARKERS, Drawing, finished, new_figure, styled
 from crosspatch.figures.words import Labels
 
 NAME = "figure token_identity"
-ARMS: Mapping[str, tuple[str, float]] = MappingProxyType(
-    {"over all prompts": ("portable", -0.15), "within category": ("matched", 0.15)}
-)
-"""Colour of each null, and where it stands with the observed mean over the same events."""
+ARMS: Mapping[str, str] = MappingProxyType({"over all prompts": "portable", "within category": "matched"})
+"""Colour of each null."""
 PANELS: Mapping[str, str] = MappingProxyType({"": "Any event's tokens", ", other tokens": "Other tokens only"})
 """Title of each panel by the ending of its arms."""
 
@@ -42,27 +43,26 @@ def draw_token_identity(token_identity: pd.DataFrame, labels: Labels) -> Drawing
     rows = select_arms(token_identity, NAME, labels, arm=arms, effect=["observed", "null_mean"])
     shown = scopes(rows, labels)
     figure = new_figure(1.05 + 0.4 * len(shown))
-    sides = zip(figure.subplots(1, 2, sharex=True, sharey=True), "AB", PANELS.items(), strict=True)
-    for axes, name, (ending, title) in sides:
-        _draw_panel(axes, rows[rows["arm"].isin([arm + ending for arm in ARMS])], list(shown), ending)
+    grid = _draw_panels(figure, rows, list(shown))
+    for axes, name, title in zip(grid, "AB", PANELS.values(), strict=True):
+        axes.grid(axis="x")
+        zero_line(axes, vertical=True)
         letter(axes, name, title)
         axes.set_xlabel(f"mean interaction (logits), {interval_label(rows)} of the null")
     axes.set_yticks(range(len(shown)), [events_label(rows, scope, label) for scope, label in shown.items()])
-    axes.set_ylim(len(shown) - 0.5, -0.5)
-    nulls = [handle(meaning, f"permuted {arm}") for arm, (meaning, _) in ARMS.items()]
+    nulls = [handle(meaning, f"permuted {arm}") for arm, meaning in ARMS.items()]
     figure.legend(handles=[handle("interaction", "own tokens"), *nulls], loc="outside lower center", ncols=3)
     return finished(figure, rows)
 
 
-def _draw_panel(axes: Axes, rows: pd.DataFrame, order: list[str], ending: str) -> None:
-    axes.grid(axis="x")
-    zero_line(axes, vertical=True)
-    for row in rows.itertuples():
-        meaning, offset = ARMS[row.arm.removesuffix(ending)]
-        y, name = order.index(row.scope), f"{row.arm} {row.scope}"
-        if row.effect == "null_mean":
-            colour = COLOURS[meaning]
-            horizontal_interval(axes, row.low, row.high, y=y + offset, colour=colour, width=1.4, name=f"null {name}")
-            point(axes, row.value, y + offset, meaning, name=f"mean {name}", size=3.4)
-        else:
-            point(axes, row.value, y + offset, "interaction", name=f"observed {name}", size=3.4)
+def _draw_panels(figure: Figure, rows: pd.DataFrame, order: list[str]) -> list[Axes]:
+    """Draw each null with the observed mean over the same events, one panel per ending of the arms."""
+    null, ending = (rows["arm"].str.extract(f"^({'|'.join(ARMS)})(.*)$")[part] for part in (0, 1))
+    rows = rows.assign(null=null, ending=ending)
+    is_null = rows["effect"] == "null_mean"
+    observed = rows[~is_null].rename(columns={"value": "observed"})[["arm", "scope", "observed"]]
+    plot = house_plot(rows[is_null].merge(observed, how="outer"), y="scope", color="null", marker="null")
+    plot = estimated(plot.scale(y=in_order(order), **looks(ARMS)), "x", APART, width=1.4, size=3.4)
+    own = so.Dot(ABOVE, pointsize=3.4, edgewidth=0, color=COLOURS["interaction"], marker=MARKERS["interaction"])
+    plot = plot.add(own, APART, x="observed", orient="y", legend=False)
+    return list(by_panel(plot, figure, PANELS, by="ending", share_x=True).values())

@@ -18,19 +18,22 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import pandas as pd
+import seaborn.objects as so
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from crosspatch.errors import TableError
 from crosspatch.experiments.selection.table_native_history import HISTORIES
 from crosspatch.figures.arms import REMEDY, select_arms
-from crosspatch.figures.marks import axis_label, handle, point, vertical_interval, zero_line
+from crosspatch.figures.marks import THICK, axis_label, handle, zero_line
+from crosspatch.figures.plots import by_panel, estimated, house_plot, in_order, set_apart
 from crosspatch.figures.rows import counts_by, headline_scope
 from crosspatch.figures.style import COLOURS, MUTED, Drawing, finished, new_figure, styled
 from crosspatch.figures.words import Labels
 from crosspatch.records.arms import REFERENCE
 
 DASHED: Final = (0, (3, 2))
+POOLED: Final = "pooled"
 HOLLOW: Final[Mapping[str, Any]] = {"marker": "o", "markersize": 2.6, "markerfacecolor": "none", "markeredgewidth": 0.6}
 
 
@@ -44,12 +47,11 @@ def draw_native_history(native_history: pd.DataFrame, labels: Labels) -> Drawing
     rows = select_arms(native_history, "figure native_history", labels, effect="interaction")
     scope = headline_scope(rows, "figure native_history")
     figure = new_figure(2.75)
-    for axes, (history, title) in zip(figure.subplots(1, 2, sharey=True), HISTORIES.items(), strict=True):
-        arms = [*_horizons(native_history, history), history]
-        _draw_reference(axes, rows[(rows["arm"] == REFERENCE) & (rows["scope"] == scope)])
-        _draw_families(axes, rows[rows["scope"] != scope], arms)
-        _draw_mean(axes, rows[rows["scope"] == scope], arms)
-        axes.set_title(title)
+    arms = {history: [*_horizons(native_history, history), history] for history in HISTORIES}
+    for history, axes in by_panel(_plot(rows, scope, arms), figure, HISTORIES, by="history").items():
+        own = rows[rows["scope"] == scope]
+        _draw_reference(axes, own[own["arm"] == REFERENCE])
+        _write_counts(axes, counts_by(own, "arm"), arms[history])
     figure.supxlabel("tokens of the rollout before the event, with the number of events", fontsize=7.5)
     figure.axes[0].set_ylabel(axis_label("interaction", rows))
     figure.legend(handles=_legend(rows, scope), loc="outside upper right", ncols=3)
@@ -68,34 +70,35 @@ def _horizon(arm: str) -> int:
     return int(arm.rpartition(" = ")[2])
 
 
+def _plot(rows: pd.DataFrame, scope: str, arms: Mapping[str, Sequence[str]]) -> so.Plot:
+    """Return a plot of the mean with its intervals and of the families; lines break where a family has no event."""
+    places = [(history, arm, _word(arm)) for history, own in arms.items() for arm in own]
+    keys = pd.DataFrame(places, columns=["history", "arm", "place"])
+    rows = keys.merge(rows[["scope"]].drop_duplicates(), how="cross").merge(rows, how="left")
+    is_mean, is_single = rows["scope"] == scope, rows["place"] != POOLED
+    rows = set_apart(rows, mean=is_mean, family=~is_mean, single=~is_mean & is_single)
+    plot = house_plot(rows, x="place").scale(x=in_order(list(dict.fromkeys(keys["place"]))))
+    aside, families = so.Shift(x=-0.15), so.Dot(fill=False, stroke=0.6, pointsize=2.6, color=MUTED, alpha=0.8)
+    plot = plot.add(so.Path(color=MUTED, linewidth=0.6, alpha=0.6), aside, y="single_value", group="scope")
+    plot = plot.add(families, aside, y="family_value", orient="x")
+    return estimated(plot, "y", part="mean_", width=THICK, group="scope", color=COLOURS["interaction"])
+
+
+def _word(arm: str) -> str:
+    return str(_horizon(arm)) if " = " in arm else POOLED
+
+
 def _draw_reference(axes: Axes, rows: pd.DataFrame) -> None:
     zero_line(axes, vertical=False)
     for row in rows.itertuples():
         axes.axhline(row.value, color=COLOURS["interaction"], linewidth=0.7, linestyle=DASHED, gid="reference")
 
 
-def _draw_families(axes: Axes, rows: pd.DataFrame, arms: Sequence[str]) -> None:
-    for scope, own in rows.groupby("scope", sort=False):
-        values = own.set_index("arm")["value"].reindex(arms)
-        places = [x - 0.15 for x in range(len(arms))]
-        axes.plot(places[:-1], values.iloc[:-1], color=MUTED, linewidth=0.6, alpha=0.6, gid=f"line {scope} {arms[-1]}")
-        axes.plot(places, values, linestyle="none", color=MUTED, alpha=0.8, gid=f"family {scope} {arms[-1]}", **HOLLOW)
-
-
-def _draw_mean(axes: Axes, rows: pd.DataFrame, arms: Sequence[str]) -> None:
-    own = rows.set_index("arm")
-    for x, arm in enumerate(arms):
-        if arm in own.index:
-            low, high, value = own.loc[arm, ["low", "high", "value"]]
-            vertical_interval(axes, low, high, x=x, colour=COLOURS["interaction"], width=2.4, name=f"interval {arm}")
-            point(axes, x, value, "interaction", name=f"value {arm}")
-    counts = counts_by(rows, "arm")
-    words = [*(str(_horizon(arm)) for arm in arms[:-1]), "pooled"]
-    ticks = [f"{word}\n{counts.get(arm, 0)}".replace(" (", "\n(") for word, arm in zip(words, arms, strict=True)]
+def _write_counts(axes: Axes, counts: Mapping[str, str], arms: Sequence[str]) -> None:
+    ticks = [f"{_word(arm)}\n{counts.get(arm, 0)}".replace(" (", "\n(") for arm in arms]
     axes.set_xticks(range(len(arms)), ticks)
     axes.tick_params(axis="x", labelsize=6)
     axes.axvline(len(arms) - 1.5, color=COLOURS["neutral"], linewidth=0.6)
-    axes.set_xlim(-0.5, len(arms) - 0.5)
 
 
 def _legend(rows: pd.DataFrame, scope: str) -> list[Line2D]:

@@ -11,7 +11,6 @@ from matplotlib.axes import Axes
 
 from crosspatch.experiments.verdicts.table_verdicts import COLUMNS, REMEDY, control_words
 from crosspatch.figures.columns import need_columns
-from crosspatch.figures.marks import horizontal_interval
 from crosspatch.figures.style import COLOURS, INK, MUTED, Drawing, finished, new_figure, styled
 from crosspatch.figures.words import percent
 
@@ -59,9 +58,9 @@ def _draw_expectations(axes: Axes) -> None:
 def _draw_row(axes: Axes, row: pd.Series, y: float) -> None:
     meaning, marker = VERDICTS.get(row["verdict"], ("neutral", "D"))
     colour, name = COLOURS[meaning], f"{row['control']} {row['question']}"
-    horizontal_interval(
-        axes, row["position_low"], row["position_high"], y=y, colour=colour, width=1.4, name=f"interval {name}"
-    )
+    ends = [row["position_low"], row["position_high"]]
+    if row[["position_low", "position_high"]].notna().all():
+        axes.plot(ends, [y, y], color=colour, linewidth=1.4, solid_capstyle="butt", gid=f"interval {name}")
     x = min(max(row["position"], -EDGE + 1), EDGE)
     shown = marker if x == row["position"] else ">" if x > 0 else "<"
     axes.plot([x], [y], marker=shown, markersize=4.6, markeredgewidth=0, color=colour, gid=f"value {name}")

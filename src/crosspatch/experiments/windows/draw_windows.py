@@ -38,7 +38,9 @@ def draw_windows(windows: pd.DataFrame, labels: Labels) -> Drawing:
     for axes, (host, (side, title)) in zip(figure.subplots(1, 2, sharey=True), HOSTS.items(), strict=True):
         zero_line(axes, vertical=True)
         own = rows[rows["arm"].str.startswith(f"{host} host, ")]
-        draw_arms(axes, own, {f"{host} host, {window}": window for window in windows}, side)
+        own = own.assign(arm=own["arm"].str.removeprefix(f"{host} host, "))
+        draw_arms(axes, own, {window: window for window in windows}, side)
         axes.set_title(title)
         axes.set_xlabel(f"{side} token picked (share of events), {interval_label(own)}")
+    axes.tick_params(labelleft=False)
     return finished(figure, rows)
