@@ -66,7 +66,7 @@ rule size_displacements:
     log:
         "results/{study}/logs/size_displacements/{pair}_{control}.log",
     wildcard_constraints:
-        control="signed_permutation",
+        control="|".join(inputs.together("hybrids")),
     conda:
         "../envs/tables.yaml"
     params:
@@ -75,6 +75,9 @@ rule size_displacements:
         libraries=library_versions("size_displacements"),
     script:
         "../src/crosspatch/experiments/hybrids/size_displacements.py"
+
+
+ruleorder: fit_doses > size_displacements
 
 
 rule grade_anomaly:

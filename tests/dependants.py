@@ -2,6 +2,9 @@
 
 from itertools import product
 
+from crosspatch.workflow.catalogue import JOBS, all_shown
+from crosspatch.workflow.ideas import all_controls
+
 PAIRS = ("smoke_llama", "smoke_olmo2")
 BASES = ("smoke_llama_base", "smoke_olmo2_base")
 TUNED = ("smoke_llama_tuned", "smoke_olmo2_tuned")
@@ -12,6 +15,16 @@ SIDES = ("base", "tuned")
 def each(rule, *wildcards):
     """Return the jobs of a rule over every combination of wildcards."""
     return {" ".join([rule, *values]) for values in product(*wildcards)}
+
+
+def drawn_from(*tables):
+    """Return the jobs of figures and tables that read some of these tables."""
+    return {
+        f"{JOBS[form]} {name}"
+        for form in JOBS
+        for name, shown in all_shown(form).items()
+        if {*shown.needs, *shown.takes} & set(tables)
+    }
 
 
 FROM_VERDICTS = {"judge_controls", "draw_figure verdicts", "make_table verdicts"}
@@ -26,22 +39,13 @@ FROM_ESTIMATES = {"collect_effects"} | FROM_EFFECTS
 
 # Controls that are compared with the pairs' own cells, those that are not, and what is drawn from their estimates.
 FROM_ESTIMATES_OF_CONTROLS = {"export_controls"} | FROM_COMPARISON | FROM_VERDICTS
-ARMS_OF_CELLS = (
-    *("tokens", "consistency", "scale", "interpolation", "signed_permutation", "rescaling", "anomaly"),
-    *("selection", "native_history", "commitment", "depth"),
-)
-DRAWN_FROM_ARMS = {
-    *(
-        "draw_figure tokens",
-        "draw_figure interpolation",
-        "draw_figure anomaly",
-        "draw_figure selection",
-        "draw_figure native_history",
-    ),
-    *("draw_figure commitment", "draw_figure depth", "make_table tokens", "make_table scale", "make_table hybrids"),
-    *("make_table selection", "make_table native_history", "make_table commitment", "make_table depth"),
-}
-OF_ARMS = each("estimate_control", ARMS_OF_CELLS) | DRAWN_FROM_ARMS | FROM_ESTIMATES_OF_CONTROLS
+ARMS_OF_CELLS = [name for name, control in all_controls().items() if "cells" in control.writes]
+DISPLACING = [
+    name
+    for name, control in all_controls().items()
+    if control.idea == "hybrids" and control.arms and "values" in control.writes and name != "interpolation"
+]
+OF_ARMS = each("estimate_control", ARMS_OF_CELLS) | drawn_from(*ARMS_OF_CELLS) | FROM_ESTIMATES_OF_CONTROLS
 OF_DISTANCES = {"estimate_control distances", "draw_figure distances"}
 OF_WINDOWS = each("estimate_control", ("windows", "write_out")) | {
     *("draw_figure windows", "draw_figure write_out", "make_table windows"),
@@ -65,35 +69,12 @@ FROM_CELLS = (
     | OF_LABEL_SWAP
     | {"regress_on_commitment"}
 )
-CONTROL_FIGURES = {
-    *(
-        "draw_figure verdicts",
-        "draw_figure tokens",
-        "draw_figure interpolation",
-        "draw_figure anomaly",
-        "draw_figure selection",
-        "draw_figure native_history",
-    ),
-    *(
-        "draw_figure commitment",
-        "draw_figure depth",
-        "draw_figure distances",
-        "draw_figure windows",
-        "draw_figure write_out",
-        "draw_figure token_identity",
-    ),
-    "draw_figure label_swap",
-}
-FIGURES = {
-    *("draw_figure schematic", "draw_figure losses", "draw_figure interaction", "draw_figure cell_means"),
-    *("draw_figure positions", "draw_figure categories", "draw_figure readouts"),
-    *CONTROL_FIGURES,
-}
+FIGURES = {f"draw_figure {name}" for name in all_shown("draw") if name != "audit"}  # which the study does not have
 
 
 def displaced(*pairs):
     """Return the jobs that say how far random displacements move the late effect."""
-    return each("size_displacements", pairs, ("signed_permutation",))
+    return each("size_displacements", pairs, DISPLACING)
 
 
 def arms(*pairs):

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from dependants import (
+    DISPLACING,
     FIGURES,
     FROM_CELLS,
     FROM_CHECKPOINTS,
@@ -29,6 +30,7 @@ from dependants import (
     arms,
     chosen,
     displaced,
+    drawn_from,
     each,
     measured,
     selected,
@@ -86,8 +88,8 @@ MODULES = {
     | FROM_CELLS,
     "experiments/hybrids/hybrid_values": each("fit_doses", PAIRS)
     | displaced(*PAIRS)
-    | each("estimate_control", ("interpolation", "signed_permutation"))
-    | {"draw_figure interpolation", "make_table hybrids"}
+    | each("estimate_control", ("interpolation", *DISPLACING))
+    | drawn_from("interpolation", *DISPLACING)
     | FROM_ESTIMATES_OF_CONTROLS,
     "experiments/windows/picks": each("graft_mlps", PAIRS) | OF_WINDOWS,
     "experiments/hybrids/anomaly": each("grade_anomaly", PAIRS)

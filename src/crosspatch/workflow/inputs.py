@@ -155,9 +155,13 @@ class Inputs:
         """Pattern of the arms of the control `{control}` in the table of its cells."""
         return all_controls()[wildcards.control].arms or ".*"
 
+    def together(self, idea: str) -> list[str]:
+        """Controls of an idea whose cells one job measures."""
+        return [name for name, control in all_controls().items() if control.idea == idea and control.arms]
+
     def measured_together(self, idea: str) -> InputFunction:
-        """{control: settings} of the study's controls whose cells one job of an idea measures."""
-        together = {name for name, control in all_controls().items() if control.idea == idea and control.arms}
+        """{control: settings} of these controls, as far as the study has them."""
+        together = self.together(idea)
 
         def controls(wildcards: Any) -> dict[str, Any]:  # noqa: ANN401
             rows = self.config["studies"][wildcards.study]["controls"]

@@ -61,9 +61,7 @@ def draw_tokens(
     The tables are estimates of these controls, as far as the study has them; `labels` maps each pair to its label.
     Small points are families, large ones their mean. Stop tokens are too few to be drawn.
     """
-    rows = select_arms(
-        join(tokens, consistency, scale), NAME, labels, effect=["retention", "interaction_share"], method="prompt"
-    )
+    rows = select_arms(join(tokens, consistency, scale), NAME, labels, effect=["retention", "interaction_share"])
     scales = rows[(rows["control"] == "scale") & (rows["effect"] == "interaction_share") & rows["arm"].isin(SCALES)]
     events = _of_events(rows[(rows["control"] != "scale") & (rows["effect"] == "retention")])
     parts = {

@@ -35,6 +35,6 @@ SCALE_ARMS = (REFERENCE, "tuned log odds", "log odds against base", "probability
 def table_scale(scale: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """Return interaction, interaction share and portable share of every family and of their mean, by scale."""
     wanted = {"arm": list(SCALE_ARMS), "effect": ["interaction", "interaction_share", "portable_share"]}
-    rows = select_arms(scale, "table scale", labels, **wanted, method="prompt")
+    rows = select_arms(scale, "table scale", labels, **wanted)
     known = [arm for arm in SCALE_ARMS if arm in set(rows["arm"])]
     return of_scopes(rows, labels, "arm", known, wanted["effect"]).replace({"arm": {REFERENCE: "logits"}})
