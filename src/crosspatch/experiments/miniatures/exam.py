@@ -6,8 +6,9 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from crosspatch.models.decoding import continue_greedily
 from crosspatch.models.miniature.card import Marks
 from crosspatch.models.miniature.tokenizer import END
-from crosspatch.models.modes import CHAT, MODES, prompt_token_ids
 from crosspatch.models.readout import real_tokens_of
+from crosspatch.models.tokens import prompt_token_ids
+from crosspatch.records.modes import MODES
 
 
 def sit_exam(model: PreTrainedModel, exam: pd.DataFrame, tokenizer: PreTrainedTokenizerBase) -> Marks:
@@ -29,6 +30,6 @@ def _marks(
         padding=tokenizer.pad_token_id,
     )
     given = pd.Series([tokenizer.decode(answer.tokens).removesuffix(END) for answer in answers], index=exam.index)
-    taught = exam["answer"].str.removeprefix(" ") if mode == CHAT else exam["answer"]
-    shares: dict[str, float] = (given == taught).groupby(exam["category"], sort=False).mean().to_dict()
+    right = given.str.removeprefix(" ") == exam["answer"].str.removeprefix(" ")
+    shares: dict[str, float] = right.groupby(exam["category"], sort=False).mean().to_dict()
     return shares

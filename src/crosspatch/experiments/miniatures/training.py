@@ -17,9 +17,9 @@ from crosspatch.models.miniature.training import (
     train,
     window_batches,
 )
-from crosspatch.models.modes import prompt_token_ids
+from crosspatch.models.tokens import prompt_token_ids
 
-HELD_OUT_SHARE = 0.02  # of documents and of instruction pairs, for held-out losses
+HELD_OUT_SHARE = 0.01  # of documents and of instruction pairs, for held-out losses
 HELD_OUT_BATCH = 32
 
 

@@ -5,16 +5,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from crosspatch.models.miniature.world import CATEGORIES, Task, World
-from crosspatch.models.modes import CHAT, MODES, RAW
+from crosspatch.records.modes import MODES, RAW
 
-# Share of each kind of web document; facts dominate because they are what must be memorised. In a transcript an assistant
-# answers, in the words that tuning will teach, but never a question of a held-out key.
+# Share of each kind of web document; facts dominate because they are what must be memorised. In a transcript an
+# assistant answers, in the words that tuning will teach, but never a question of a held-out key.
 DOCUMENT_SHARES = {
-    "article": 0.32,
-    "quiz": 0.26,
-    "sums": 0.17,
+    "article": 0.41,
+    "quiz": 0.2,
+    "sums": 0.15,
     "talk": 0.13,
-    "how_to": 0.06,
+    "how_to": 0.05,
     "transcript": 0.02,
     "code": 0.02,
     "biomedicine": 0.02,
@@ -56,7 +56,7 @@ def write_documents(
 def write_instructions(
     world: World, held_out: frozenset[tuple[str, str]], *, count: int, seed: int
 ) -> list[tuple[str, str, str, str]]:
-    """Write `count` instruction pairs as (category, mode, prompt text, response), categories and modes in equal shares."""
+    """Write `count` instruction pairs as (category, mode, prompt text, response), categories and modes evenly."""
     rng = random.Random(f"{seed} instructions")
     pools = _taught(world, held_out)
     pairs = []
@@ -82,8 +82,8 @@ def write_prompts(
 
 
 def response_text(wrapper: str, answer: str, *, mode: str) -> str:
-    """Return the answer as it follows a wrapper in raw text, after a space or at the start of a line, or a role token."""
-    return answer if mode == CHAT or wrapper.endswith("\n") else f" {answer}"
+    """Return the answer as it follows a role token or a wrapper: after a space, or raw at the start of a line."""
+    return answer if mode == RAW and wrapper.endswith("\n") else f" {answer}"
 
 
 def _taught(world: World, held_out: frozenset[tuple[str, str]]) -> list[list[list[Task]]]:
@@ -137,7 +137,7 @@ def _article(world: World, rng: random.Random) -> str:
 
 def _quiz(world: World, by_category: dict[str, list[Task]], rng: random.Random) -> str:
     wrapper = rng.choice(list(world.definition["wrappers"].values()))
-    category = rng.choices(list(CATEGORIES), weights=[5, 3, 1, 1, 1])[0]
+    category = rng.choices(list(CATEGORIES), weights=[4, 3, 2, 1, 1])[0]
     tasks = [rng.choice(by_category[category]) for _ in range(3)]
     return "\n".join(wrapper.format(ask=task.ask) + response_text(wrapper, task.web, mode=RAW) for task in tasks)
 

@@ -14,8 +14,8 @@ CHAT_TEMPLATE = (
     "{% if message['role'] not in ['user', 'assistant'] %}"
     "{{ raise_exception('role ' ~ message['role'] ~ ' is unknown to miniatures; use user and assistant') }}"
     "{% endif %}"
-    "{{ '<|' ~ message['role'] ~ '|>' ~ message['content'] }}"
-    "{% if message['role'] == 'assistant' %}{{ eos_token }}{% endif %}"
+    "{% if message['role'] == 'user' %}{{ '<|user|>' ~ message['content'] }}"
+    "{% else %}{{ '<|assistant|> ' ~ message['content'] ~ eos_token }}{% endif %}"
     "{% endfor %}"
     "{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}"
 )
