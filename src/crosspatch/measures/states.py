@@ -8,7 +8,7 @@ from typing import Final
 
 import torch
 from jaxtyping import Float, Int
-from torch import Tensor
+from torch import Tensor, nn
 
 States = Mapping[str, Float[Tensor, "token d_model"]]
 """Boundary states by prompt id."""
@@ -37,6 +37,25 @@ def permuted_displacement(
     return (base.float() + signs * displacement[:, order]).to(base.dtype)
 
 
+def turned_displacement(
+    base: Float[Tensor, "token d_model"],
+    tuned: Float[Tensor, "token d_model"],
+    order: Int[Tensor, " d_model"],
+    signs: Float[Tensor, " d_model"],
+) -> Float[Tensor, "token d_model"]:
+    """Return a state as far from the base state as the tuned one and of the tuned state's norm, at every position.
+
+    The displacement keeps its part along the base state; the part across it, dimensions permuted by `order` and
+    multiplied by `signs`, is put across the base state again at its own size. Zero where it has no such part.
+    """
+    start, displacement = base.float(), tuned.float() - base.float()
+    along = nn.functional.normalize(start, dim=-1)
+    across = displacement - _part(displacement, along)
+    turned = signs * across[:, order]
+    turned = nn.functional.normalize(turned - _part(turned, along), dim=-1) * across.norm(dim=-1, keepdim=True)
+    return (start + _part(displacement, along) + turned).to(base.dtype)
+
+
 def rescaled(
     state: Float[Tensor, "token d_model"], host: Float[Tensor, "token d_model"]
 ) -> Float[Tensor, "token d_model"]:
@@ -53,6 +72,13 @@ def sizes(state: Float[Tensor, "token d_model"]) -> Float[Tensor, "4"]:
 
 def _size(part: Float[Tensor, "*any"]) -> Float[Tensor, ""]:
     return part.square().mean().sqrt()
+
+
+def _part(
+    state: Float[Tensor, "token d_model"], along: Float[Tensor, "token d_model"]
+) -> Float[Tensor, "token d_model"]:
+    """Return the part of a state along unit vectors."""
+    return (state * along).sum(-1, keepdim=True) * along
 
 
 def _rms(state: Float[Tensor, "token d_model"]) -> Float[Tensor, "token 1"]:

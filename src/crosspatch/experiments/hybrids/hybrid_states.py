@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from crosspatch.jobs.batching import Batch
 from crosspatch.jobs.cells import measure_late_cells
 from crosspatch.jobs.control_cells import cells_of_arms
-from crosspatch.measures.states import States, interpolated, permuted_displacement, rescaled
+from crosspatch.measures.states import States, interpolated, permuted_displacement, rescaled, turned_displacement
 from crosspatch.models.readout import Readout
 from crosspatch.records.arms import interpolation_arm, permutation_arm
 from crosspatch.records.sides import BASE, SIDES, TUNED
@@ -67,6 +67,20 @@ def permutation_arms(states: Mapping[str, States], pair: str, *, seeds: Sequence
     return {permutation_arm(seed): _in_place_of_tuned(Hybrids(states, make(seed))) for seed in seeds}
 
 
+def rotation_arms(states: Mapping[str, States], pair: str, *, seeds: Sequence[int]) -> dict[str, Arm]:
+    """Return the arms `rotation SEED`: the base state moved as far as the tuned one and to its norm, elsewhere.
+
+    One permutation of the dimensions and one vector of signs per pair, prompt and seed.
+    """
+
+    def make(seed: int) -> Make:
+        return lambda prompt_id, base, tuned: turned_displacement(
+            base, tuned, *_order_and_signs(base.shape[-1], "rotation", pair, prompt_id, str(seed))
+        )
+
+    return {f"rotation {seed}": _in_place_of_tuned(Hybrids(states, make(seed))) for seed in seeds}
+
+
 def rescaling_arms(states: Mapping[str, States], _pair: str) -> dict[str, Arm]:
     """Return the arm `host norm`: each crossed state with the RMS of the late stack's own state at every position."""
     base_state = Hybrids(states, lambda _, base, tuned: rescaled(base, tuned))
@@ -75,7 +89,12 @@ def rescaling_arms(states: Mapping[str, States], _pair: str) -> dict[str, Arm]:
 
 
 ARMS: Final[Mapping[str, Callable[..., dict[str, Arm]]]] = MappingProxyType(
-    {"interpolation": interpolation_arms, "signed_permutation": permutation_arms, "rescaling": rescaling_arms}
+    {
+        "interpolation": interpolation_arms,
+        "signed_permutation": permutation_arms,
+        "rotation": rotation_arms,
+        "rescaling": rescaling_arms,
+    }
 )
 """Makes the arms of each control of both sides' states, the pair and the control's settings."""
 
