@@ -39,7 +39,8 @@ def effect_rows(scope, portable, interaction, *, arm, readout, precision, method
     }  # fmt: skip
     for effect, value in values.items():
         yield {
-            "effect": effect, "scope": scope, "arm": arm, "readout": readout, "precision": precision,
+            "control": "headline", "effect": effect, "scope": scope, "arm": arm, "readout": readout,
+            "precision": precision,
             "method": method, "value": value, "low": value - width, "high": value + 1.1 * width, "level": 0.95,
             "n_events": n_events, "n_prompts": n_events, "n_clusters": None, "n_pairs": n_pairs, "draws": 2000,
             "seed": 1,

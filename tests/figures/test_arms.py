@@ -5,18 +5,18 @@ import pytest
 
 from crosspatch.errors import TableError
 from crosspatch.figures.arm_lines import draw_arms
-from crosspatch.figures.arms import arms_in_order, select_arms
-from crosspatch.figures.rows import scopes
+from crosspatch.figures.rows import arms_in_order, scopes, select_arms
 from crosspatch.figures.style import new_figure
 
 LABELS = {"llama31_8b": "Llama 3.1 8B", "qwen3_4b": "Qwen3 4B"}
+WITHOUT = ["balanced without llama31_8b", "balanced without qwen3_4b"]
 ARMS = {"host norm": "at the host's norm", "first divergence": "as they are"}
 
 
 @pytest.fixture
 def estimates():
     rows = []
-    for place, scope in enumerate(["balanced", "qwen3_4b", "llama31_8b", "balanced without qwen3_4b", "pooled"]):
+    for place, scope in enumerate(["balanced", "qwen3_4b", "llama31_8b", *WITHOUT, "pooled"]):
         for arm in ARMS:
             for readout, precision in (("common_tuned", "float32"), ("native", "float32"), (None, None)):
                 effect = "slope" if readout is None else "interaction"
@@ -51,7 +51,7 @@ def test_what_is_missing_is_named(estimates):
         select_arms(estimates, "figure x", LABELS, effect="portable")
     with pytest.raises(TableError, match=r"figure x: no label for the pairs \['qwen3_4b'\]; add one"):
         select_arms(estimates, "figure x", {"llama31_8b": "Llama 3.1 8B"}, effect="interaction")
-    with pytest.raises(TableError, match=r"figure x: the table has no rows; estimate the controls"):
+    with pytest.raises(TableError, match=r"figure x: the table has no rows; make the estimates"):
         select_arms(estimates.iloc[:0], "figure x", LABELS)
 
 

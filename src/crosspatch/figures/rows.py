@@ -1,4 +1,4 @@
-"""Which rows of the headline's estimates a figure or a table shows, and in which order."""
+"""Which rows of estimates a figure or a table shows, and in which order."""
 
 from collections.abc import Sequence
 
@@ -7,36 +7,63 @@ import pandas as pd
 from crosspatch.errors import TableError
 from crosspatch.figures.columns import need_columns
 from crosspatch.figures.words import BALANCED, POOLED, WITHOUT, Labels, mean_label
+from crosspatch.records.estimates import KEY, widest
 
-PRIMARY = {"arm": "all", "readout": "common_tuned", "precision": "float32", "method": "prompt"}
-COLUMNS = [
-    *("arm", "effect", "scope", "readout", "precision", "method"),
-    *("value", "low", "high", "level", "n_events", "n_prompts", "n_pairs"),
-]
-REMEDY = "make the estimates of this study again (snakemake estimate_effects) and check the keys given in config.yaml"
+HEADLINE = {"arm": "all", "method": "prompt"}
+"""Arm and method of the headline's rows, where not said."""
+PRIMARY = {"readout": ("common_tuned", None), "precision": ("float32", None)}
+"""Margin of all rows, or none, where not said."""
+COLUMNS = [*KEY, "method", "value", "low", "high", "level", "n_events", "n_prompts", "n_pairs"]
+REMEDY = "make the estimates of this study again and check the keys given in config.yaml"
 
 
 def select(effects: pd.DataFrame, wanted_by: str, labels: Labels, **wanted: str | Sequence[str]) -> pd.DataFrame:
-    """Return the rows whose columns are as `wanted`, primary where not said, families in the order of `labels`.
+    """Return the headline's rows as `select_arms` does, over all events and prompts where not said."""
+    return select_arms(effects, wanted_by, labels, **{**HEADLINE, **wanted})
 
-    Family-balanced rows come last. A column `label` is added, which marks pairs outside the balanced mean as extra, and
-    means over fewer families than the others are.
-    Raises TableError, naming `wanted_by`, if nothing is left or a family has no label.
+
+def select_arms(
+    estimates: pd.DataFrame,
+    wanted_by: str,
+    labels: Labels,
+    *,
+    others: Sequence[str] = (),
+    **wanted: str | Sequence[str],
+) -> pd.DataFrame:
+    """Return the rows of an `estimates` table whose columns are as `wanted`, families in the order of `labels`.
+
+    Readout and precision are primary, or those of a quantity without, where not said; where no method is, the interval
+    is the widest of those over prompts and over clusters of them. The mean over families comes last, and after it the
+    `others` among the scopes. A column `label` is added, which marks pairs outside that mean as extra, and means over
+    fewer families than the others are. Raises TableError, naming `wanted_by`, if nothing is left, a row occurs twice or
+    a family has no label.
     """
-    need_columns(effects, COLUMNS, wanted_by, REMEDY)
-    check_labels(effects, wanted_by, labels)
-    criteria = {**PRIMARY, **wanted}
-    keep = effects["scope"].isin([*labels, BALANCED])
-    for column, value in criteria.items():
-        keep &= effects[column].isin([value] if isinstance(value, str) else list(value))
+    need_columns(estimates, COLUMNS, wanted_by, REMEDY)
+    check_labels(estimates, wanted_by, labels)
+    scopes_wanted = [*labels, BALANCED, *others]
+    keep = estimates["scope"].isin(scopes_wanted)
+    for column, value in {**PRIMARY, **wanted}.items():
+        allowed = [value] if isinstance(value, str) else list(value)
+        keep &= estimates[column].isin(allowed) | (estimates[column].isna() & (None in allowed))
     if not keep.any():
-        raise TableError(f"{wanted_by}: no estimates with {criteria} in scopes {[*labels, BALANCED]}; {REMEDY}")
-    if effects[keep].duplicated(COLUMNS[:6]).any():
-        raise TableError(f"{wanted_by}: estimates with {criteria} occur more than once; give each effects table once")
-    rows = effects.loc[keep, COLUMNS].reset_index(drop=True)
-    rows = with_labels(rows, _names(effects, labels), effects)
-    order = {scope: place for place, scope in enumerate([*labels, BALANCED])}
-    return rows.sort_values("scope", key=lambda scope: scope.map(order), kind="stable").reset_index(drop=True)
+        raise TableError(f"{wanted_by}: no estimates with {wanted} in scopes {scopes_wanted}; {REMEDY}")
+    rows = estimates.loc[keep, COLUMNS]
+    if rows.duplicated([*KEY, "method"]).any():
+        raise TableError(f"{wanted_by}: estimates with {wanted} occur more than once; give each table once")
+    rows = rows if "method" in wanted else widest(rows)
+    order = {scope: place for place, scope in enumerate(scopes_wanted)}
+    rows = rows.sort_values("scope", key=lambda own: own.map(order), kind="stable").reset_index(drop=True)
+    return with_labels(rows, {**dict(zip(others, others, strict=True)), **_names(estimates, labels)}, estimates)
+
+
+def arms_in_order(rows: pd.DataFrame) -> list[str]:
+    """Return the arms of selected rows in the order of the mean over families, which has what a family lacks."""
+    return list(dict.fromkeys([*rows.loc[rows["scope"] == BALANCED, "arm"], *rows["arm"]]))
+
+
+def join(*controls: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the estimates of several controls in one table, without those that the study does not have (None)."""
+    return pd.concat([table for table in controls if table is not None], ignore_index=True)
 
 
 def with_labels(rows: pd.DataFrame, names: Labels, estimates: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from matplotlib.colors import to_hex
 
 from crosspatch.errors import TableError
 from crosspatch.experiments.factorial import table_families
-from crosspatch.experiments.nulls.draw_label_swap import draw_label_swap
+from crosspatch.experiments.nulls.draw_label_swap import COINS, draw_label_swap
 from crosspatch.experiments.nulls.draw_token_identity import draw_token_identity
 from crosspatch.experiments.tokens import table_scale, table_tokens
 from crosspatch.experiments.tokens.draw_tokens import draw_tokens
@@ -35,7 +35,7 @@ def rows_of(count, labels, control, arms, effects, method="prompt"):
 
 
 def swaps_of(count, labels):
-    rows = rows_of(count, labels, "label_swap", ["independent", "templates"], ["observed", "p_upper"], "sign_flip")
+    rows = rows_of(count, labels, "label_swap", list(COINS), ["observed", "p_upper"], "sign_flip")
     rows["value"] = rows["value"].mask(rows["effect"] == "p_upper", 0.00049)
     return rows.assign(low=np.nan, high=np.nan, level=np.nan)
 
@@ -94,7 +94,7 @@ def test_nulls_are_drawn_as_densities_of_the_primary_margin(make, see):
     assert list(nulls[COLOURS["matched"]].get_xdata()) == [-0.5, -0.5, 0.0, 0.5]
     assert list(nulls[COLOURS["matched"]].get_ydata()) == pytest.approx([0, 0.3 / 0.5, 0.7 / 0.5, 0])
     line = see.artist(drawing.figure, "observed qwen3_4b")
-    own = swaps[(swaps["scope"] == "qwen3_4b") & (swaps["arm"] == "templates") & (swaps["effect"] == "observed")]
+    own = swaps[(swaps["scope"] == "qwen3_4b") & (swaps["arm"] == "token pairs") & (swaps["effect"] == "observed")]
     assert line.get_xdata()[0] == own["value"].item()
     assert see.artist(drawing.figure, "p balanced").get_text() == "n = 1198\np = 0.00049"
     assert set(drawing.drawn["readout"]) == {"common_tuned"}
@@ -182,7 +182,7 @@ def test_families_have_their_errors_tests_and_shares(make):
     assert row["portable_share"] == own.loc[("portable_share", "prompt"), "value"]
     width = own.loc[("interaction", "cluster_template"), "high"] - own.loc[("interaction", "cluster_template"), "low"]
     assert row["error_templates"] == pytest.approx(width / 2 / 1.959964, rel=1e-6)
-    assert row[["p_sign", "p_wilcoxon", "p_swap_templates"]].tolist() == [0.011, 0.01, 0.00049]
+    assert row[["p_sign", "p_wilcoxon", "p_swap_tokens"]].tolist() == [0.011, 0.01, 0.00049]
     line = render(table.reset_index(), table_families.SPEC)["markdown"].splitlines()[-1]
     assert "0.00049" in line
     assert "Mean of 2 families" in line

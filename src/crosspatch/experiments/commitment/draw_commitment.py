@@ -17,8 +17,8 @@ from matplotlib.lines import Line2D
 
 from crosspatch.experiments.commitment.table_commitment import EQUAL, arm_words
 from crosspatch.figures.arm_lines import draw_arms
-from crosspatch.figures.arms import arms_in_order, select_arms
 from crosspatch.figures.marks import axis_label, handle, zero_line
+from crosspatch.figures.rows import arms_in_order, select_arms
 from crosspatch.figures.style import MUTED, Drawing, finished, new_figure, styled
 from crosspatch.figures.words import Labels
 

@@ -4,8 +4,8 @@ interaction at equal margins of the two states by three regressions.
 
 import pandas as pd
 
-from crosspatch.figures.arms import arms_in_order, select_arms
 from crosspatch.figures.rendering import Column, TableSpec, estimate
+from crosspatch.figures.rows import arms_in_order, select_arms
 from crosspatch.figures.tables import EVENTS, FAMILY, of_scopes
 from crosspatch.figures.words import Labels
 from crosspatch.records.arms import REFERENCE

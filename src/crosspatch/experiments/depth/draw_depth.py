@@ -18,10 +18,9 @@ import seaborn.objects as so
 from matplotlib.lines import Line2D
 
 from crosspatch.experiments.depth.table_depth import TERMINAL, with_relative_depth
-from crosspatch.figures.arms import select_arms
 from crosspatch.figures.marks import axis_label, zero_line
 from crosspatch.figures.plots import ABOVE, by_panel, curves, house_plot, set_apart
-from crosspatch.figures.rows import events_label, scopes
+from crosspatch.figures.rows import events_label, scopes, select_arms
 from crosspatch.figures.style import (
     COLOURS,
     INK,

@@ -13,10 +13,9 @@ from matplotlib.lines import Line2D
 
 from crosspatch.experiments.depth.draw_depth import DEPTH_LABEL, curves_over_depth
 from crosspatch.experiments.depth.table_depth import measured_depths, with_relative_depth
-from crosspatch.figures.arms import select_arms
 from crosspatch.figures.marks import interval_label
 from crosspatch.figures.plots import by_panel
-from crosspatch.figures.rows import counts_by, scopes
+from crosspatch.figures.rows import counts_by, scopes, select_arms
 from crosspatch.figures.style import (
     COLOURS,
     INK,

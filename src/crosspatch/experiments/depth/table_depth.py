@@ -6,8 +6,8 @@ these, the two rows are the same cells and the retention is 1 by definition.
 import pandas as pd
 
 from crosspatch.errors import TableError
-from crosspatch.figures.arms import REMEDY, select_arms
 from crosspatch.figures.rendering import Column, TableSpec, estimate, plain
+from crosspatch.figures.rows import REMEDY, select_arms
 from crosspatch.figures.tables import EVENTS, FAMILY, of_scopes
 from crosspatch.figures.words import Labels
 from crosspatch.records.arms import REFERENCE

@@ -25,7 +25,6 @@ from crosspatch.figures.marks import (
 )
 from crosspatch.figures.plots import estimated, house_plot, in_order, set_apart
 from crosspatch.figures.rows import (
-    PRIMARY,
     REMEDY,
     count_of,
     events_label,
@@ -45,7 +44,7 @@ from crosspatch.figures.style import (
     with_interval,
 )
 from crosspatch.figures.words import BALANCED, METHODS, Labels, position_label
-from crosspatch.records.estimates import CLUSTERS, widest
+from crosspatch.records.estimates import CLUSTERS, PROMPT, widest
 
 NAME = "figure interaction"
 LATER = "position >= 3"
@@ -75,10 +74,10 @@ def draw_interaction(effects: pd.DataFrame, labels: Labels) -> Drawing:
 
 
 def _bar_rows(effects: pd.DataFrame, labels: Labels) -> pd.DataFrame:
-    rows = select(effects, NAME, labels, effect=[*BARS, "interaction"], method=[PRIMARY["method"], *CLUSTERS])
+    rows = select(effects, NAME, labels, effect=[*BARS, "interaction"], method=[PROMPT, *CLUSTERS])
     bars = rows[rows["scope"] == headline_scope(rows, NAME)]
     over_clusters = widest(bars[bars["method"].isin(CLUSTERS) & (bars["effect"] == "interaction")])
-    bars = pd.concat([bars[bars["method"] == PRIMARY["method"]], over_clusters], ignore_index=True)
+    bars = pd.concat([bars[bars["method"] == PROMPT], over_clusters], ignore_index=True)
     missing = {*BARS, "interaction"} - set(bars["effect"])
     if missing:
         raise TableError(f"{NAME}: scope {bars['scope'].iloc[0]!r} has no estimate of {sorted(missing)}; {REMEDY}")
@@ -86,9 +85,9 @@ def _bar_rows(effects: pd.DataFrame, labels: Labels) -> pd.DataFrame:
 
 
 def _family_rows(effects: pd.DataFrame, labels: Labels) -> pd.DataFrame:
-    wanted = {"arm": ["all", LATER], "method": [PRIMARY["method"], *CLUSTERS]}
+    wanted = {"arm": ["all", LATER], "method": [PROMPT, *CLUSTERS]}
     rows = select(effects, NAME, labels, effect="interaction", **wanted)
-    over_prompts = rows["method"] == PRIMARY["method"]
+    over_prompts = rows["method"] == PROMPT
     over_clusters = widest(rows[~over_prompts & (rows["arm"] == "all")])
     return pd.concat([rows[over_prompts], over_clusters]).sort_index()
 
@@ -149,7 +148,7 @@ def _family_label(rows: pd.DataFrame, scope: str, label: str) -> str:
 
 def _family_plot(rows: pd.DataFrame, order: list[str]) -> so.Plot:
     """Return a plot of the interaction: thick over prompts, capped over clusters, hollow and below at later tokens."""
-    colour, is_later, prompts = COLOURS["interaction"], rows["arm"] == LATER, rows["method"] == PRIMARY["method"]
+    colour, is_later, prompts = COLOURS["interaction"], rows["arm"] == LATER, rows["method"] == PROMPT
     parts = set_apart(rows, prompt=prompts & ~is_later, clusters=~prompts, later=is_later)
     plot = house_plot(parts.assign(row=range(len(parts))), y="scope").scale(y=in_order(order))
     over_clusters = so.Range({"capstyle": "butt"}, linewidth=THIN, color=colour)

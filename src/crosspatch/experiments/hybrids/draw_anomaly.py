@@ -11,10 +11,9 @@ Answer: row *anomaly* of the table of verdicts.
 
 import pandas as pd
 
-from crosspatch.figures.arms import select_arms
 from crosspatch.figures.marks import axis_label, write_counts, zero_line
 from crosspatch.figures.plots import by_panel, estimated, house_plot, in_order, looks
-from crosspatch.figures.rows import counts_by, scopes
+from crosspatch.figures.rows import counts_by, scopes, select_arms
 from crosspatch.figures.style import Drawing, finished, new_figure, panel_rows, styled
 from crosspatch.figures.words import Labels
 from crosspatch.records.arms import REFERENCE

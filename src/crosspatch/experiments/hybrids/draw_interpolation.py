@@ -16,11 +16,10 @@ import seaborn.objects as so
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from crosspatch.figures.arms import COLUMNS, REMEDY, join, select_arms
 from crosspatch.figures.columns import need_columns
 from crosspatch.figures.marks import axis_label, handle, zero_line
 from crosspatch.figures.plots import by_panel, estimated, house_plot, looks
-from crosspatch.figures.rows import count_of, scopes
+from crosspatch.figures.rows import COLUMNS, REMEDY, count_of, join, scopes, select_arms
 from crosspatch.figures.style import MUTED, Drawing, finished, new_figure, panel_rows, styled
 from crosspatch.figures.words import Labels
 from crosspatch.records.arms import REFERENCE

@@ -13,8 +13,8 @@ Answer: row *rotation* of the table of verdicts.
 import pandas as pd
 
 from crosspatch.figures.arm_lines import draw_arms
-from crosspatch.figures.arms import join, select_arms
 from crosspatch.figures.marks import axis_label, zero_line
+from crosspatch.figures.rows import join, select_arms
 from crosspatch.figures.style import Drawing, finished, new_figure, styled
 from crosspatch.figures.words import Labels
 from crosspatch.records.arms import REFERENCE

@@ -9,9 +9,8 @@ from typing import Final
 
 import pandas as pd
 
-from crosspatch.figures.arms import join, select_arms
 from crosspatch.figures.rendering import Column, TableSpec, estimate, share
-from crosspatch.figures.rows import scopes
+from crosspatch.figures.rows import join, scopes, select_arms
 from crosspatch.figures.tables import EVENTS, FAMILY
 from crosspatch.figures.words import Labels
 from crosspatch.records.arms import REFERENCE

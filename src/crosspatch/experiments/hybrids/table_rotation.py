@@ -4,8 +4,8 @@ beside the interaction, which is how far the tuned state moves it.
 
 import pandas as pd
 
-from crosspatch.figures.arms import select_arms
 from crosspatch.figures.rendering import Column, TableSpec, estimate
+from crosspatch.figures.rows import select_arms
 from crosspatch.figures.tables import EVENTS, FAMILY, of_scopes
 from crosspatch.figures.words import Labels
 

@@ -1,11 +1,11 @@
 """Could the mean interaction be above zero by chance? The two tokens of an event are called base and tuned at random,
 which flips the sign of its interaction: {{ study.controls.label_swap.flips }} tosses of all coins, of which the
 histograms are the means. The paper tosses one coin for each prompt of each family; prompts are shared by the
-families, and prompts of one template are not independent, so the nulls with one coin for each prompt and for each
-template are wider. The line is the observed mean with the one-sided p-value of the template null; no p-value can be
-below one over the number of tosses plus one. An artefact would put the line inside the null. The test is of symmetry
-about zero, and so of a mean of zero; it is no permutation of tokens and says nothing of which tokens carry the
-interaction, nor of other families. Common tuned readout, float32; n is the number of events.
+families, and prompts of one template, or with the same two tokens, are not independent, so the other nulls are wider.
+The line is the observed mean with the one-sided p-value of the null with one coin for each pair of tokens; no p-value
+can be below one over the number of tosses plus one. An artefact would put the line inside the null. The test is of
+symmetry about zero, and so of a mean of zero; it is no permutation of tokens and says nothing of which tokens carry
+the interaction, nor of other families. Common tuned readout, float32; n is the number of events.
 
 Answer: row *label swap* of the table of verdicts.
 """
@@ -18,10 +18,9 @@ import seaborn.objects as so
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from crosspatch.figures.arms import REMEDY, select_arms
 from crosspatch.figures.columns import need_columns
 from crosspatch.figures.plots import by_panel, house_plot
-from crosspatch.figures.rows import scopes
+from crosspatch.figures.rows import REMEDY, scopes, select_arms
 from crosspatch.figures.style import COLOURS, Drawing, finished, new_figure, panel_rows, panel_width, styled
 from crosspatch.figures.words import Labels
 
@@ -31,6 +30,7 @@ COINS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "independent": ("neutral", "a coin for each prompt of each family"),
         "shared prompts": ("base", "a coin for each prompt, the same in all families"),
         "templates": ("matched", "a coin for each template"),
+        "token pairs": ("tuned", "a coin for each pair of tokens in a category"),
     }
 )
 """Colour and words of each arm."""

@@ -18,10 +18,9 @@ import seaborn.objects as so
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from crosspatch.figures.arms import select_arms
 from crosspatch.figures.marks import handle, interval_label, letter, zero_line
 from crosspatch.figures.plots import ABOVE, APART, by_panel, estimated, house_plot, in_order, looks
-from crosspatch.figures.rows import events_label, scopes
+from crosspatch.figures.rows import events_label, scopes, select_arms
 from crosspatch.figures.style import COLOURS, MARKERS, Drawing, finished, new_figure, styled
 from crosspatch.figures.words import Labels
 

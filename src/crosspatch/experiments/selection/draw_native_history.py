@@ -24,10 +24,9 @@ from matplotlib.lines import Line2D
 
 from crosspatch.errors import TableError
 from crosspatch.experiments.selection.table_native_history import HISTORIES
-from crosspatch.figures.arms import REMEDY, select_arms
 from crosspatch.figures.marks import THICK, axis_label, handle, zero_line
 from crosspatch.figures.plots import by_panel, estimated, house_plot, in_order, set_apart
-from crosspatch.figures.rows import counts_by, headline_scope
+from crosspatch.figures.rows import REMEDY, counts_by, headline_scope, select_arms
 from crosspatch.figures.style import COLOURS, MUTED, Drawing, finished, new_figure, styled
 from crosspatch.figures.words import Labels
 from crosspatch.records.arms import REFERENCE

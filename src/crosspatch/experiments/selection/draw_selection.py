@@ -24,9 +24,8 @@ from matplotlib.axes import Axes
 
 from crosspatch.experiments.selection.table_selection import ARMS
 from crosspatch.figures.arm_lines import draw_arms
-from crosspatch.figures.arms import select_arms
 from crosspatch.figures.marks import axis_label, zero_line
-from crosspatch.figures.rows import headline_scope
+from crosspatch.figures.rows import headline_scope, select_arms
 from crosspatch.figures.style import COLOURS, MUTED, Drawing, finished, new_figure, styled
 from crosspatch.figures.words import Labels
 

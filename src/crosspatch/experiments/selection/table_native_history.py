@@ -9,9 +9,8 @@ from typing import Final
 
 import pandas as pd
 
-from crosspatch.figures.arms import select_arms
 from crosspatch.figures.rendering import Column, TableSpec, count, estimate, share
-from crosspatch.figures.rows import scopes
+from crosspatch.figures.rows import scopes, select_arms
 from crosspatch.figures.tables import EFFECTS, EVENTS, FAMILY, wide_by
 from crosspatch.figures.words import BALANCED, Labels
 

@@ -8,8 +8,8 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from crosspatch.figures.arms import select_arms
 from crosspatch.figures.rendering import Column, TableSpec, estimate, share
+from crosspatch.figures.rows import select_arms
 from crosspatch.figures.tables import EFFECTS, EVENTS, FAMILY, of_scopes
 from crosspatch.figures.words import Labels
 from crosspatch.records.arms import REFERENCE

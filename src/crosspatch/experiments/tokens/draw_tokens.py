@@ -18,8 +18,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from crosspatch.figures.arm_lines import draw_arms
-from crosspatch.figures.arms import join, select_arms
 from crosspatch.figures.marks import interval_label, letter, zero_line
+from crosspatch.figures.rows import join, select_arms
 from crosspatch.figures.style import INK, Drawing, finished, new_figure, styled
 from crosspatch.figures.words import Labels
 from crosspatch.records.arms import REFERENCE

@@ -4,8 +4,8 @@ native shift, which has none. A share whose sign depends on the scale would say 
 
 import pandas as pd
 
-from crosspatch.figures.arms import select_arms
 from crosspatch.figures.rendering import Column, TableSpec, measured
+from crosspatch.figures.rows import select_arms
 from crosspatch.figures.tables import EVENTS, FAMILY, of_scopes
 from crosspatch.figures.words import Labels
 from crosspatch.records.arms import REFERENCE

@@ -4,8 +4,8 @@ divergences. If one kind carried the finding, little would be left at the others
 
 import pandas as pd
 
-from crosspatch.figures.arms import select_arms
 from crosspatch.figures.rendering import Column, TableSpec, estimate
+from crosspatch.figures.rows import select_arms
 from crosspatch.figures.tables import EFFECTS, EVENTS, FAMILY, of_scopes
 from crosspatch.figures.words import Labels
 from crosspatch.records.arms import REFERENCE

@@ -15,8 +15,8 @@ here is read off the first and third windows.
 import pandas as pd
 
 from crosspatch.figures.arm_lines import draw_arms
-from crosspatch.figures.arms import arms_in_order, select_arms
 from crosspatch.figures.marks import interval_label, zero_line
+from crosspatch.figures.rows import arms_in_order, select_arms
 from crosspatch.figures.style import Drawing, finished, new_figure, styled
 from crosspatch.figures.words import Labels
 

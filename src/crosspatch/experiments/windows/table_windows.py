@@ -11,8 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from crosspatch.figures.arms import select_arms
 from crosspatch.figures.rendering import Column, TableSpec, count, measured
+from crosspatch.figures.rows import select_arms
 from crosspatch.figures.words import BALANCED, POOLED, Labels
 
 NAME = "table windows"
