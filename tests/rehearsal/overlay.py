@@ -17,12 +17,16 @@ FEW_CONTROLS = {"label_swap": {"flips": 199}, "token_identity": {"permutations":
 
 
 def overlay(config: Mapping[str, Any], study: str, pairs: Sequence[str] | None = None) -> dict[str, Any]:
-    """Return what `--configfile` puts over config.yaml: a study in small, of some of the pairs or of all.
+    """Return what `--configfile` puts over config.yaml: a study in small, of its pairs or of others.
 
     Boundary and windows stand at the same part of the stand-ins' depth as in the published checkpoints.
     """
-    rows = {key: config["studies"][study].get(key, []) for key in ("pairs", "extra_pairs")}
-    kept = {key: [pair for pair in names if pairs is None or pair in pairs] for key, names in rows.items()}
+    extra = config["studies"][study].get("extra_pairs", [])
+    chosen = pairs_of(config, study) if pairs is None else pairs
+    kept = {
+        "pairs": [pair for pair in chosen if pair not in extra],
+        "extra_pairs": [pair for pair in chosen if pair in extra],
+    }
     controls = config["studies"][study].get("controls", {})
     fewer = {name: settings for name, settings in FEW_CONTROLS.items() if name in controls}
     return {
