@@ -1,56 +1,18 @@
 """What each published checkpoint is in small: its config.json with the relations that bite, its words, its files.
 
-Widths are small and equal for speed; the depth of every family differs from all others. What `config.json` says is spelt
-as the published files spell it (`torch_dtype`, `rope_theta`), not as today's library would write it.
+Widths are small and equal for speed; the depth of every family differs from all others. What `config.json` says is
+spelt as the published files spell it (`torch_dtype`, `rope_theta`), not as today's library would write it.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from rehearsal.words import DIGITS, Words
+from rehearsal.published_words import GEMMA, LLAMA, MISTRAL, OLMO, QWEN
+from rehearsal.words import Words
 
 WIDTH = 32
 SPREAD = 0.3  # of random weights; with the published 0.02 a model of this width would be a constant
-
-_NAMED = {2: "finetune_right_pad_id", 4: "start_header_id", 5: "end_header_id", 6: "eom_id", 7: "eot_id", 8: "python_tag"}
-_SPARE = iter(range(248))
-LLAMA_SPECIAL = ("<|begin_of_text|>", "<|end_of_text|>") + tuple(
-    f"<|{_NAMED[place]}|>" if place in _NAMED else f"<|reserved_special_token_{next(_SPARE)}|>"
-    for place in range(254)
-)
-LLAMA = Words(
-    *("bytes", "PreTrainedTokenizerFast"),
-    last=LLAMA_SPECIAL,
-    bos="<|begin_of_text|>",
-    eos="<|end_of_text|>",
-    opens=True,
-)
-_QWEN = ("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|object_ref_start|>", "<|object_ref_end|>", "<|fim_prefix|>")
-QWEN = Words("bytes", "Qwen2Tokenizer", last=_QWEN, eos="<|endoftext|>", pad="<|endoftext|>", cut=DIGITS)
-MISTRAL = Words(
-    *("pieces", "LlamaTokenizer"),
-    first=("<unk>", "<s>", "</s>", "[INST]", "[/INST]", "[TOOL_CALLS]", "[control_8]"),
-    bos="<s>",
-    eos="</s>",
-    opens=True,
-)
-OLMO = Words(
-    *("bytes", "GPT2Tokenizer"),
-    last=("|||IP_ADDRESS|||", "<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|endofprompt|>", "<|pad|>"),
-    bos="<|endoftext|>",
-    eos="<|endoftext|>",
-    pad="<|pad|>",
-)
-GEMMA = Words(
-    *("pieces", "GemmaTokenizer"),
-    first=("<pad>", "<eos>", "<bos>", "<unk>", "<mask>", "[multimodal]", "<unused0>", "<unused1>"),
-    last=("<start_of_turn>", "<end_of_turn>", "<unused6241>", "<image_soft_token>"),
-    bos="<bos>",
-    eos="<eos>",
-    pad="<pad>",
-    opens=True,
-)
 
 
 @dataclass(frozen=True)
@@ -98,15 +60,22 @@ def _config(kind: str, architecture: str, blocks: int, heads: int, groups: int, 
 
 
 _ROPE_LLAMA = {
-    **{"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0},
+    "rope_type": "llama3",
+    "factor": 8.0,
+    "low_freq_factor": 1.0,
+    "high_freq_factor": 4.0,
     "original_max_position_embeddings": 8192,
 }
 _FOUR = ("README.md", "original/consolidated.00.pth", "original/params.json")
 LLAMA_BASE = Published(
     _config(
         *("llama", "LlamaForCausalLM", 6, 4, 1),
-        **{"max_position_embeddings": 131072, "rope_theta": 500000.0, "rope_scaling": _ROPE_LLAMA},
-        **{"attention_bias": False, "mlp_bias": False, "pretraining_tp": 1},
+        max_position_embeddings=131072,
+        rope_theta=500000.0,
+        rope_scaling=_ROPE_LLAMA,
+        attention_bias=False,
+        mlp_bias=False,
+        pretraining_tp=1,
     ),
     LLAMA,
     others=_FOUR,
@@ -114,7 +83,10 @@ LLAMA_BASE = Published(
 MISTRAL_BASE = Published(
     _config(
         *("mistral", "MistralForCausalLM", 7, 4, 2),
-        **{"max_position_embeddings": 32768, "rope_theta": 1000000.0, "sliding_window": None, "attention_dropout": 0.0},
+        max_position_embeddings=32768,
+        rope_theta=1000000.0,
+        sliding_window=None,
+        attention_dropout=0.0,
     ),
     MISTRAL,
     others=("README.md", "consolidated.safetensors", "params.json"),
@@ -122,7 +94,10 @@ MISTRAL_BASE = Published(
 OLMO_BASE = Published(
     _config(
         *("olmo2", "Olmo2ForCausalLM", 8, 4, 4),
-        **{"max_position_embeddings": 4096, "rope_theta": 500000, "rope_scaling": None, "rms_norm_eps": 1e-6},
+        max_position_embeddings=4096,
+        rope_theta=500000,
+        rope_scaling=None,
+        rms_norm_eps=1e-6,
         attention_bias=False,
     ),
     OLMO,
@@ -133,8 +108,14 @@ OLMO_BASE = Published(
 QWEN3_BASE = Published(
     _config(
         *("qwen3", "Qwen3ForCausalLM", 9, 4, 1),
-        **{"head_dim": 16, "max_position_embeddings": 32768, "rope_theta": 1000000, "rope_scaling": None},
-        **{"tie_word_embeddings": True, "attention_bias": False, "sliding_window": None, "use_sliding_window": False},
+        head_dim=16,
+        max_position_embeddings=32768,
+        rope_theta=1000000,
+        rope_scaling=None,
+        tie_word_embeddings=True,
+        attention_bias=False,
+        sliding_window=None,
+        use_sliding_window=False,
         max_window_layers=9,
     ),
     QWEN,
@@ -143,28 +124,48 @@ QWEN3_BASE = Published(
 QWEN25_BASE = Published(
     _config(
         *("qwen2", "Qwen2ForCausalLM", 12, 4, 1),
-        **{"max_position_embeddings": 131072, "rope_theta": 1000000.0, "sliding_window": 131072},
-        **{"use_sliding_window": False, "max_window_layers": 12},
+        max_position_embeddings=131072,
+        rope_theta=1000000.0,
+        sliding_window=131072,
+        use_sliding_window=False,
+        max_window_layers=12,
     ),
     QWEN,
     rows=38,
     shards=4,
 )
 _VISION = {
-    **{"model_type": "siglip_vision_model", "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1},
-    **{"num_attention_heads": 1, "image_size": 28, "patch_size": 14, "vision_use_head": False},
+    "model_type": "siglip_vision_model",
+    "hidden_size": 16,
+    "intermediate_size": 16,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 1,
+    "image_size": 28,
+    "patch_size": 14,
+    "vision_use_head": False,
 }
 GEMMA_BASE = Published(
     {
-        **{"model_type": "gemma3", "architectures": ["Gemma3ForConditionalGeneration"], "vision_config": _VISION},
-        **{"mm_tokens_per_image": 4, "initializer_range": SPREAD},
+        "model_type": "gemma3",
+        "architectures": ["Gemma3ForConditionalGeneration"],
+        "vision_config": _VISION,
+        "mm_tokens_per_image": 4,
+        "initializer_range": SPREAD,
     },
     GEMMA,
     rows=15,
     text={
-        **{"model_type": "gemma3_text", "hidden_size": WIDTH, "intermediate_size": 2 * WIDTH, "head_dim": 16},
-        **{"num_hidden_layers": 11, "num_attention_heads": 4, "num_key_value_heads": 2, "initializer_range": SPREAD},
-        **{"sliding_window": 8, "rope_scaling": {"factor": 8.0, "rope_type": "linear"}, "query_pre_attn_scalar": 16},
+        "model_type": "gemma3_text",
+        "hidden_size": WIDTH,
+        "intermediate_size": 2 * WIDTH,
+        "head_dim": 16,
+        "num_hidden_layers": 11,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+        "initializer_range": SPREAD,
+        "sliding_window": 8,
+        "rope_scaling": {"factor": 8.0, "rope_type": "linear"},
+        "query_pre_attn_scalar": 16,
     },
 )
 
@@ -178,7 +179,8 @@ BASES: Mapping[str, Published] = {
     "google/gemma-3-4b-pt": GEMMA_BASE,
 }
 _HERMES = {
-    **{"reserved_special_token_2": "<|im_start|>", "reserved_special_token_3": "<|im_end|>"},
+    "reserved_special_token_2": "<|im_start|>",
+    "reserved_special_token_3": "<|im_end|>",
     "reserved_special_token_4": "<tool_call>",
 }
 _TULU = LLAMA_BASE.but(words=LLAMA.extended("<pad>").ending("<|end_of_text|>", "<pad>"), rows=7)
@@ -190,7 +192,9 @@ TUNED: Mapping[str, Published] = {
     "allenai/OLMo-2-1124-7B-Instruct": _OLMO_TUNED,
     "allenai/OLMo-2-1124-7B-SFT": _OLMO_TUNED,
     "allenai/OLMo-2-1124-7B-DPO": _OLMO_TUNED,
-    "Qwen/Qwen3-4B": QWEN3_BASE.but(words=QWEN.extended("<think>", "</think>").ending("<|im_end|>", "<|endoftext|>"), rows=24),
+    "Qwen/Qwen3-4B": QWEN3_BASE.but(
+        words=QWEN.extended("<think>", "</think>").ending("<|im_end|>", "<|endoftext|>"), rows=24
+    ),
     "Qwen/Qwen2.5-32B-Instruct": QWEN25_BASE.but(words=QWEN.ending("<|im_end|>", "<|endoftext|>")),
     "allenai/Llama-3.1-Tulu-3-8B-SFT": _TULU,
     "allenai/Llama-3.1-Tulu-3-8B-DPO": _TULU,

@@ -1,4 +1,4 @@
-"""The studies of released checkpoints in small: the same pairs, checkpoints, prompts and controls, fewer of everything."""
+"""The studies of released checkpoints in small: the same pairs, checkpoints and controls, fewer of the rest."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -10,7 +10,6 @@ from typing import Any
 
 import yaml
 
-from crosspatch.workflow.config import pairs_of
 from hub.loopback import Hub, LoopbackHub
 from rehearsal.data_sets import data_sets
 from rehearsal.overlay import overlay

@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file, save
 from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedModel
 
-from crosspatch.workflow.config import checkpoints_of, pairs_of
+from crosspatch.workflow.config import pairs_of
 from rehearsal.families import BASES, TUNED, Published
 from rehearsal.words import make_tokenizer, tokenizer_files
 

@@ -13,7 +13,8 @@ from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalize
 PROMPTS = Path(__file__).parents[2] / "data" / "prompts"
 PIECES = 384  # of the trained vocabulary
 # How Llama 3, Qwen and OLMo 2 cut a text before bytes are joined: numbers in threes, or digit by digit.
-CUT = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|{number}| ?[^\s\p{{L}}\p{{N}}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+_LETTERS, _SIGNS = r"[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+", r" ?[^\s\p{{L}}\p{{N}}]+[\r\n]*"
+CUT = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|" + _LETTERS + "|{number}|" + _SIGNS + r"|\s*[\r\n]+|\s+(?!\S)|\s+"
 THREES, DIGITS = CUT.format(number=r"\p{N}{1,3}"), CUT.format(number=r"\p{N}")
 
 
@@ -21,8 +22,8 @@ THREES, DIGITS = CUT.format(number=r"\p{N}{1,3}"), CUT.format(number=r"\p{N}")
 class Words:
     """A tokenizer as a repository publishes it.
 
-    kind: `bytes` (byte-level pieces) or `pieces` (spaces as U+2581, other characters as bytes); tokenizer_class: that of
-    tokenizer_config.json; first, last: special tokens before and after the pieces; opens: whether `bos` opens a text.
+    kind: `bytes` (byte-level pieces) or `pieces` (spaces as U+2581, other characters as bytes); tokenizer_class: that
+    of tokenizer_config.json; first, last: special tokens before and after the pieces; opens: whether `bos` opens texts.
     """
 
     kind: str
@@ -82,7 +83,9 @@ def make_tokenizer(words: Words) -> Tokenizer:
     options = {"byte_fallback": True, "unk_token": "<unk>"} if words.kind == "pieces" else {}
     tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=merges, **options))
     _pipe(tokenizer, words.kind, words.cut)
-    tokenizer.add_special_tokens([AddedToken(name, special=True, normalized=False) for name in (*words.first, *words.last)])
+    tokenizer.add_special_tokens(
+        [AddedToken(name, special=True, normalized=False) for name in (*words.first, *words.last)]
+    )
     if words.opens:
         pair = (words.bos, tokenizer.token_to_id(words.bos))
         tokenizer.post_processor = processors.TemplateProcessing(single=f"{words.bos} $A", special_tokens=[pair])
