@@ -37,6 +37,12 @@ def overlay(config: Mapping[str, Any], study: str, pairs: Sequence[str] | None =
     }
 
 
+def merged(config: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what Snakemake makes of a config and an overlay: mappings are joined, all else is replaced."""
+    joined = {key: merged(config[key], over[key]) for key in over if key in config and isinstance(over[key], Mapping)}
+    return {**config, **over, **joined}
+
+
 def _scaled(config: Mapping[str, Any], pair: str) -> dict[str, Any]:
     row = config["pairs"][pair]
     blocks = next(iter(published(config, pair).values())).blocks

@@ -14,7 +14,7 @@ from crosspatch.models.tokens import real_token_mask
 from crosspatch.models.vocabulary import load_vocabulary
 from crosspatch.workflow.config import check_config, checkpoints_of, pairs_of
 from rehearsal.families import BASES
-from rehearsal.overlay import overlay
+from rehearsal.overlay import merged, overlay
 from rehearsal.stage import repository_config
 from rehearsal.stand_ins import STUDIES, all_pairs, checkpoint_files, published, repositories
 
@@ -58,15 +58,6 @@ def folder_of(served, tmp_path_factory):
         return folder
 
     return write
-
-
-def merged(config, over):
-    """What Snakemake makes of a config and an overlay."""
-    both = {
-        key: merged(config[key], value) if isinstance(value, dict) and key in config else value
-        for key, value in over.items()
-    }
-    return {**config, **both}
 
 
 @pytest.mark.parametrize("study", STUDIES)
