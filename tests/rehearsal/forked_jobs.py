@@ -14,7 +14,7 @@ import sys
 import time
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 LIBRARIES = [
@@ -45,7 +45,7 @@ def serve(place: str) -> None:
     """Run scripts, each in a fork, until this process is killed."""
     for name in LIBRARIES:
         __import__(name)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, _reap)
     listening = socket.socket(socket.AF_UNIX)
     listening.bind(f"{place}.new")
     listening.listen()
@@ -56,6 +56,13 @@ def serve(place: str) -> None:
             listening.close()
             _run(connection)
         connection.close()
+
+
+def _reap(*_: object) -> None:
+    """Take note of forks that have ended, so that their CPU time is counted as this process's."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def ask(place: str, script: str) -> int:
