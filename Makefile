@@ -3,7 +3,7 @@ PYTHON ?= python3
 STUDY := $(shell sed -n 's/^study: *//p' config.yaml)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: study report provenance test test-slurm lint bench bench-check environment clean
+.PHONY: study report provenance test test-slurm rehearsal lint bench bench-check environment clean
 
 study: environment  # Run the study that config.yaml names, then write its report.
 	snakemake
@@ -19,11 +19,14 @@ provenance: environment  # Trace every figure and table to its checkpoints, comp
 	snakemake --quiet rules --forcerun trace_provenance -- results/$(STUDY)/provenance.md
 	@sed -n '/^[*][*]/,/^##/{/^##/!p}' results/$(STUDY)/provenance.md
 
-test: environment  # Every test but those that start a SLURM.
-	pytest -n 2 -m "not slurm"
+test: environment  # Every test but those that start a SLURM or rehearse a whole study.
+	pytest -n 2 -m "not slurm and not rehearsal"
 
 test-slurm: environment  # The tests that start a SLURM on the loopback interface (root, Debian's slurmctld and slurmd).
 	pytest -m slurm -rs
+
+rehearsal: environment  # The paper and descendants studies on tiny stand-ins, to report, scorecard and archive.
+	pytest -m rehearsal -rs --capture=no
 
 lint: environment  # Check style, types, workflow and spelling.
 	ruff check .

@@ -2,15 +2,26 @@
 
 import hashlib
 import json
+import re
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
+REPO = "(?:datasets/)?[^/]+/[^/]+"
+ADDRESSES = {
+    "repo": f"/api/(?:models/)?(?P<repo>{REPO})(?:/revision/(?P<revision>[^/]+))?",
+    "tree": f"/api/(?:models/)?(?P<repo>{REPO})/tree/(?P<revision>[^/]+)(?:/(?P<name>.*))?",
+    "file": f"/(?P<repo>{REPO})/resolve/(?P<revision>[^/]+)/(?P<name>.+)",
+}
+
 
 @dataclass
 class Hub:
-    """What the hub serves: {repo: {revision: {file: bytes}}}, and how it misbehaves."""
+    """What the hub serves: {repo: {revision: {file: bytes}}}, and how it misbehaves.
+
+    A data set's repo is called `datasets/OWNER/NAME`, as in its address.
+    """
 
     repos: dict[str, dict[str, dict[str, bytes]]]
     gated: dict[str, int] = field(default_factory=dict)  # repo: status given to those who have no token
@@ -54,22 +65,23 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, *, with_body: bool) -> None:
         path = urlsplit(self.path).path
         self.hub.requests.append((self.command, path, self.headers.get("Range")))
-        parts = path.strip("/").split("/")
-        if len(parts) < 4:  # telemetry and the like, which a hub may lack
-            self._refuse(404, "EntryNotFound")
-            return
-        if parts[:2] == ["api", "models"]:
-            repo, revision, name = "/".join(parts[2:4]), parts[5] if len(parts) > 5 else "main", None
-        else:
-            repo, revision, name = "/".join(parts[:2]), parts[3], "/".join(parts[4:])
-        refusal = self._refusal(repo, revision, name)
+        for kind, pattern in ADDRESSES.items():
+            if found := re.fullmatch(pattern, path):
+                self._answer_found(kind, with_body=with_body, **found.groupdict())
+                return
+        self._refuse(404, "EntryNotFound")  # telemetry and the like, which a hub may lack
+
+    def _answer_found(
+        self, kind: str, repo: str, revision: str = "main", name: str | None = None, *, with_body: bool
+    ) -> None:
+        refusal = self._refusal(repo, revision, None if kind == "tree" else name)
         if refusal is not None:
             self._refuse(*refusal)
-        elif name is None:
-            listing = self._tree(repo, revision) if "tree" in parts else self._listing(repo, revision)
-            self._send(200, listing, with_body=with_body, headers={})
-        else:
+        elif kind == "file":
             self._send_file(repo, revision, name, with_body=with_body)
+        else:
+            content = self._listing(repo, revision) if kind == "repo" else self._tree(repo, revision, name)
+            self._send(200, json.dumps(content).encode(), with_body=with_body, headers={})
 
     def _refusal(self, repo: str, revision: str, name: str | None) -> tuple[int, str] | None:
         if repo not in self.hub.repos:
@@ -89,21 +101,29 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0")
         self.end_headers()
 
-    def _listing(self, repo: str, revision: str) -> bytes:
+    def _listing(self, repo: str, revision: str) -> dict[str, object]:
         files = self.hub.repos[repo][revision]
         siblings = [
             {"rfilename": name, "size": len(content), **self._lfs(name, content)} for name, content in files.items()
         ]
-        return json.dumps({"id": repo, "sha": revision, "siblings": siblings}).encode()
+        return {"id": repo, "sha": revision, "siblings": siblings}
 
-    def _tree(self, repo: str, revision: str) -> bytes:
+    def _tree(self, repo: str, revision: str, folder: str | None) -> list[dict[str, object]]:
+        """Files below a folder, or all files and the folders at the top."""
+        files = self._entries(repo, revision)
+        if folder:
+            return [entry for entry in files if str(entry["path"]).startswith(f"{folder}/")]
+        tops = sorted({top for top, slash, _ in (str(entry["path"]).partition("/") for entry in files) if slash})
+        return [*files, *({"type": "directory", "path": top, "oid": top.encode().hex()} for top in tops)]
+
+    def _entries(self, repo: str, revision: str) -> list[dict[str, object]]:
         entries = []
         for name, content in self.hub.repos[repo][revision].items():
             entry = {"type": "file", "path": name, "size": len(content), "oid": name.encode().hex()}
             if name.endswith(".safetensors"):
                 entry["lfs"] = {"oid": self.hub.digest(name, content), "size": len(content), "pointerSize": 130}
             entries.append(entry)
-        return json.dumps(entries).encode()
+        return entries
 
     def _lfs(self, name: str, content: bytes) -> dict[str, object]:
         if not name.endswith(".safetensors"):

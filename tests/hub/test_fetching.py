@@ -16,6 +16,18 @@ FILES = {
     "pytorch_model.bin": b"a pickle, which nobody may fetch",
     "modeling_custom.py": b"raise SystemExit('remote code ran')",
 }
+OPEN = """
+import sys
+from pathlib import Path
+from crosspatch.files.checkpoint_manifests import write_manifest
+from crosspatch.files.checkpoints import open_checkpoint
+from crosspatch.files.hub import fetch_snapshot
+repo, revision = sys.argv[1:]
+manifest = Path("checkpoint.json")
+write_manifest(manifest, name="tiny", origin={"source": "hub", "repo": repo, "revision": revision},
+               folder=fetch_snapshot(repo, revision))
+print(open_checkpoint(manifest).folder)
+"""
 FETCH = "import sys; from crosspatch.files.hub import fetch_snapshot; print(fetch_snapshot(*sys.argv[1:]))"
 
 
@@ -26,12 +38,12 @@ def hub():
 
 @pytest.fixture
 def fetch(hub, tmp_path):
-    def run(repo="org/model", revision=REVISION, **environment):
+    def run(repo="org/model", revision=REVISION, code=FETCH, **environment):
         with LoopbackHub(hub) as endpoint:
             settings = {"HF_ENDPOINT": endpoint, "HF_HOME": str(tmp_path), "HF_HUB_DISABLE_XET": "1"} | environment
             inherited = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
-            command = [sys.executable, "-c", FETCH, repo, revision]
-            return lifetimes.run(command, env=inherited | settings)
+            command = [sys.executable, "-c", code, repo, revision]
+            return lifetimes.run(command, env=inherited | settings, cwd=tmp_path)
 
     return run
 
@@ -43,6 +55,12 @@ def test_exactly_the_pinned_revision_is_fetched_and_neither_code_nor_pickles(fet
     assert sorted(path.name for path in folder.iterdir()) == ["config.json", "model.safetensors", "tokenizer.json"]
     assert (folder / "model.safetensors").read_bytes() == FILES["model.safetensors"]
     assert not any("pytorch_model" in path or "modeling" in path for _, path, _ in hub.requests)
+
+
+def test_what_was_fetched_opens_although_the_hub_has_more_files(fetch, tmp_path):
+    done = fetch(code=OPEN)
+    assert done.returncode == 0, done.stderr
+    assert REVISION in done.stdout
 
 
 def test_a_transfer_that_breaks_off_resumes_where_it_stopped(fetch, hub, tmp_path):

@@ -29,6 +29,9 @@ PATTERNS = (
 )
 # The same weights once more, in their maker's own layout or for other libraries: as large, and never loaded.
 COPIES = ("consolidated*", "*/*")
+# The same, as the hub's library is told it, whether it fetches or looks into its cache: a cache without what was never
+# asked for is incomplete to it, unless it hears each time what is wanted.
+WANTED: Mapping[str, list[str]] = {"allow_patterns": list(PATTERNS), "ignore_patterns": list(COPIES)}
 
 
 def write_manifest(path: Path, *, name: str, origin: Mapping[str, Any], folder: Path) -> None:

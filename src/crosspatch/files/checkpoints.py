@@ -9,7 +9,7 @@ from huggingface_hub import snapshot_download
 from huggingface_hub.errors import LocalEntryNotFoundError
 
 from crosspatch.errors import CheckpointError
-from crosspatch.files.checkpoint_manifests import MANIFEST, read_manifest
+from crosspatch.files.checkpoint_manifests import MANIFEST, WANTED, read_manifest
 from crosspatch.files.digests import file_digest
 
 SMALL = 64 * 2**20  # bytes up to which a file is digested whenever its checkpoint is opened
@@ -60,7 +60,8 @@ def folder_of(origin: Mapping[str, Any], manifest: Path) -> Path:
     """Return where the files of a checkpoint are; CheckpointError if the hub's are not on this machine."""
     if origin["source"] == "hub":
         try:
-            return Path(snapshot_download(origin["repo"], revision=origin["revision"], local_files_only=True))
+            repo, revision = origin["repo"], origin["revision"]
+            return Path(snapshot_download(repo, revision=revision, local_files_only=True, **WANTED))
         except LocalEntryNotFoundError as error:
             raise CheckpointError(
                 f"{origin['repo']} at {origin['revision']} is not in the Hugging Face cache of this machine "

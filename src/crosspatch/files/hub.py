@@ -12,7 +12,7 @@ from huggingface_hub.errors import (
 )
 
 from crosspatch.errors import CheckpointError
-from crosspatch.files.checkpoint_manifests import COPIES, PATTERNS
+from crosspatch.files.checkpoint_manifests import WANTED
 from crosspatch.files.digests import file_digest
 
 
@@ -23,8 +23,7 @@ def fetch_snapshot(repo: str, revision: str) -> Path:
     cannot be reached, or a file does not have the digest that the hub names.
     """
     try:
-        wanted = {"allow_patterns": list(PATTERNS), "ignore_patterns": list(COPIES)}
-        folder = Path(snapshot_download(repo, revision=revision, **wanted))
+        folder = Path(snapshot_download(repo, revision=revision, **WANTED))
         expected = _published_digests(repo, revision)
     except GatedRepoError as error:
         raise CheckpointError(

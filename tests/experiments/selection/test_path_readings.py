@@ -7,10 +7,14 @@ from transformers import AutoModelForCausalLM
 
 from crosspatch.errors import TableError
 from crosspatch.experiments.selection.path_readings import read_paths
-from crosspatch.experiments.selection.paths import ReadPath, paths_of, read_again
+from crosspatch.experiments.selection.paths import ReadPath, paths_of, read_again, readable
+from crosspatch.experiments.selection.read_paths import main
+from crosspatch.files.checkpoint_manifests import MANIFEST
+from crosspatch.files.tables import read_table, write_table
 from crosspatch.models.halves import every_block
 from crosspatch.models.loading import load_model
 from crosspatch.models.readout import readout_of
+from crosspatch.models.vocabulary import load_vocabulary
 
 SIDES = ("base", "tuned")
 
@@ -126,3 +130,40 @@ def test_the_share_of_a_path_that_is_read_again():
     path = ReadPath([3], [4, 5, 6, 7], {"base": [4, 0, 6, 7, 1], "tuned": [4, 5, 6, 7, 1]})
     assert read_again({"p0": {"base": path}}, side="base").to_dict() == {"p0": 0.75}
     assert read_again({"p0": {"tuned": path}}, side="tuned").to_dict() == {"p0": 1.0}
+
+
+@pytest.fixture
+def extended(make_model, save_model, pair, tmp_path):
+    """A pair whose tuned checkpoint knows eight tokens more, of which its rollouts say one: inputs of `read_paths`."""
+    size = make_model("llama").config.vocab_size
+    folders = [save_model(make_model("llama", vocabulary=size + more), f"more_{more}") for more in (0, 8)]
+    rollouts = {side: table.copy() for side, table in pair.rollouts.items()}
+    rollouts["tuned"]["tokens"] = [[3, size + 5, 4]] + [[5, 6, 7]] * (len(rollouts["tuned"]) - 1)
+    rollouts["tuned"]["gaps"] = [[1.0] * 3] * len(rollouts["tuned"])
+    for side, table in rollouts.items():
+        write_table(table, tmp_path / f"{side}.parquet", "rollouts")
+    return folders, rollouts, tmp_path
+
+
+@pytest.mark.parametrize("architecture", ["llama"], indirect=True)
+def test_a_rollout_is_read_up_to_the_first_token_that_the_other_checkpoint_lacks(extended, architecture):
+    folders, rollouts, tables = extended
+    base, tuned = (folder / MANIFEST for folder in folders)
+    files = {f"{side}_rollouts": tables / f"{side}.parquet" for side in SIDES} | {"readings": tables / "read.parquet"}
+    engine = {"device": "cpu", "dtype": "checkpoint", "attention": "sdpa"}
+    main(
+        base=base,
+        tuned=tuned,
+        **files,
+        placement=engine,
+        batches={"plan": "padded", "tokens": 128},
+        provenance={"rule": "read_paths"},
+    )
+    sides = tuple(load_vocabulary(folder, []) for folder in folders)
+    paths = paths_of(readable(rollouts, sides), read_table(files["readings"], "path_readings"), longest=64)
+    assert [len(path["tuned"].tokens) for path in paths.values()][:2] == [1, 3]
+
+
+def test_a_path_without_a_readable_token_is_not_read_again():
+    paths = {"p": {"tuned": ReadPath([1], [], {"base": [2], "tuned": [2]})}}
+    assert read_again(paths, side="tuned").empty

@@ -201,6 +201,12 @@ def test_a_negative_interaction_says_so_first_and_keeping_it_is_no_support():
     assert found["n_on_claims_side"].tolist() == [2] * 7
 
 
+def test_an_interval_has_its_lower_end_first_whatever_the_sign_of_the_interaction():
+    rows = pd.concat([effects(interaction=-2.0, low=-2.5, high=-1.5), control(0.5, 0.25, 1.0)])
+    (row,) = judge([Question("rescaling", "Is it?", ".*", "retention", KEPT)], rows, PAIRS).itertuples()
+    assert (row.value, row.low, row.high) == (-0.5, -1.0, -0.25)
+
+
 def test_the_widest_interval_decides():
     first = as_questions(questions_to([]))[0]
     wide = effects(low=-0.5, high=4.0, method="cluster_tokens")

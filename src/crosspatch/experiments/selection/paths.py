@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 import pandas as pd
 
 from crosspatch.errors import TableError
+from crosspatch.models.vocabulary import Vocabulary
 from crosspatch.records.sides import SIDES
 
 
@@ -29,6 +31,18 @@ class ReadPath:
         """Return what base and tuned choose after the first `prefix` tokens."""
         base, tuned = (self.choices[side][prefix] for side in SIDES)
         return base, tuned
+
+
+def readable(rollouts: Mapping[str, pd.DataFrame], sides: tuple[Vocabulary, Vocabulary]) -> dict[str, pd.DataFrame]:
+    """Return rollouts by side, each cut before its first token that is outside the vocabulary of either checkpoint.
+
+    Such a token (of an extended or padded vocabulary) has no embedding in the other checkpoint, which reads no further.
+    """
+    size = min(side.size for side in sides)
+    return {
+        side: table.assign(tokens=[list(takewhile(size.__gt__, map(int, row))) for row in table["tokens"]])
+        for side, table in rollouts.items()
+    }
 
 
 def paths_of(
@@ -66,11 +80,12 @@ def _check_read(row: Any, side: str, read: Mapping[str, Sequence[int]]) -> None:
 def read_again(paths: Mapping[str, Mapping[str, ReadPath]], *, side: str) -> pd.Series:
     """Return, by prompt id, the share of the tokens of a side's own path that its checkpoint chooses again.
 
-    Below 1 only where a full forward pass rounds a near-tie differently from decoding.
+    A path without a token has none. Below 1 only where a full forward pass rounds a near-tie differently from decoding.
     """
     own = {prompt_id: both[side] for prompt_id, both in paths.items()}
     shares = {
         prompt_id: sum(map(int.__eq__, path.tokens, path.choices[side])) / len(path.tokens)
         for prompt_id, path in own.items()
+        if path.tokens
     }
     return pd.Series(shares, dtype=float)

@@ -7,9 +7,11 @@ from typing import Any
 import pandas as pd
 
 from crosspatch.experiments.selection.path_readings import read_paths
+from crosspatch.experiments.selection.paths import readable
 from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.tables import read_table, write_table
 from crosspatch.jobs.binding import bind
+from crosspatch.jobs.vocabularies import open_vocabularies
 from crosspatch.models.engine import engine_of, with_engine
 from crosspatch.models.halves import every_block
 from crosspatch.models.loading import Placement, load_model
@@ -30,7 +32,8 @@ def main(
 ) -> None:
     """Load one whole checkpoint after the other; write one row per prompt, rollout and reader."""
     place = Placement(**placement)
-    paths = {"base": read_table(base_rollouts, "rollouts"), "tuned": read_table(tuned_rollouts, "rollouts")}
+    rollouts = {"base": read_table(base_rollouts, "rollouts"), "tuned": read_table(tuned_rollouts, "rollouts")}
+    paths = readable(rollouts, open_vocabularies(base, tuned))
     tables = []
     for reader, manifest in (("base", base), ("tuned", tuned)):
         folder = open_checkpoint(manifest).folder

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from crosspatch.experiments.selection.histories import select_histories
-from crosspatch.experiments.selection.paths import paths_of
+from crosspatch.experiments.selection.paths import paths_of, readable
 from crosspatch.experiments.selection.selected_events import values_of_events
 from crosspatch.files.tables import read_table, write_table
 from crosspatch.jobs.binding import bind
@@ -27,17 +27,16 @@ def main(
 ) -> None:
     """Write the events of the control `native_history`, and what is known of them without cells; no model is loaded."""
     first = read_table(divergences, "events")
-    paths = paths_of(
-        {"base": read_table(base_rollouts, "rollouts"), "tuned": read_table(tuned_rollouts, "rollouts")},
-        read_table(readings, "path_readings"),
-        longest=settings["rollout_tokens"],
-    )
+    sides = open_vocabularies(base, tuned)
+    rollouts = {"base": read_table(base_rollouts, "rollouts"), "tuned": read_table(tuned_rollouts, "rollouts")}
+    read = read_table(readings, "path_readings")
+    paths = paths_of(readable(rollouts, sides), read, longest=settings["rollout_tokens"])
     selected = select_histories(
         first,
         paths,
         horizons=settings["horizons"],
         primary=settings["primary"],
-        sides=open_vocabularies(base, tuned),
+        sides=sides,
     )
     write_table(selected, events, "selected_events", provenance)
     write_table(values_of_events(first, selected), values, "control_values", provenance)

@@ -61,7 +61,9 @@ def _numbers(question: Question, estimates: pd.DataFrame) -> pd.DataFrame:
         factor = np.sign(_headline(estimates, "interaction")["value"].reindex(rows.index))
     else:
         return rows
-    return rows.assign(**{name: rows[name] * factor for name in ("value", "low", "high")})
+    scaled = rows[["value", "low", "high"]].mul(factor, axis=0)
+    ends = scaled[["low", "high"]]  # which change places with the sign
+    return rows.assign(value=scaled["value"], low=ends.min(axis=1, skipna=False), high=ends.max(axis=1, skipna=False))
 
 
 def _by_method(rows: pd.DataFrame, method: str | None) -> pd.DataFrame:

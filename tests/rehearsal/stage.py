@@ -1,0 +1,87 @@
+"""Where a rehearsal plays: a copy of the repository, an overlay of its config, and a hub on loopback."""
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from crosspatch.workflow.catalogue import Catalogue
+from crosspatch.workflow.config import pairs_of
+from hub.loopback import Hub, LoopbackHub
+from rehearsal.data_sets import data_sets
+from rehearsal.overlay import merged, overlay
+from rehearsal.stand_ins import repositories
+
+ROOT = Path(__file__).parents[2]
+SOURCES = ["Snakefile", "config.yaml", "pyproject.toml", "requirements.lock"]
+SOURCES += ["rules", "slurm", "profiles", "schemas", "report", "envs", "data", "src"]
+OVERLAY = "rehearsal.yaml"
+CACHE = "hub/cache"  # of the libraries that fetch
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A copy of the repository with an overlay that names `study`, and the config that both make.
+
+    environment: leads the hub's libraries to the loopback hub and to a cache of this copy's.
+    """
+
+    folder: Path
+    study: str
+    config: Mapping[str, Any]
+    environment: Mapping[str, str]
+
+    def steps(self) -> list[list[str]]:
+        """Return the arguments of Snakemake, call by call: the study with its archive, then its report."""
+        results = f"results/{self.study}"
+        overlaid = ["--configfile", OVERLAY]
+        targets = ["all", f"{results}/provenance.md", f"{results}/archive.zip"]
+        return [[*overlaid, "--quiet", "rules", "--", *targets], [*overlaid, "--report", f"{results}/report.html"]]
+
+    def check_finished(self) -> None:
+        """Assert that archive, provenance, report, and every figure and table of the study are there and not empty."""
+        results = self.folder / "results" / self.study
+        catalogue = Catalogue(self.config)
+        shown = catalogue.files(self.study, catalogue.chosen(self.study))
+        whole = [results / name for name in ("archive.zip", "provenance.md", "report.html")]
+        missing = [path for path in (*whole, *(self.folder / name for name in shown)) if not _is_filled(path)]
+        assert not missing, missing
+        page = whole[-1].read_text(encoding="utf-8")
+        absent = [name for name in shown if name.endswith((".png", ".md")) and f'"{name}"' not in page]
+        assert not absent, absent
+
+
+def repository_config() -> dict[str, Any]:
+    """Return config.yaml."""
+    config: dict[str, Any] = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    return config
+
+
+@contextmanager
+def stage(folder: Path, study: str, pairs: Sequence[str] | None = None) -> Iterator[Stage]:
+    """Copy the repository to `folder` and serve what a study, of its pairs or of others, takes from the hub."""
+    for name in SOURCES:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
+        copy(ROOT / name, folder / name)
+    (folder / "slurm/site.yaml").unlink(missing_ok=True)
+    config = repository_config()
+    small = overlay(config, study, pairs)
+    (folder / OVERLAY).write_text(yaml.safe_dump(small, sort_keys=False), encoding="utf-8")
+    hub = Hub(repositories(config, pairs or pairs_of(config, study)) | data_sets(config))
+    with LoopbackHub(hub) as endpoint:
+        yield Stage(folder, study, merged(config, small), _environment(folder, endpoint))
+
+
+def _environment(folder: Path, endpoint: str) -> dict[str, str]:
+    settings = {"HF_ENDPOINT": endpoint, "HF_HUB_CACHE": str(folder / CACHE), "HF_HUB_DISABLE_XET": "1"}
+    settings |= {"HF_DATASETS_CACHE": str(folder / "hub/datasets"), "PYTHONPATH": str(folder / "src")}
+    return {name: value for name, value in os.environ.items() if not name.startswith("HF_")} | settings
+
+
+def _is_filled(path: Path) -> bool:
+    return path.is_file() and path.stat().st_size > 0

@@ -1,0 +1,172 @@
+"""Stand-ins keep what bites of the published checkpoints, and a rehearsal is the study in small."""
+
+import copy
+import json
+
+import pytest
+import yaml
+from safetensors import safe_open
+from safetensors.torch import load
+
+from crosspatch.experiments.checkpoints.compatibility import check_tokens
+from crosspatch.models.dtypes import published_dtype
+from crosspatch.models.tokens import real_token_mask
+from crosspatch.models.vocabulary import load_vocabulary
+from crosspatch.workflow.config import check_config, checkpoints_of, pairs_of
+from rehearsal.families import BASES
+from rehearsal.overlay import merged, overlay
+from rehearsal.stage import repository_config
+from rehearsal.stand_ins import STUDIES, all_pairs, checkpoint_files, published, repositories
+
+NEW = {
+    "new_pair": {"label": "New", "base": "llama31_8b_base", "tuned": "new", "boundary": 19},
+    "new": {"source": "hub", "repo": "somebody/Llama-new", "revision": "0" * 40},
+}
+
+
+@pytest.fixture(scope="module")
+def config():
+    return repository_config()
+
+
+@pytest.fixture
+def with_new_pair(config):
+    """config.yaml after somebody added a pair to `paper`."""
+    changed = copy.deepcopy(config)
+    windows = config["pairs"]["llama31_8b"]["windows"]
+    changed["pairs"]["new_pair"] = {**NEW["new_pair"], "windows": windows}
+    changed["checkpoints"]["new"] = dict(NEW["new"])
+    changed["studies"]["paper"]["pairs"].append("new_pair")
+    return changed
+
+
+@pytest.fixture(scope="module")
+def served(config):
+    return repositories(config, all_pairs(config))
+
+
+@pytest.fixture(scope="module")
+def folder_of(served, tmp_path_factory):
+    """Return a function from a repository to a folder with its files, as they are fetched."""
+
+    def write(repo):
+        folder = tmp_path_factory.mktemp("stand_in")
+        (files,) = served[repo].values()
+        for name, content in files.items():
+            if "/" not in name and not name.startswith("consolidated"):
+                (folder / name).write_bytes(content)
+        return folder
+
+    return write
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_every_checkpoint_is_served_at_its_pinned_revision_and_no_other(study, config, served):
+    for row in checkpoints_of(config, study).values():
+        assert list(served[row["repo"]]) == [row["revision"]]
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_a_rehearsal_has_the_pairs_and_controls_of_its_study(study, config):
+    small = merged(config, overlay(config, study))
+    check_config(small)
+    assert pairs_of(small, study) == pairs_of(config, study)
+    assert checkpoints_of(small, study) == checkpoints_of(config, study)
+    before, after = (which["studies"][study] for which in (config, small))
+    assert list(after.get("controls", {})) == list(before.get("controls", {}))
+    changed = {name for name, settings in before.get("controls", {}).items() if after["controls"][name] != settings}
+    assert changed <= {"label_swap", "token_identity"}  # fewer draws
+    assert after["engine"]["batches"]["plan"] == "padded"
+    assert after["engine"]["placement"]["dtype"] == "bfloat16"
+
+
+def test_a_new_pair_of_the_study_is_rehearsed_without_an_edit(with_new_pair):
+    small = merged(with_new_pair, overlay(with_new_pair, "paper"))
+    assert small["studies"]["paper"]["pairs"][-1] == "new_pair"
+    assert small["pairs"]["new_pair"]["boundary"] == 4  # of 6 blocks, as 19 of 32
+    assert list(repositories(with_new_pair, ["new_pair"])["somebody/Llama-new"]) == ["0" * 40]
+
+
+def test_a_pair_of_an_unknown_family_is_named(with_new_pair):
+    with_new_pair["checkpoints"]["llama31_8b_base"]["repo"] = "somebody/Elsewhere"
+    with pytest.raises(KeyError, match=r"pair 'new_pair': .*families.py has no row for 'somebody/Elsewhere'; add one"):
+        published(with_new_pair, "new_pair")
+
+
+def test_no_two_families_are_equally_deep():
+    depths = [family.blocks for family in BASES.values()]
+    assert len(set(depths)) == len(depths)
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_boundary_and_windows_cut_every_stand_in(study, config):
+    small = overlay(config, study)["pairs"]
+    for pair in pairs_of(config, study):
+        blocks = next(iter(published(config, pair).values())).blocks
+        row = small[pair]
+        assert 0 < row["boundary"] < blocks
+        assert row["windows"]["late"] == [row["boundary"], blocks]
+        assert all(0 <= first < last <= blocks for first, last in row["windows"].values())
+
+
+def test_a_stand_in_is_drawn_alike_each_time():
+    repo, family = next(iter(BASES.items()))
+    assert dict(checkpoint_files(repo, family)) == dict(checkpoint_files(repo, family))
+
+
+def test_weights_are_in_several_files_and_in_the_published_dtype(served, folder_of):
+    for repo in served:
+        folder = folder_of(repo)
+        index = json.loads((folder / "model.safetensors.index.json").read_text())
+        assert len(set(index["weight_map"].values())) > 1
+        with safe_open(next(folder.glob("*.safetensors")), "pt") as file:
+            words = {file.get_slice(name).get_dtype() for name in file.keys()}  # noqa: SIM118 - not a mapping
+        assert words == {{"float32": "F32", "bfloat16": "BF16"}[published_dtype(folder)]}
+
+
+def test_one_base_is_published_in_float32_and_tuned_in_bfloat16(folder_of):
+    assert published_dtype(folder_of("allenai/OLMo-2-1124-7B")) == "float32"
+    assert published_dtype(folder_of("allenai/OLMo-2-1124-7B-Instruct")) == "bfloat16"
+
+
+def test_weights_of_gemma_have_the_prefixes_of_the_multimodal_class_and_no_unembedding(folder_of):
+    index = json.loads((folder_of("google/gemma-3-4b-pt") / "model.safetensors.index.json").read_text())
+    assert {name.split(".")[0] for name in index["weight_map"]} == {
+        *("language_model", "vision_tower", "multi_modal_projector")
+    }
+    assert not any("lm_head" in name for name in index["weight_map"])
+
+
+def test_weights_stand_once_more_in_the_makers_layout(served):
+    for repo in ("mistralai/Mistral-7B-v0.3", "allenai/Llama-3.1-Tulu-3-8B"):
+        (files,) = served[repo].values()
+        assert "layers.0.mlp.up_proj.weight" in load(files["consolidated.safetensors"])
+
+
+def test_a_descendant_has_another_vocabulary_and_lacks_a_stop_token(folder_of):
+    base = load_vocabulary(folder_of("meta-llama/Llama-3.1-8B"), ["<|eot_id|>"])
+    tuned = load_vocabulary(folder_of("allenai/Llama-3.1-Tulu-3-8B"), [])
+    assert tuned.size == base.size + 8
+    assert len(tuned.tokenizer) == len(base.tokenizer) + 1
+    assert "<|eot_id|>" not in tuned.tokenizer.get_vocab()
+
+
+@pytest.mark.parametrize("repo", ["Qwen/Qwen2.5-32B", "allenai/OLMo-2-1124-7B", "google/gemma-3-4b-pt"])
+def test_a_vocabulary_is_padded_and_its_spare_tokens_are_not_chosen(repo, folder_of):
+    words = load_vocabulary(folder_of(repo), [])
+    real = real_token_mask(words.tokenizer, words.size)
+    assert len(words.tokenizer) < words.size
+    assert not real[len(words.tokenizer) :].any()
+
+
+def test_every_pair_encodes_the_prompts_alike(config, folder_of, prompts):
+    for pair in all_pairs(config):
+        check_tokens(
+            pair, *(load_vocabulary(folder_of(repo), []).tokenizer for repo in published(config, pair)), prompts=prompts
+        )
+
+
+def test_the_overlay_is_plain_yaml(config):
+    for study in STUDIES:
+        small = overlay(config, study)
+        assert yaml.safe_load(yaml.safe_dump(small)) == small
