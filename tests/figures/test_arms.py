@@ -60,11 +60,11 @@ def test_arms_are_lines_with_the_mean_and_the_families(estimates, see):
     figure = new_figure(2)
     axes = figure.subplots()
     draw_arms(axes, rows, ARMS)
-    mean, family = see.artist(figure, "value host norm"), see.artist(figure, "family qwen3_4b host norm")
-    assert mean.get_xdata() == [0.09]
-    assert family.get_xdata() == [1.09]
-    assert round(mean.get_ydata()[0]) == round(family.get_ydata()[0]) == 0
-    assert list(see.artist(figure, "interval first divergence").get_xdata()) == [-0.5, 0.5]
+    dots = see.dots(axes).assign(line=lambda found: found["y"].round())
+    norm = dots[dots["line"] == 0].sort_values("x")
+    assert norm["x"].tolist() == pytest.approx([0.09, 1.09, 2.09])  # the mean, then the families
+    assert norm["hollow"].tolist() == [False, True, True]
+    assert sorted((round(span[1]), span[0], span[2]) for span in see.spans(axes)) == [(0, -0.5, 0.5), (1, -0.5, 0.5)]
     assert [tick.get_text() for tick in axes.get_yticklabels()] == [
         "at the host's norm\nn = 100",
         "as they are\nn = 100",
@@ -97,6 +97,8 @@ def test_an_arm_that_the_first_family_lacks_is_in_its_place(estimates):
 def test_the_only_family_of_a_study_stands_for_the_mean(estimates, see):
     rows = select_arms(estimates[estimates["scope"] == "qwen3_4b"], "figure x", LABELS, effect="interaction")
     figure = new_figure(2)
-    draw_arms(figure.subplots(), rows, ARMS)
-    assert see.artist(figure, "value host norm").get_xdata() == [1.09]
-    assert not see.all_with(figure, "family ")
+    axes = figure.subplots()
+    draw_arms(axes, rows, ARMS)
+    dots = see.dots(axes)
+    assert dots.loc[dots["y"].round() == 0, "x"].tolist() == pytest.approx([1.09])
+    assert not dots["hollow"].any()

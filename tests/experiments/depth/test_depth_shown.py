@@ -207,9 +207,11 @@ def test_an_arm_without_a_depth_is_named(make):
 def test_missing_intervals_are_left_out_and_nothing_else(make, see):
     labels = make.labels(1)
     depth = depth_of(labels).assign(low=np.nan, high=np.nan, level=np.nan)
-    figure = draw_depth(depth, labels).figure
-    assert len(see.artist(figure, "line interaction balanced").get_xdata()) == 9
-    assert not [path for path in see.artist(figure, "band interaction balanced").get_paths() if len(path.vertices)]
+    axes = panel_of(draw_depth(depth, labels), "Mean")
+    assert len(line_of(axes, "interaction")[0]) == 9
+    assert not [band for band in axes.patches if np.isfinite(band.get_xy()).all()]
+    known = panel_of(draw_depth(depth_of(labels), labels), "Mean")
+    assert len([band for band in known.patches if np.isfinite(band.get_xy()).all()]) == 3
 
 
 def test_the_table_of_depth_has_registered_and_last_blocks(make):

@@ -33,7 +33,12 @@ def estimates(make):
 
     def build(count, *controls):
         keys = [key for key in dict.fromkeys(KEYS) if key[0] in controls]
-        scopes = [*make.labels(count), "balanced", "pooled", "balanced without llama31_8b"]
+        scopes = [
+            *make.labels(count),
+            "balanced",
+            "pooled",
+            *(f"balanced without {pair}" for pair in make.labels(count)),
+        ]
         rows = []
         for number, (scope, (control, arm, effect)) in enumerate(itertools.product(scopes, keys)):
             view = {"readout": None, "precision": None} if effect == "anomaly" else {"readout": "common_tuned"}
@@ -141,7 +146,7 @@ def test_missing_intervals_are_left_out_and_nothing_else(estimates, make, see):
 def test_an_empty_table_names_figure_and_remedy(estimates, make):
     nothing = estimates(1, "interpolation").iloc[:0]
     for draw, name in ((draw_anomaly, "figure anomaly"), (table_hybrids, "table hybrids")):
-        with pytest.raises(TableError, match=rf"{name}: the table has no rows; estimate the controls"):
+        with pytest.raises(TableError, match=rf"{name}: the table has no rows; make the estimates"):
             draw(nothing, make.labels(1))
     for table, said in ((nothing, "has no rows"), (nothing.drop(columns="arm"), r"lacks the columns \['arm'\]")):
         with pytest.raises(TableError, match=rf"figure interpolation: the table {said}"):

@@ -140,8 +140,10 @@ def test_a_family_without_an_event_keeps_its_place(estimates, make):
 
 
 def test_what_is_missing_is_named(estimates, make):
-    with pytest.raises(TableError, match="figure native_history: the table has no rows; estimate the controls"):
+    with pytest.raises(TableError, match="figure native_history: the table has no rows; make the estimates"):
         draw_native_history(estimates(1).iloc[:0], make.labels(1))
     pooled = estimates(1).query("arm == 'tuned history'")
-    with pytest.raises(TableError, match="figure native_history: no arm 'tuned history' with a horizon; estimate"):
+    with pytest.raises(
+        TableError, match="figure native_history: no arm 'tuned history' with a horizon; make the estimates"
+    ):
         draw_native_history(pooled, make.labels(1))

@@ -126,7 +126,7 @@ def test_the_table_has_a_block_per_family(estimates, make):
 
 
 def test_an_empty_table_names_figure_and_remedy(estimates, make):
-    with pytest.raises(TableError, match="figure selection: the table has no rows; estimate the controls"):
+    with pytest.raises(TableError, match="figure selection: the table has no rows; make the estimates"):
         draw_selection(estimates(1).iloc[:0], make.labels(1))
-    with pytest.raises(TableError, match="table selection: the table has no rows; estimate the controls"):
+    with pytest.raises(TableError, match="table selection: the table has no rows; make the estimates"):
         table_selection(estimates(1).iloc[:0], make.labels(1))

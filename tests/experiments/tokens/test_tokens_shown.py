@@ -90,7 +90,7 @@ def test_nulls_are_drawn_as_densities_of_the_primary_margin(make, see):
     drawing = draw_label_swap(swaps, counts_of(swaps), labels)
     axes = drawing.figure.axes[1]
     nulls = {to_hex(line.get_color()).upper(): line for line in axes.lines if line.get_drawstyle() == "steps-post"}
-    assert set(nulls) == {COLOURS["neutral"], COLOURS["matched"]}
+    assert set(nulls) == {COLOURS[meaning] for meaning, _ in COINS.values()}
     assert list(nulls[COLOURS["matched"]].get_xdata()) == [-0.5, -0.5, 0.0, 0.5]
     assert list(nulls[COLOURS["matched"]].get_ydata()) == pytest.approx([0, 0.3 / 0.5, 0.7 / 0.5, 0])
     line = see.artist(drawing.figure, "observed qwen3_4b")
@@ -150,7 +150,7 @@ def test_the_numbers_written_are_the_numbers_drawn(make, tmp_path):
 def test_empty_tables_name_figure_and_remedy(make):
     labels = make.labels(1)
     swaps, nulls, controls = swaps_of(1, labels), nulls_of(1, labels), controls_of(1, labels)
-    with pytest.raises(TableError, match=r"figure label_swap: the table has no rows; estimate the controls"):
+    with pytest.raises(TableError, match=r"figure label_swap: the table has no rows; make the estimates"):
         draw_label_swap(swaps, counts_of(swaps).iloc[:0], labels)
     with pytest.raises(TableError, match=r"figure token_identity: the table has no rows"):
         draw_token_identity(nulls.iloc[:0], labels)

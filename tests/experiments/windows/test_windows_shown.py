@@ -143,9 +143,9 @@ def test_the_table_has_shares_in_percent_and_both_versions(windows, write_out):
 
 
 def test_empty_tables_name_what_wants_them(windows, write_out):
-    with pytest.raises(TableError, match=r"figure windows: the table has no rows; estimate the controls"):
+    with pytest.raises(TableError, match=r"figure windows: the table has no rows; make the estimates"):
         draw_windows(windows.iloc[:0], LABELS)
-    with pytest.raises(TableError, match=r"figure write_out: the table has no rows; estimate the controls"):
+    with pytest.raises(TableError, match=r"figure write_out: the table has no rows; make the estimates"):
         draw_write_out(write_out.iloc[:0], LABELS)
-    with pytest.raises(TableError, match=r"table windows: the table has no rows; estimate the controls"):
+    with pytest.raises(TableError, match=r"table windows: the table has no rows; make the estimates"):
         table_windows(windows, write_out.iloc[:0], LABELS)

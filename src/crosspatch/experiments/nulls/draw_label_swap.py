@@ -55,7 +55,7 @@ def draw_label_swap(label_swap: pd.DataFrame, label_swap_null: pd.DataFrame, lab
         _draw_observed(axes, rows[rows["scope"] == scope])
     figure.supxlabel("mean interaction (logits)", fontsize=7.5)
     figure.supylabel("draws per logit (share)", fontsize=7.5)
-    figure.legend(handles=_legend(bins), loc="outside upper center", ncols=2)
+    figure.legend(handles=_legend(bins), loc="outside upper center", ncols=1 + (len(shown) > 2))
     return finished(figure, pd.concat([rows, bins], ignore_index=True))
 
 
