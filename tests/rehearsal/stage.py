@@ -42,11 +42,12 @@ class Stage:
     environment: Mapping[str, str]
 
     def steps(self) -> list[list[str]]:
-        """Return the arguments of Snakemake, call by call: the study with its archive, then its report."""
+        """Return the arguments of Snakemake, call by call: fetching, the study with its archive, its report."""
         results = f"results/{self.study}"
         overlaid = ["--configfile", OVERLAY]
-        targets = ["all", f"{results}/provenance.md", f"{results}/archive.zip"]
-        return [[*overlaid, "--quiet", "rules", "--", *targets], [*overlaid, "--report", f"{results}/report.html"]]
+        targets = [["fetch"], ["all", f"{results}/provenance.md", f"{results}/archive.zip"]]
+        runs = [[*overlaid, "--quiet", "rules", "--", *names] for names in targets]
+        return [*runs, [*overlaid, "--report", f"{results}/report.html"]]
 
     def check_finished(self) -> None:
         """Assert that archive, provenance, report, and every figure and table of the study are there and not empty."""
