@@ -20,6 +20,11 @@ from rehearsal.stand_ins import repositories
 ROOT = Path(__file__).parents[2]
 SOURCES = ["Snakefile", "config.yaml", "pyproject.toml", "requirements.lock"]
 SOURCES += ["rules", "slurm", "profiles", "schemas", "report", "envs", "data", "src"]
+THREE_PAIRS = [  # in which every difference between families stands once
+    "olmo2_7b",  # post-norm, no token that opens a text, a float32 base with a bfloat16 tuned checkpoint
+    "gemma3_4b",  # the multimodal class, tied embeddings, sliding windows; beside the mean
+    "llama31_tulu3_final",  # another vocabulary, no stop token of the base's, scaled rotary embedding, grouped heads
+]
 OVERLAY = "rehearsal.yaml"
 CACHE = "hub/cache"  # of the libraries that fetch
 
@@ -37,11 +42,12 @@ class Stage:
     environment: Mapping[str, str]
 
     def steps(self) -> list[list[str]]:
-        """Return the arguments of Snakemake, call by call: the study with its archive, then its report."""
+        """Return the arguments of Snakemake, call by call: fetching, the study with its archive, its report."""
         results = f"results/{self.study}"
         overlaid = ["--configfile", OVERLAY]
-        targets = ["all", f"{results}/provenance.md", f"{results}/archive.zip"]
-        return [[*overlaid, "--quiet", "rules", "--", *targets], [*overlaid, "--report", f"{results}/report.html"]]
+        targets = [["fetch"], ["all", f"{results}/provenance.md", f"{results}/archive.zip"]]
+        runs = [[*overlaid, "--quiet", "rules", "--", *names] for names in targets]
+        return [*runs, [*overlaid, "--report", f"{results}/report.html"]]
 
     def check_finished(self) -> None:
         """Assert that archive, provenance, report, and every figure and table of the study are there and not empty."""
@@ -63,13 +69,21 @@ def repository_config() -> dict[str, Any]:
 
 
 @contextmanager
-def stage(folder: Path, study: str, pairs: Sequence[str] | None = None) -> Iterator[Stage]:
-    """Copy the repository to `folder` and serve what a study, of its pairs or of others, takes from the hub."""
+def stage(
+    folder: Path, study: str, pairs: Sequence[str] | None = None, controls: Sequence[str] | None = None
+) -> Iterator[Stage]:
+    """Copy the repository to `folder` and serve what a study takes from the hub.
+
+    pairs, controls: if not those of the study.
+    """
     for name in SOURCES:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
         copy(ROOT / name, folder / name)
     (folder / "slurm/site.yaml").unlink(missing_ok=True)
     config = repository_config()
+    if controls is not None:
+        config["studies"][study]["controls"] = {name: config["studies"][study]["controls"][name] for name in controls}
+        (folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
     small = overlay(config, study, pairs)
     (folder / OVERLAY).write_text(yaml.safe_dump(small, sort_keys=False), encoding="utf-8")
     hub = Hub(repositories(config, pairs or pairs_of(config, study)) | data_sets(config))

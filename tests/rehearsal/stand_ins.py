@@ -16,8 +16,12 @@ from rehearsal.families import BASES, TUNED, Published
 from rehearsal.words import make_tokenizer, tokenizer_files
 
 STUDIES = ("paper", "descendants")
-LOUD = 1.5  # times its drawn size is the row of a stop token, so that some rollouts end by it
-NOISE = 0.06  # size of the difference between tuned and base weights, as a share of theirs
+LOUD = (
+    1.5  # times their drawn size are the rows of the stop token and of the last token, so that some rollouts say them
+)
+NOISE = (
+    0.01  # size of the difference between tuned and base weights, as a share of theirs: they part early, late or never
+)
 Files = dict[str, bytes]
 
 
@@ -62,7 +66,7 @@ def checkpoint_files(
             _write_config(description, folder)
             model.resize_token_embeddings(_size(description), mean_resizing=False)
             _move(model, seed=_seed(repo))
-        _raise_stop(model, description)
+        _raise(model, description)
         model = model.to(getattr(torch, description.dtype))
         number = sum(weight.numel() * weight.element_size() for weight in model.state_dict().values())
         model.save_pretrained(folder, max_shard_size=number // description.shards)
@@ -126,9 +130,10 @@ def _move(model: PreTrainedModel, *, seed: int) -> None:
 
 
 @torch.no_grad()
-def _raise_stop(model: PreTrainedModel, description: Published) -> None:
-    stop = _ids(description)["eos_token_id"]
-    model.get_output_embeddings().weight[stop] *= LOUD
+def _raise(model: PreTrainedModel, description: Published) -> None:
+    tokenizer = make_tokenizer(description.words)
+    for token in {tokenizer.token_to_id(description.words.eos), tokenizer.get_vocab_size() - 1}:
+        model.get_output_embeddings().weight[token] *= LOUD
 
 
 def _other(name: str, folder: Path) -> bytes:

@@ -3,13 +3,16 @@
 import copy
 import json
 
+import pandas as pd
 import pytest
 import yaml
 from safetensors import safe_open
 from safetensors.torch import load
 
 from crosspatch.experiments.checkpoints.compatibility import check_tokens
+from crosspatch.experiments.rollouts.continuations import roll_out_prompts
 from crosspatch.models.dtypes import published_dtype
+from crosspatch.models.loading import Placement, load_model
 from crosspatch.models.tokens import real_token_mask
 from crosspatch.models.vocabulary import load_vocabulary
 from crosspatch.workflow.config import check_config, checkpoints_of, pairs_of
@@ -17,6 +20,7 @@ from rehearsal.families import BASES
 from rehearsal.overlay import merged, overlay
 from rehearsal.stage import repository_config
 from rehearsal.stand_ins import STUDIES, all_pairs, checkpoint_files, published, repositories
+from rehearsal.words import prompt_texts
 
 NEW = {
     "new_pair": {"label": "New", "base": "llama31_8b_base", "tuned": "new", "boundary": 19},
@@ -170,3 +174,31 @@ def test_the_overlay_is_plain_yaml(config):
     for study in STUDIES:
         small = overlay(config, study)
         assert yaml.safe_load(yaml.safe_dump(small)) == small
+
+
+@pytest.fixture(scope="module")
+def roll_out(folder_of):
+    """Return a function from a repository to its rollouts of some prompts, in bfloat16 and padded batches."""
+
+    def run(repo):
+        folder = folder_of(repo)
+        words, model = load_vocabulary(folder, []), load_model(folder, Placement("cpu", "bfloat16", "sdpa"))
+        texts = pd.DataFrame({"text": prompt_texts()[::60]}).assign(prompt_id=lambda rows: rows.index.map(str))
+        settings = {"max_new_tokens": 36, "batches": {"plan": "padded", "tokens": 512}}
+        return roll_out_prompts(model, words.tokenizer, texts, stops=words.stops, **settings)
+
+    return run
+
+
+def test_a_descendant_says_tokens_that_its_base_lacks(roll_out, folder_of):
+    size = load_vocabulary(folder_of("meta-llama/Llama-3.1-8B"), []).size
+    assert any(token >= size for row in roll_out("allenai/Llama-3.1-Tulu-3-8B")["tokens"] for token in row)
+
+
+def test_rollouts_end_by_a_stop_token_now_and_then_and_part_early_late_or_never(roll_out):
+    base, tuned = (roll_out(f"allenai/OLMo-2-1124-7B{suffix}") for suffix in ("", "-Instruct"))
+    assert set(base["stop_reason"]) == {"stop_token", "length"}
+    both = zip(base["tokens"], tuned["tokens"], strict=True)
+    steps = {next((step for step, (one, other) in enumerate(zip(*rows)) if one != other), None) for rows in both}  # noqa: B905
+    assert None in steps
+    assert len(steps) > 3

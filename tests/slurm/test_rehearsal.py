@@ -1,17 +1,12 @@
-"""Three pairs of released checkpoints on SLURM, as stand-ins, which have every difference between families once."""
+"""Three pairs of the paper's study on SLURM, on stand-ins, with some controls, since every job waits for SLURM."""
 
 import pytest
 
-from rehearsal.stage import CACHE, stage
+from rehearsal.stage import CACHE, THREE_PAIRS, stage
 
 pytestmark = [pytest.mark.slurm, pytest.mark.workflow]
 
-STUDY = "paper"  # for its controls
-PAIRS = [
-    "olmo2_7b",  # post-norm, no token that opens a text, a float32 base with a bfloat16 tuned checkpoint
-    "gemma3_4b",  # the multimodal class, tied embeddings, sliding windows; beside the mean
-    "llama31_tulu3_final",  # another vocabulary, no stop token of the base's, scaled rotary embedding, grouped heads
-]
+CONTROLS = ["consistency", "interpolation", "selection"]  # without a model, with states, with other events
 SITE = "account: project\npartition: cpu\ngpu_partition: gpu\ngpu_model: a100\ncache: {cache}\n"
 
 
@@ -19,7 +14,7 @@ SITE = "account: project\npartition: cpu\ngpu_partition: gpu\ngpu_model: a100\nc
 def finished(on_cluster, tmp_path_factory):
     """The stage after the study ran on SLURM: fetched where Snakemake runs, measured in jobs without network."""
     folder = tmp_path_factory.mktemp("rehearsal")
-    with stage(folder, STUDY, PAIRS) as on, pytest.MonkeyPatch.context() as patch:
+    with stage(folder, "paper", THREE_PAIRS, CONTROLS) as on, pytest.MonkeyPatch.context() as patch:
         for name, value in on.environment.items():
             patch.setenv(name, value)
         (folder / "slurm/site.yaml").write_text(SITE.format(cache=folder / CACHE))
@@ -37,4 +32,4 @@ def test_three_pairs_run_to_report_scorecard_and_archive(finished):
 def test_every_job_succeeded_the_first_time(finished, cluster):
     jobs = cluster.jobs(finished.folder)
     assert {job["JobState"] for job in jobs} == {"COMPLETED"}
-    assert len([job for job in jobs if "roll_out" in job["Comment"]]) == 2 * len(PAIRS)
+    assert len([job for job in jobs if "roll_out" in job["Comment"]]) == 2 * len(THREE_PAIRS)
