@@ -9,7 +9,8 @@ PINNED: Mapping[str, str] = {
     "ATEN_CPU_CAPABILITY": "avx2",  # torch's own kernels
     "ONEDNN_MAX_CPU_ISA": "AVX2",
     "MKL_CBWR": "COMPATIBLE",  # its AVX2 branch is for Intel processors only
-    "OPENBLAS_CORETYPE": "Haswell",  # numpy and scipy
+    "OPENBLAS_CORETYPE": "Haswell",  # matrix products of numpy and scipy
+    "NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX512_ICL AVX512_SPR",  # all of numpy's: exp, log, sorting
 }
 
 
