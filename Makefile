@@ -3,7 +3,7 @@ PYTHON ?= python3
 STUDY := $(shell sed -n 's/^study: *//p' config.yaml)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: study report provenance test test-slurm rehearsal lint bench bench-check environment clean
+.PHONY: study report provenance verify digests test test-slurm rehearsal lint bench bench-check environment clean
 
 study: environment  # Run the study that config.yaml names, then write its report.
 	snakemake
@@ -18,6 +18,12 @@ results/$(STUDY)/report.html: $(wildcard paper_figures/$(STUDY)/*.csv results/$(
 provenance: environment  # Trace every figure and table to its checkpoints, comparing all digests on the way.
 	snakemake --quiet rules --forcerun trace_provenance -- results/$(STUDY)/provenance.md
 	@sed -n '/^[*][*]/,/^##/{/^##/!p}' results/$(STUDY)/provenance.md
+
+verify: environment  # Compare the finished study with the committed digests; name what differs first.
+	PYTHONPATH=src python -m crosspatch.workflow.verify compare $(STUDY)
+
+digests: environment  # Write these digests, to be committed with what changed them.
+	PYTHONPATH=src python -m crosspatch.workflow.verify write $(STUDY)
 
 test: environment  # Every test but those that start a SLURM or rehearse a whole study.
 	pytest -n 2 -m "not slurm and not rehearsal"

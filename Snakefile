@@ -11,6 +11,7 @@ from crosspatch.workflow.config import check_config, study_settings
 from crosspatch.workflow.digest import code_digest
 from crosspatch.workflow.ideas import shown_ideas
 from crosspatch.workflow.inputs import Inputs
+from crosspatch.workflow.kernels import set_kernels
 from crosspatch.workflow.libraries import library_versions
 from crosspatch.workflow.requests import Requests
 
@@ -25,6 +26,7 @@ report: "report/workflow.rst"
 
 import_from_checkout()
 check_config(config)
+set_kernels(config)
 inputs = Inputs(config)
 requests = Requests(config)
 catalogue = Catalogue(config)

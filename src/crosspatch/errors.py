@@ -55,5 +55,9 @@ class MeasurementError(CrosspatchError):
     """A measured number that is not finite, or that breaks an identity the engine guarantees."""
 
 
+class ReproductionError(CrosspatchError):
+    """A file of a finished study that is missing, or is another than its committed digest says."""
+
+
 class ArchiveError(CrosspatchError):
     """An archive of a study's tables that is damaged, incomplete, or another study's."""

@@ -77,6 +77,7 @@ def calls(smoke: Path, out: Path):
                 "checkpoint": {"source": "instruction_tuning", "seed": 0},
                 "settings": {"steps": 2, "batch": 4, "rate": 0.001, "weight_decay": 0.0},
                 "dtype": "bfloat16",
+                "kernels": "native",
                 **note,
             },
         ),

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from crosspatch.models.instructions import capability, kernels_found
 from crosspatch.models.kernels import linear_kernels
 
 
@@ -19,6 +20,7 @@ def engine_of(model: nn.Module, batches: Mapping[str, Any] | None = None) -> dic
         "dtypes": sorted({str(weight.dtype).removeprefix("torch.") for weight in weights}),
         "attention": model.config._attn_implementation,
         "linear": linear_kernels(model),
+        "kernels": kernels_found() if device.type == "cpu" else None,
         "threads": torch.get_num_threads() if device.type == "cpu" else None,
         "batches": None if batches is None else dict(batches),
     }
@@ -31,4 +33,4 @@ def with_engine(provenance: Mapping[str, Any], engine: Mapping[str, Any]) -> dic
 
 def _processor(device: torch.device) -> str:
     """Kind of the processor, not one machine's name: a GPU model, or the instruction set that CPU kernels use."""
-    return torch.cuda.get_device_name(device) if device.type == "cuda" else torch.backends.cpu.get_cpu_capability()
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else capability()

@@ -14,19 +14,21 @@ from crosspatch.errors import CheckpointError
 from crosspatch.models.architectures import Architecture, architecture_of
 from crosspatch.models.configs import read_config
 from crosspatch.models.devices import check_device
+from crosspatch.models.instructions import check_kernels
 from crosspatch.models.kernels import pack_linears
 
 
 @dataclass(frozen=True)
 class Placement:
-    """Where and how weights live: torch device, dtype (`checkpoint` keeps the published one), attention kernel, and
-    the kernels of linear layers (`models.kernels.KERNELS`).
+    """Where and how weights live: torch device, dtype (`checkpoint` keeps the published one), attention kernel, the
+    kernels of linear layers (`models.kernels.KERNELS`), and whether CPU kernels are those of this processor or pinned.
     """
 
     device: str
     dtype: str
     attention: str
     linear: str = "torch"
+    kernels: str = "native"
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,7 @@ def _load(
     row: Architecture,
 ) -> PreTrainedModel:
     check_device(placement.device)
+    check_kernels(placement.kernels)
     dtype = "auto" if placement.dtype == "checkpoint" else getattr(torch, placement.dtype)
     try:
         model, report = model_class.from_pretrained(

@@ -103,6 +103,7 @@ def _problems(config: Config) -> Iterator[str]:
         yield from _unknown(study.get("ideas", []), shown, f"studies/{name}/ideas", "the ideas that draw something")
         yield from _history_problems(study.get("controls", {}), f"studies/{name}/controls/native_history")
         yield from _control_problems(study.get("controls", {}), f"studies/{name}/controls")
+        yield from _placement_problems(study["engine"]["placement"], f"studies/{name}/engine/placement")
     if "balanced" in config["pairs"]:
         yield "config: a pair cannot be called 'balanced', the word for the mean over pairs; rename it"
     for name, pair in config["pairs"].items():
@@ -127,6 +128,11 @@ def _control_problems(controls: Mapping[str, Any], place: str) -> Iterator[str]:
         needed = all_controls()[name].needs
         if needed is not None and needed not in controls:
             yield f"config: {place} has {name!r} without {needed!r}, which it needs; add a row for it"
+
+
+def _placement_problems(placement: Mapping[str, str], place: str) -> Iterator[str]:
+    if placement.get("kernels") == "pinned" and placement["device"] != "cpu":
+        yield f"config: {place} has pinned kernels on {placement['device']!r}; only those of a cpu can be pinned"
 
 
 def _checkpoint_problems(config: Config) -> Iterator[str]:

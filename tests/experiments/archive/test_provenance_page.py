@@ -24,6 +24,7 @@ ENGINE = {
     "dtypes": ["bfloat16"],
     "attention": "sdpa",
     "linear": "torch",
+    "kernels": None,
     "threads": None,
     "batches": {"plan": "padded"},
 }
@@ -65,7 +66,7 @@ def test_the_page_leads_from_a_figure_to_its_checkpoints(write):
 
 def test_the_page_names_engines_settings_and_libraries(write):
     page = write()
-    assert "\n| `measure_cells` | cuda | H | bfloat16 | sdpa | torch |  | plan padded |\n" in page
+    assert "\n| `measure_cells` | cuda | H | bfloat16 | sdpa | torch |  |  | plan padded |\n" in page
     assert "\n| `measure_cells` | p | seed 3; batches tokens 9; url  |\n" in page
     assert "\n| `draw_thing` |  | labels a A \\| a |\n" in page
     assert page.endswith("## Libraries\n\nmatplotlib 3, torch 2\n")

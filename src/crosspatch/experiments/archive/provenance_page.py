@@ -76,7 +76,7 @@ def _engines(files: Sequence[TracedFile]) -> str:
         for rule, engines in file.provenance.get("engines", {}).items()
         for engine in engines
     }
-    names = ["device", "processor", "dtypes", "attention", "linear", "threads", "batches"]
+    names = ["device", "processor", "dtypes", "attention", "linear", "kernels", "threads", "batches"]
     rows = ([f"`{rule}`", *(_shown(json.loads(text)[name]) for name in names)] for rule, text in sorted(used))
     return _table(["rule", *names], rows)
 

@@ -12,6 +12,7 @@ from crosspatch.files.saving import save_checkpoint
 from crosspatch.files.tables import read_table, write_table
 from crosspatch.jobs.binding import bind
 from crosspatch.models.engine import engine_of, with_engine
+from crosspatch.models.instructions import check_kernels
 from crosspatch.models.miniature.card import write_card
 from crosspatch.models.miniature.training import cast_weights
 from crosspatch.models.tokens import load_tokenizer
@@ -29,9 +30,11 @@ def main(
     shape: Mapping[str, int],
     settings: Mapping[str, Any],
     dtype: str,
+    kernels: str,
     provenance: Mapping[str, Any],
 ) -> None:
     """Train from random weights, then save weights, card, manifest and loss curve in one folder."""
+    check_kernels(kernels)
     words = load_tokenizer(tokenizer.parent)
     model, curve = pretrain(
         read_table(documents, "documents"),

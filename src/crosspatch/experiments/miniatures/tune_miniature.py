@@ -35,12 +35,13 @@ def main(
     checkpoint: Mapping[str, Any],
     settings: Mapping[str, Any],
     dtype: str,
+    kernels: str,
     provenance: Mapping[str, Any],
 ) -> None:
     """Tune all weights, examine the result, as it is stored, on held-out prompts; save everything in one folder."""
     parent = open_checkpoint(base)
     words = load_tokenizer(parent.folder)
-    model = load_model(parent.folder, Placement(device="cpu", dtype="float32", attention="sdpa"))
+    model = load_model(parent.folder, Placement("cpu", "float32", "sdpa", kernels=kernels))
     curve = tune(model, read_table(instructions, "instructions"), words, settings=settings, seed=checkpoint["seed"])
     engine = engine_of(model)
     marks = sit_exam(cast_weights(model, dtype), read_table(exam, "exam"), words)
