@@ -43,19 +43,19 @@ SHAPE = {"width": 64, "blocks": 3, "heads": 4, "key_value_heads": 2, "mlp_width"
 PROMPTS = 6
 
 
-def main(dtype: str = "float32") -> None:
+def main() -> None:
     """Run every stage in the working folder; one line for each: its name and the digest of what it wrote."""
     stage("world", write_world.main, definition=DEFINITION, world=WORLD, **files("documents", "instructions", "exam"))
     words = {"documents": Path("documents.parquet"), "instructions": Path("instructions.parquet")}
     tokenizer = Path("words/tokenizer.json")
     tokenizer.parent.mkdir()
     stage("tokenizer", train_tokenizer.main, **words, tokenizer=tokenizer, vocabulary=256)
-    train(words, tokenizer, dtype)
+    train(words, tokenizer)
     measure()
     show()
 
 
-def train(words: dict[str, Path], tokenizer: Path, dtype: str) -> None:
+def train(words: dict[str, Path], tokenizer: Path) -> None:
     """Pretrain the base and tune its descendant."""
     stage(
         *("weights of base", pretrain_miniature.main),
