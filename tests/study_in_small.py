@@ -43,19 +43,19 @@ SHAPE = {"width": 64, "blocks": 3, "heads": 4, "key_value_heads": 2, "mlp_width"
 PROMPTS = 6
 
 
-def main(dtype: str = "float32") -> None:
+def main() -> None:
     """Run every stage in the working folder; one line for each: its name and the digest of what it wrote."""
     stage("world", write_world.main, definition=DEFINITION, world=WORLD, **files("documents", "instructions", "exam"))
     words = {"documents": Path("documents.parquet"), "instructions": Path("instructions.parquet")}
     tokenizer = Path("words/tokenizer.json")
     tokenizer.parent.mkdir()
     stage("tokenizer", train_tokenizer.main, **words, tokenizer=tokenizer, vocabulary=256)
-    train(words, tokenizer, dtype)
+    train(words, tokenizer)
     measure()
     show()
 
 
-def train(words: dict[str, Path], tokenizer: Path, dtype: str) -> None:
+def train(words: dict[str, Path], tokenizer: Path) -> None:
     """Pretrain the base and tune its descendant."""
     stage(
         *("weights of base", pretrain_miniature.main),
@@ -63,7 +63,7 @@ def train(words: dict[str, Path], tokenizer: Path, dtype: str) -> None:
         tokenizer=tokenizer,
         name="base",
         shape=SHAPE,
-        dtype=dtype,
+        dtype="float32",
         checkpoint={"source": "pretraining", "recipe": "small", "architecture": "llama", "seed": 0},
         settings={"steps": 5, "batch": 8, "window": 32, "rate": 0.008, "weight_decay": 0.1, "initializer_range": 0.08},
         **checkpoint("base"),
@@ -76,7 +76,7 @@ def train(words: dict[str, Path], tokenizer: Path, dtype: str) -> None:
         exam=Path("exam.parquet"),
         learned=Path("tuned/learned.json"),
         name="tuned",
-        dtype=dtype,
+        dtype="float32",
         checkpoint={"source": "instruction_tuning", "parent": "base", "seed": 0},
         settings={"steps": 3, "batch": 8, "rate": 0.02, "weight_decay": 0.0},
         **checkpoint("tuned"),

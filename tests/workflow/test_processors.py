@@ -16,10 +16,7 @@ PROCESSORS = {"Intel, AVX2": "Haswell-v4", "AMD, AVX2": "EPYC"}  # as QEMU calls
 
 pytestmark = [
     pytest.mark.workflow,
-    pytest.mark.skipif(
-        shutil.which(QEMU) is None and "CI" not in os.environ,
-        reason="needs qemu-x86_64 (Debian: apt-get install qemu-user)",
-    ),
+    pytest.mark.skipif(shutil.which(QEMU) is None and "CI" not in os.environ, reason="needs Debian's qemu-user"),
 ]
 
 

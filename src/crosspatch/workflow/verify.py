@@ -24,8 +24,8 @@ STAGES: Mapping[str, str] = {
 """What is compared, from the first of the DAG to the last: what differs in one differs for a reason before it."""
 
 REASONS = (
-    "where weights differ first, another instruction set or another torch trained them: in "
-    "results/STUDY/provenance.md (make provenance) every engine must have pinned kernels, and the libraries must be those of requirements.lock; a "
+    "where weights differ first, another instruction set or another torch trained them: in results/STUDY/provenance.md "
+    "(make provenance) every engine must have pinned kernels, and the libraries must be those of requirements.lock; a "
     "later stage that differs first was changed in code or config since the digests were committed"
 )
 
