@@ -3,6 +3,7 @@
 import json
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -64,7 +65,8 @@ def checkpoint_files(
         model = _drawn(*(parent or (repo, description)), folder)
         if parent:
             _write_config(description, folder)
-            model.resize_token_embeddings(_size(description), mean_resizing=False)
+            with _drawing(repo):
+                model.resize_token_embeddings(_size(description), mean_resizing=False)
             _move(model, seed=_seed(repo))
         _raise(model, description)
         model = model.to(getattr(torch, description.dtype))
@@ -111,9 +113,16 @@ def _write_config(description: Published, folder: Path) -> None:
 def _drawn(repo: str, description: Published, folder: Path) -> PreTrainedModel:
     _write_config(description, folder)
     config = AutoConfig.from_pretrained(folder)
+    with _drawing(repo):
+        return AutoModelForCausalLM.from_config(config, dtype=torch.float32)
+
+
+@contextmanager
+def _drawing(repo: str) -> Iterator[None]:
+    """Draw as the repository's name says, whatever was drawn before."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(_seed(repo))
-        return AutoModelForCausalLM.from_config(config, dtype=torch.float32)
+        yield
 
 
 def _seed(repo: str) -> int:

@@ -19,7 +19,7 @@ from crosspatch.workflow.config import check_config, checkpoints_of, pairs_of
 from rehearsal.families import BASES
 from rehearsal.overlay import merged, overlay
 from rehearsal.stage import repository_config
-from rehearsal.stand_ins import STUDIES, all_pairs, checkpoint_files, published, repositories
+from rehearsal.stand_ins import STUDIES, all_pairs, published, repositories
 from rehearsal.words import prompt_texts
 
 NEW = {
@@ -113,9 +113,9 @@ def test_boundary_and_windows_cut_every_stand_in(study, config):
         assert all(0 <= first < last <= blocks for first, last in row["windows"].values())
 
 
-def test_a_stand_in_is_drawn_alike_each_time():
-    repo, family = next(iter(BASES.items()))
-    assert dict(checkpoint_files(repo, family)) == dict(checkpoint_files(repo, family))
+@pytest.mark.parametrize("pair", ["llama31_tulu3_final", "gemma3_4b"])
+def test_a_stand_in_is_drawn_alike_each_time(pair, config):
+    assert repositories(config, [pair]) == repositories(config, [pair])
 
 
 def test_weights_are_in_several_files_and_in_the_published_dtype(served, folder_of):
