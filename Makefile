@@ -29,9 +29,9 @@ test: environment  # Every test but those that start a SLURM or rehearse a whole
 	pytest -n 2 -m "not slurm and not rehearsal"
 
 test-slurm: environment  # The tests that start a SLURM on the loopback interface (root, Debian's slurmctld and slurmd).
-	pytest -m slurm -rs
+	pytest -m "slurm and not rehearsal" -rs
 
-rehearsal: environment  # The paper and descendants studies on tiny stand-ins, to report, scorecard and archive.
+rehearsal: environment  # The paper and descendants studies on tiny stand-ins, and three of their pairs through SLURM.
 	pytest -m rehearsal -rs --capture=no
 
 lint: environment  # Check style, types, workflow and spelling.

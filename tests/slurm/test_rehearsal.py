@@ -4,7 +4,7 @@ import pytest
 
 from rehearsal.stage import CACHE, THREE_PAIRS, stage
 
-pytestmark = [pytest.mark.slurm, pytest.mark.workflow]
+pytestmark = [pytest.mark.slurm, pytest.mark.rehearsal, pytest.mark.workflow]
 
 CONTROLS = ["consistency", "interpolation", "selection"]  # without a model, with states, with other events
 SITE = "account: project\npartition: cpu\ngpu_partition: gpu\ngpu_model: a100\ncache: {cache}\n"
