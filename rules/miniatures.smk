@@ -68,7 +68,9 @@ rule pretrain_miniature:
         shape=inputs.recipe_leaf("shape"),
         settings=inputs.recipe_leaf("pretraining"),
         dtype=inputs.recipe_leaf("dtype"),
-        kernels=lookup("studies/{study}/engine/placement/kernels", within=config, default="native"),
+        kernels=lookup(
+            "studies/{study}/engine/placement/kernels", within=config, default="native"
+        ),
         code=code_digest("pretrain_miniature"),
         libraries=library_versions("pretrain_miniature"),
     script:
@@ -100,7 +102,9 @@ rule tune_miniature:
         checkpoint=lookup("checkpoints/{checkpoint}", within=config),
         settings=inputs.recipe_leaf("tuning"),
         dtype=inputs.recipe_leaf("dtype"),
-        kernels=lookup("studies/{study}/engine/placement/kernels", within=config, default="native"),
+        kernels=lookup(
+            "studies/{study}/engine/placement/kernels", within=config, default="native"
+        ),
         code=code_digest("tune_miniature"),
         libraries=library_versions("tune_miniature"),
     script:
