@@ -45,7 +45,7 @@ MODULES = {
         "make_table",
         (
             *("checkpoints", "balanced", "events", "readouts", "positions", "families", "tokens", "scale", "hybrids"),
-            *("selection", "native_history", "commitment", "depth"),
+            *("selection", "native_history", "commitment", "depth", "rotation"),
         ),
     )
     | each("draw_figure", ("selection", "native_history", "commitment", "depth", "distances")),  # as their tables do
