@@ -11,7 +11,7 @@ from crosspatch.files.tables import read_table, write_table
 COLUMNS = list(load_schema("published")["properties"])
 ROW = {"claim": "b1_03", "section": "Table B.1", "quantity": "interaction", "value": "1.68", "unit": "logits"}
 KEY = {
-    "effect": "interaction", "scope": "balanced", "arm": "all", "readout": "common_tuned",
+    "control": "headline", "effect": "interaction", "scope": "balanced", "arm": "all", "readout": "common_tuned",
     "precision": "checkpoint", "method": "normal", "column": "value",
 }  # fmt: skip
 

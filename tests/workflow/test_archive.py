@@ -15,7 +15,7 @@ JOBS = FIGURES | {
     *("make_table readouts", "make_table positions", "make_table scorecard", "make_table coverage"),
     *("make_table verdicts", "make_table families", "make_table tokens", "make_table scale"),
     *("make_table hybrids", "make_table selection", "make_table native_history", "make_table commitment"),
-    *("make_table depth", "make_table windows", "export_controls"),
+    *("make_table depth", "make_table windows", "make_table rotation", "export_controls"),
 }
 MODELS = ("torch", "transformers", "safetensors", "tokenizers")
 REFUSAL = """

@@ -80,7 +80,7 @@ def test_a_measured_table_carries_its_engine(first):
 def test_every_figure_is_traced_to_the_checkpoints_on_disk(first, page):
     rows = section(page, "Figures and tables")
     figures = sorted(first.folder.glob("paper_figures/smoke/*.p*"))
-    assert len(figures) == 2 * 20
+    assert len(figures) == 2 * 21
     for path in figures:
         row = re.search(rf"(?m)^\| `{path.relative_to(first.folder)}` .*$", rows)[0]
         assert f"`{sha256(path)[:12]}`" in row
