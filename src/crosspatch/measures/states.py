@@ -53,7 +53,8 @@ def turned_displacement(
     across = displacement - _part(displacement, along)
     turned = signs * across[:, order]
     turned = nn.functional.normalize(turned - _part(turned, along), dim=-1) * across.norm(dim=-1, keepdim=True)
-    return (start + _part(displacement, along) + turned).to(base.dtype)
+    state: Tensor = start + _part(displacement, along) + turned
+    return state.to(base.dtype)
 
 
 def rescaled(
