@@ -7,9 +7,9 @@ import pandas as pd
 from crosspatch.errors import TableError
 from crosspatch.figures.columns import need_columns
 from crosspatch.figures.words import BALANCED, POOLED, WITHOUT, Labels, mean_label
-from crosspatch.records.estimates import KEY, widest
+from crosspatch.records.estimates import KEY, PROMPT, widest
 
-HEADLINE = {"arm": "all", "method": "prompt"}
+ALL_PROMPTS = {"arm": "all", "method": PROMPT}
 """Arm and method of the headline's rows, where not said."""
 PRIMARY = {"readout": ("common_tuned", None), "precision": ("float32", None)}
 """Margin of all rows, or none, where not said."""
@@ -19,7 +19,7 @@ REMEDY = "make the estimates of this study again and check the keys given in con
 
 def select(effects: pd.DataFrame, wanted_by: str, labels: Labels, **wanted: str | Sequence[str]) -> pd.DataFrame:
     """Return the headline's rows as `select_arms` does, over all events and prompts where not said."""
-    return select_arms(effects, wanted_by, labels, **{**HEADLINE, **wanted})
+    return select_arms(effects, wanted_by, labels, **{**ALL_PROMPTS, **wanted})
 
 
 def select_arms(

@@ -4,13 +4,10 @@ from typing import Final
 
 REFERENCE: Final = "first divergence"
 """Arm of the pair's own cells, to which the other arms are compared."""
+ALL_DRAWS: Final = "all draws"
+"""Arm of values that are over all random displacements of an event."""
 
 
 def interpolation_arm(share: float) -> str:
     """Return the name of the arm of a tuned share."""
     return f"tuned share {share:g}"
-
-
-def permutation_arm(seed: int) -> str:
-    """Return the name of the arm of a seed."""
-    return f"permutation {seed}"

@@ -11,6 +11,10 @@ SCHEMES: Final = (PROMPT, "cluster_template", "cluster_tokens")
 """What is resampled: prompts; all prompts of a template; all prompts of a category with the same two tokens."""
 CLUSTERS: Final = SCHEMES[1:]
 """Schemes that resample as a whole what is not independent."""
+SIGN_FLIP: Final = "sign_flip"
+PERMUTATION: Final = "permutation"
+DECIDING: Final = (*SCHEMES, SIGN_FLIP, PERMUTATION)
+"""Methods whose widest interval decides: resampled units, and nulls; others stand in a row only if asked for."""
 KEY: Final = ("control", "arm", "effect", "scope", "readout", "precision")
 """What an estimate is of; `method` besides says how its interval was made."""
 COLUMNS: Final = (
@@ -19,12 +23,11 @@ COLUMNS: Final = (
 
 
 def widest(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return one row of each estimate: that whose interval is the widest, or the first if none has an interval.
+    """Return one row of each estimate: that of the DECIDING method with the widest interval; the first if none has one.
 
-    The methods among `rows` are the caller's choice; prompts that share a template or two tokens are not independent,
-    and the widest honest interval decides.
+    Prompts that share a template or two tokens are not independent, so the widest honest interval decides.
     """
-    known = rows.reset_index(drop=True)
+    known = rows[rows["method"].isin(DECIDING)].reset_index(drop=True)
     widths = (known["high"] - known["low"]).astype(float).fillna(-1.0)
     order = widths.sort_values(ascending=False, kind="stable").index
     return known.loc[order].drop_duplicates([name for name in KEY if name in known]).sort_index()

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from crosspatch.measures.effects import effects_of_cell_means
 from crosspatch.records.estimates import PROMPT, SCHEMES
 from crosspatch.statistics.intervals import Interval, percentile_interval
-from crosspatch.statistics.plan import Plan, without_each
+from crosspatch.statistics.plan import Plan, scopes_of_one_resampling
 from crosspatch.statistics.resampling import joint_means
 from crosspatch.statistics.rows import effect_rows, support_of
 from crosspatch.statistics.samples import (
@@ -62,7 +62,7 @@ def draw_scope(scope: str, samples: Sequence[PairSample], plan: Plan) -> Iterato
         rng = np.random.default_rng(seed)
         draws = joint_means([sample.units[scheme] for sample in samples], rng, plan.draws)
         places = {sample.pair: place for place, sample in enumerate(samples)}
-        for name, pairs in (without_each(scope, list(places)) if scheme == PROMPT else {scope: list(places)}).items():
+        for name, pairs in scopes_of_one_resampling(scope, list(places), scheme).items():
             kept = [places[pair] for pair in pairs]
             yield Drawn(name, scheme, seed, [samples[place] for place in kept], [draws[place] for place in kept])
 

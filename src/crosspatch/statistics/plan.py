@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from crosspatch.records.estimates import PROMPT
 from crosspatch.statistics.seeds import seed_of
 
 
@@ -27,3 +28,8 @@ def without_each(scope: str, pairs: Sequence[str]) -> dict[str, list[str]]:
     """Return the scope with its pairs and, if it has several, `SCOPE without PAIR` for each of them."""
     left_out = {f"{scope} without {one}": [pair for pair in pairs if pair != one] for one in pairs}
     return {scope: list(pairs)} | (left_out if len(pairs) > 1 else {})
+
+
+def scopes_of_one_resampling(scope: str, pairs: Sequence[str], scheme: str) -> dict[str, list[str]]:
+    """Return the scopes that one resampling serves, each with its pairs: over prompts also those without one pair."""
+    return without_each(scope, pairs) if scheme == PROMPT else {scope: list(pairs)}

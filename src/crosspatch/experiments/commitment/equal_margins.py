@@ -20,7 +20,7 @@ from crosspatch.records.sides import SIDES
 from crosspatch.statistics.cells_array import pair_cells
 from crosspatch.statistics.intervals import percentiles
 from crosspatch.statistics.keys import BALANCED
-from crosspatch.statistics.plan import Plan, without_each
+from crosspatch.statistics.plan import Plan, scopes_of_one_resampling
 from crosspatch.statistics.resampling import joint_means
 from crosspatch.statistics.samples import by_scheme, clusters_of
 from crosspatch.statistics.units import Units, cell_means, prompt_units
@@ -147,7 +147,7 @@ def _joint_rows(
         drawn = _Scope(some, *(joint_means(level, np.random.default_rng(seed), plan.draws) for level in levels))
         clusters = pd.NA if scheme == PROMPT else len(set().union(*(units.labels for units in levels[0])))
         about = {"control": plan.control, "arm": REFERENCE, "method": scheme, "seed": seed, "n_clusters": clusters}
-        for name, kept in (without_each(scope, pairs) if scheme == PROMPT else {scope: pairs}).items():
+        for name, kept in scopes_of_one_resampling(scope, pairs, scheme).items():
             places = [pairs.index(pair) for pair in kept]
             for row in _scope_rows(observed.part(places), drawn.part(places), scheme, plan.level):
                 yield {**about, "scope": name, **row}

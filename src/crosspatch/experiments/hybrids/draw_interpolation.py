@@ -22,12 +22,11 @@ from crosspatch.figures.plots import by_panel, estimated, house_plot, looks
 from crosspatch.figures.rows import COLUMNS, REMEDY, count_of, join, scopes, select_arms
 from crosspatch.figures.style import MUTED, Drawing, finished, new_figure, panel_rows, styled
 from crosspatch.figures.words import Labels
-from crosspatch.records.arms import REFERENCE
+from crosspatch.records.arms import ALL_DRAWS, REFERENCE
 
 NAME = "figure interpolation"
 PREFIX = "tuned share "
-DISPLACED = "all draws"
-KINDS = {PREFIX: "interaction", DISPLACED: "neutral"}
+KINDS = {PREFIX: "interaction", ALL_DRAWS: "neutral"}
 STRAIGHT = {"color": MUTED, "linewidth": 0.8, "linestyle": "--"}
 RANDOM = 1.3
 """Where displacements in a random direction stand, right of the tuned state's share of 1."""
@@ -59,15 +58,15 @@ def _selected(estimates: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     need_columns(estimates, COLUMNS, NAME, REMEDY)
     mixtures = [REFERENCE, *(arm for arm in estimates["arm"].unique() if str(arm).startswith(PREFIX))]
     rows = [select_arms(estimates, NAME, labels, control="interpolation", effect="interaction", arm=mixtures)]
-    if (estimates["arm"] == DISPLACED).any():
-        rows.append(select_arms(estimates, NAME, labels, arm=DISPLACED, effect="signed_displacement"))
+    if (estimates["arm"] == ALL_DRAWS).any():
+        rows.append(select_arms(estimates, NAME, labels, arm=ALL_DRAWS, effect="signed_displacement"))
     return pd.concat(rows, ignore_index=True)
 
 
 def _plot(rows: pd.DataFrame) -> so.Plot:
     """Return a plot of the mixtures by their share, of the straight line to the tuned state and of what is random."""
     tuned, known = rows[rows["arm"] == REFERENCE], rows[rows["arm"] != REFERENCE]
-    is_random = known["arm"] == DISPLACED
+    is_random = known["arm"] == ALL_DRAWS
     known = known.assign(share=[_share(arm) for arm in known["arm"]], mixture=known["value"].mask(is_random))
     known = known.assign(kind=known["arm"].where(is_random, PREFIX))
     ends = [pd.DataFrame({"scope": tuned["scope"], "share": x, "straight": x * tuned["value"]}) for x in (0.0, 1.0)]
@@ -78,13 +77,13 @@ def _plot(rows: pd.DataFrame) -> so.Plot:
 
 
 def _share(arm: str) -> float:
-    return RANDOM if arm == DISPLACED else float(arm.removeprefix(PREFIX))
+    return RANDOM if arm == ALL_DRAWS else float(arm.removeprefix(PREFIX))
 
 
 def _finish(axes: Axes, arms: pd.Series) -> None:
     zero_line(axes, vertical=False)
     shares = {_share(arm): arm for arm in arms if arm != REFERENCE}
-    words = ["random" if arm == DISPLACED else f"{share:g}" for share, arm in shares.items()]
+    words = ["random" if arm == ALL_DRAWS else f"{share:g}" for share, arm in shares.items()]
     axes.set_xticks(list(shares), words, fontsize=6.5)
     axes.set_xlim(-0.12, max(shares, default=1) + 0.22)
 
@@ -93,4 +92,4 @@ def _legend(rows: pd.DataFrame) -> list[Line2D]:
     straight = Line2D([], [], label="straight line to the tuned state", **STRAIGHT)
     handles = [handle("interaction", "mixtures"), straight]
     random = handle("neutral", "as far in a random direction")
-    return [*handles, random] if (rows["arm"] == DISPLACED).any() else handles
+    return [*handles, random] if (rows["arm"] == ALL_DRAWS).any() else handles

@@ -17,10 +17,9 @@ from crosspatch.figures.marks import axis_label, zero_line
 from crosspatch.figures.rows import join, select_arms
 from crosspatch.figures.style import Drawing, finished, new_figure, styled
 from crosspatch.figures.words import Labels
-from crosspatch.records.arms import REFERENCE
+from crosspatch.records.arms import ALL_DRAWS, REFERENCE
 
 NAME = "figure rotation"
-DISPLACED = "all draws"
 LINES = {
     REFERENCE: "the tuned state",
     "rotation": "as far and of its norm,\nanother direction",
@@ -36,7 +35,7 @@ def draw_rotation(rotation: pd.DataFrame, labels: Labels, signed_permutation: pd
     The tables are estimates of these controls; `labels` maps each pair to its label in drawing order.
     """
     own = select_arms(rotation, NAME, labels, effect="interaction", arm=REFERENCE)
-    moved = select_arms(join(rotation, signed_permutation), NAME, labels, effect="signed_displacement", arm=DISPLACED)
+    moved = select_arms(join(rotation, signed_permutation), NAME, labels, effect="signed_displacement", arm=ALL_DRAWS)
     rows = pd.concat([own, moved.assign(arm=moved["control"])], ignore_index=True)
     lines = {arm: words for arm, words in LINES.items() if arm in set(rows["arm"])}
     figure = new_figure(0.8 + 0.42 * len(lines))

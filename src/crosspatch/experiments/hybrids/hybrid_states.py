@@ -18,7 +18,7 @@ from crosspatch.jobs.cells import measure_late_cells
 from crosspatch.jobs.control_cells import cells_of_arms
 from crosspatch.measures.states import States, interpolated, permuted_displacement, rescaled, turned_displacement
 from crosspatch.models.readout import Readout
-from crosspatch.records.arms import interpolation_arm, permutation_arm
+from crosspatch.records.arms import interpolation_arm
 from crosspatch.records.sides import BASE, SIDES, TUNED
 from crosspatch.statistics.seeds import seed_of
 
@@ -54,31 +54,15 @@ def interpolation_arms(states: Mapping[str, States], _pair: str, *, shares: Sequ
 
 
 def permutation_arms(states: Mapping[str, States], pair: str, *, seeds: Sequence[int]) -> dict[str, Arm]:
-    """Return the arms `permutation SEED`: the base state moved as far as the tuned one, in a random direction.
-
-    One permutation of the dimensions and one vector of signs per pair, prompt and seed.
-    """
-
-    def make(seed: int) -> Make:
-        return lambda prompt_id, base, tuned: permuted_displacement(
-            base, tuned, *_order_and_signs(base.shape[-1], "signed permutation", pair, prompt_id, str(seed))
-        )
-
-    return {permutation_arm(seed): _in_place_of_tuned(Hybrids(states, make(seed))) for seed in seeds}
+    """Return the arms `permutation SEED`: the base state moved as far as the tuned one, in a random direction."""
+    words = {f"permutation {seed}": ("signed permutation", pair, str(seed)) for seed in seeds}
+    return _displaced_at_random(states, permuted_displacement, words)
 
 
 def rotation_arms(states: Mapping[str, States], pair: str, *, seeds: Sequence[int]) -> dict[str, Arm]:
-    """Return the arms `rotation SEED`: the base state moved as far as the tuned one and to its norm, elsewhere.
-
-    One permutation of the dimensions and one vector of signs per pair, prompt and seed.
-    """
-
-    def make(seed: int) -> Make:
-        return lambda prompt_id, base, tuned: turned_displacement(
-            base, tuned, *_order_and_signs(base.shape[-1], "rotation", pair, prompt_id, str(seed))
-        )
-
-    return {f"rotation {seed}": _in_place_of_tuned(Hybrids(states, make(seed))) for seed in seeds}
+    """Return the arms `rotation SEED`: the base state moved as far as the tuned one and to its norm, elsewhere."""
+    words = {f"rotation {seed}": ("rotation", pair, str(seed)) for seed in seeds}
+    return _displaced_at_random(states, turned_displacement, words)
 
 
 def rescaling_arms(states: Mapping[str, States], _pair: str) -> dict[str, Arm]:
@@ -136,6 +120,23 @@ def arms_with_own_cells(own: pd.DataFrame, measured: pd.DataFrame) -> pd.DataFra
         )
         arms[str(arm)] = pd.concat([own[~replaced], events.merge(cells, on="prompt_id")], ignore_index=True)
     return cells_of_arms(arms)
+
+
+def _displaced_at_random(
+    states: Mapping[str, States], displaced: Callable[..., Tensor], words: Mapping[str, tuple[str, str, str]]
+) -> dict[str, Arm]:
+    """Return by arm the base state, displaced with a permutation of the dimensions and signs of its own per prompt.
+
+    words: what is hashed, besides the prompt, into the seed of each arm.
+    """
+
+    def make(drawn_by: tuple[str, str, str]) -> Make:
+        kind, pair, seed = drawn_by
+        return lambda prompt_id, base, tuned: displaced(
+            base, tuned, *_order_and_signs(base.shape[-1], kind, pair, prompt_id, seed)
+        )
+
+    return {arm: _in_place_of_tuned(Hybrids(states, make(drawn_by))) for arm, drawn_by in words.items()}
 
 
 def _in_place_of_tuned(hybrids: States) -> Arm:

@@ -1,7 +1,6 @@
 """What the arms of hybrid states say of single prompts: how the late effect follows the dose, how far it is moved."""
 
 from collections.abc import Mapping
-from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -9,6 +8,7 @@ from jaxtyping import Bool, Float, Shaped
 from scipy import stats
 
 from crosspatch.measures.effects import contrast_of_cells
+from crosspatch.records.arms import ALL_DRAWS
 from crosspatch.statistics.cells_array import PairCells, pair_cells
 
 
@@ -37,10 +37,6 @@ def rank_correlations(values: Float[np.ndarray, "dose event view"]) -> Float[np.
     correlations: Float[np.ndarray, "event view"] = np.zeros_like(together)
     np.divide(together, scale, out=correlations, where=scale > 0)
     return correlations
-
-
-ALL_DRAWS: Final = "all draws"
-"""Arm of values that are over all random displacements of an event."""
 
 
 def dose_values(cells: pd.DataFrame, arms: Mapping[str, float]) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from crosspatch.figures.rendering import Column, TableSpec, estimate, share
 from crosspatch.figures.rows import join, scopes, select_arms
 from crosspatch.figures.tables import EVENTS, FAMILY
 from crosspatch.figures.words import Labels
-from crosspatch.records.arms import REFERENCE
+from crosspatch.records.arms import ALL_DRAWS, REFERENCE
 
 NAME = "table hybrids"
 QUANTITIES: Final[Mapping[str, tuple[str, str, str]]] = MappingProxyType(
@@ -23,11 +23,11 @@ QUANTITIES: Final[Mapping[str, tuple[str, str, str]]] = MappingProxyType(
         "positive_slope": ("interpolation", "tuned shares", "positive_slope"),
         "monotone": ("interpolation", "tuned shares", "monotone"),
         "rank_correlation": ("interpolation", "tuned shares", "rank_correlation"),
-        "signed_displacement": ("signed_permutation", "all draws", "signed_displacement"),
-        "absolute_displacement": ("signed_permutation", "all draws", "absolute_displacement"),
-        "displacement_ratio": ("signed_permutation", "all draws", "displacement_ratio"),
-        "signed_displacement_ratio": ("signed_permutation", "all draws", "signed_displacement_ratio"),
-        "absolute_displacement_ratio": ("signed_permutation", "all draws", "absolute_displacement_ratio"),
+        "signed_displacement": ("signed_permutation", ALL_DRAWS, "signed_displacement"),
+        "absolute_displacement": ("signed_permutation", ALL_DRAWS, "absolute_displacement"),
+        "displacement_ratio": ("signed_permutation", ALL_DRAWS, "displacement_ratio"),
+        "signed_displacement_ratio": ("signed_permutation", ALL_DRAWS, "signed_displacement_ratio"),
+        "absolute_displacement_ratio": ("signed_permutation", ALL_DRAWS, "absolute_displacement_ratio"),
         "host_norm": ("rescaling", "host norm", "interaction"),
         "host_norm_retention": ("rescaling", "host norm", "retention"),
     }

@@ -8,6 +8,7 @@ from crosspatch.figures.rendering import Column, TableSpec, estimate
 from crosspatch.figures.rows import select_arms
 from crosspatch.figures.tables import EVENTS, FAMILY, of_scopes
 from crosspatch.figures.words import Labels
+from crosspatch.records.arms import ALL_DRAWS
 
 EFFECTS = (
     "interaction", "signed_displacement", "absolute_displacement", "signed_displacement_ratio",
@@ -35,5 +36,5 @@ SPEC = TableSpec(
 
 def table_rotation(rotation: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """Return EFFECTS of every family and of their mean, each with _low and _high; rotation: the control's estimates."""
-    rows = select_arms(rotation, "table rotation", labels, arm="all draws", effect=EFFECTS)
-    return of_scopes(rows, labels, "arm", ["all draws"], EFFECTS).drop(columns="arm")
+    rows = select_arms(rotation, "table rotation", labels, arm=ALL_DRAWS, effect=EFFECTS)
+    return of_scopes(rows, labels, "arm", [ALL_DRAWS], EFFECTS).drop(columns="arm")

@@ -17,6 +17,7 @@ from jaxtyping import Float
 
 from crosspatch.experiments.nulls.nulls import Null, null_rows
 from crosspatch.measures.effects import contrast_of_cells
+from crosspatch.records.estimates import SIGN_FLIP
 from crosspatch.statistics.cells_array import pair_cells
 from crosspatch.statistics.keys import BALANCED
 from crosspatch.statistics.plan import Plan, without_each
@@ -129,4 +130,4 @@ def _flipped_means(
 def _about(scope: str, arm: str, prompts: Sequence[_Prompts], seed: int) -> dict[str, object]:
     different = set().union(*(one.coins["shared prompts"] for one in prompts))
     counts = {"n_events": sum(one.n_events for one in prompts), "n_prompts": len(different), "n_pairs": len(prompts)}
-    return {"control": CONTROL, "arm": arm, "scope": scope, "method": "sign_flip", "seed": seed} | counts
+    return {"control": CONTROL, "arm": arm, "scope": scope, "method": SIGN_FLIP, "seed": seed} | counts

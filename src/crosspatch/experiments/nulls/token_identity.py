@@ -15,6 +15,7 @@ from jaxtyping import Bool, Float, Int
 from crosspatch.errors import MeasurementError
 from crosspatch.experiments.nulls.nulls import Null, null_rows
 from crosspatch.measures.effects import CELLS, contrast_of_cells, quotient
+from crosspatch.records.estimates import PERMUTATION
 from crosspatch.statistics.keys import BALANCED
 from crosspatch.statistics.plan import Plan, without_each
 from crosspatch.statistics.units import GRID
@@ -148,5 +149,5 @@ def _null(scope: str, arm: str, pools: Mapping[str, Pool], draws: Mapping[str, M
         "n_pairs": len(pools),
     }
     seed = draws[scope][arm].seed if scope in draws else pd.NA  # a mean over pairs has theirs
-    about = {"control": CONTROL, "arm": arm, "scope": scope, "method": "permutation", "seed": seed}
+    about = {"control": CONTROL, "arm": arm, "scope": scope, "method": PERMUTATION, "seed": seed}
     return Null(permuted, own, VIEWS, about | counts)

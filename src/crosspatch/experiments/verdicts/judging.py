@@ -11,8 +11,6 @@ from crosspatch.records.estimates import HEADLINE, PROMPT, widest
 from crosspatch.statistics.keys import BALANCED
 
 HOLDS, WEAKENS, FAILS, UNDECIDED = "holds", "weakens", "fails", "undecided"
-OTHERS: Final = ("prompt_independent", "normal", "two_level", "pair_range", "pair_median")
-"""Methods that a question has to name; of the others the widest interval decides."""
 NEARER: Final = 0.5
 """Position halfway between what an artefact would give (0) and what the claim predicts (1)."""
 COLUMNS: Final = (
@@ -71,7 +69,7 @@ def _by_method(rows: pd.DataFrame, method: str | None) -> pd.DataFrame:
     named (single families have no intervals over families).
     """
     asked = rows["method"] == method
-    others = rows[~asked & ~rows["method"].isin(OTHERS) & ~rows["scope"].isin(rows.loc[asked, "scope"])]
+    others = rows[~asked & ~rows["scope"].isin(rows.loc[asked, "scope"])]
     return pd.concat([rows[asked], widest(others)], ignore_index=True)
 
 
