@@ -5,16 +5,17 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import pytest
 import yaml
 
+from crosspatch.workflow.kernels import PINNED
 from dry_runs import dry_run
+from forked_jobs import snakemake_with_forks
 from lifetimes import run
 
 ROOT = Path(__file__).parents[1]
@@ -33,11 +34,12 @@ IMPORTED = ".snakemake/imported"  # in the first run
 class Checkout:
     """A copy of the repository, and how to edit it and undo all edits.
 
-    `environment` is added to this process's for Snakemake.
+    `environment` is added to this process's for Snakemake, which is what `snakemake` starts.
     """
 
     folder: Path
     environment: Mapping[str, str] = field(default_factory=dict)
+    snakemake: Sequence[object] = (BINARIES / "snakemake",)
     _before: dict[Path, tuple[bytes, tuple[int, int]]] = field(default_factory=dict)
 
     def run(self, *arguments: str) -> str:
@@ -103,7 +105,7 @@ class Checkout:
         self._before.clear()
 
     def _run(self, *arguments: str) -> tuple[bool, str]:
-        command = [BINARIES / "snakemake", *OPTIONS, *arguments]
+        command = [*self.snakemake, *OPTIONS, *arguments]
         done = run(command, cwd=self.folder, env=os.environ | self._environment)
         return done.returncode == 0, done.stdout + done.stderr
 
@@ -136,16 +138,25 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Checkout]:
 @pytest.fixture(scope="session")
 def first(shared: Path) -> Checkout:
     """A checkout with the finished study, run on two cores, whose jobs note what they import; not to be changed."""
-    watched = {"PYTHONPATH": str(ROOT / "tests/watched"), "IMPORTED": IMPORTED}
-    return run_once(shared / "first", ["--cores", "2", "--", "all", ARCHIVE], environment=watched)
+
+    def run_study(checkout: Checkout) -> None:
+        checkout.environment = {"PYTHONPATH": str(ROOT / "tests/watched"), "IMPORTED": IMPORTED}
+        checkout.run("--quiet", "all", "--cores", "2", "--", "all", ARCHIVE)
+
+    return run_once(shared / "first", run_study)
 
 
 @pytest.fixture(scope="session")
 def second(shared: Path) -> Checkout:
-    """Another one, run on one core, in another order, time zone and language; not to be changed."""
-    early = ["--cores", "1", "--", "results/smoke/tables/events.csv"]
-    elsewhere = {"TZ": "Asia/Kathmandu", "LC_ALL": "C", "PYTHONHASHSEED": "7"}
-    return run_once(shared / "second", early, ["--cores", "1", "--", ARCHIVE, "all"], environment=elsewhere)
+    """Another: one core, forks of one process for jobs, another order, time zone and language; not to be changed."""
+
+    def run_study(checkout: Checkout) -> None:
+        checkout.environment = {"TZ": "Asia/Kathmandu", "LC_ALL": "C", "PYTHONHASHSEED": "7"}
+        with snakemake_with_forks(checkout.folder, os.environ | PINNED | checkout.environment) as checkout.snakemake:
+            for targets in (["results/smoke/tables/events.csv"], [ARCHIVE, "all"]):
+                checkout.run("--quiet", "all", "--cores", "1", "--", *targets)
+
+    return run_once(shared / "second", run_study)
 
 
 @pytest.fixture(scope="session")
@@ -155,15 +166,13 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 
 
-def run_once(folder: Path, *calls: list[str], environment: Mapping[str, str] = MappingProxyType({})) -> Checkout:
-    """Run the study in a new checkout, unless another worker did so or is about to."""
+def run_once(folder: Path, run_study: Callable[[Checkout], None]) -> Checkout:
+    """Run the study in a new checkout by `run_study`, unless another worker did so or is about to."""
     with folder.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.exists():
             running = new_checkout(folder.with_suffix(".running"))
-            running.environment = environment
-            for arguments in calls:
-                running.run("--quiet", "all", *arguments)
+            run_study(running)
             running.folder.rename(folder)
     return Checkout(folder)
 

@@ -4,8 +4,8 @@ import resource
 
 import pytest
 
+from forked_jobs import snakemake_with_forks
 from lifetimes import output_of
-from rehearsal.forked_jobs import snakemake_with_forks
 from rehearsal.stage import THREE_PAIRS, stage
 from rehearsal.stand_ins import STUDIES
 

@@ -1,4 +1,4 @@
-"""Jobs of a rehearsal as forks of one process that has imported their libraries, which is most of a small job.
+"""Jobs of a study as forks of one process that has imported their libraries, which is most of a small job.
 
 `python forked_jobs.py SOCKET` is that process; `python forked_jobs.py SOCKET SCRIPT` has it run a script as
 `python SCRIPT` would, in this folder, with this environment and these streams. `snakemake_with_forks` gives a Snakemake
