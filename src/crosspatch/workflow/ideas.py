@@ -15,6 +15,8 @@ from crosspatch.workflow.closure import all_modules, path_of
 from crosspatch.workflow.explaining import first_mistake
 
 PLACE = "crosspatch.experiments."
+PAGE_RULE = "write_findings"
+"""Rule, and script, of the page that a study is opened by."""
 Question = dict[str, Any]
 
 
@@ -42,8 +44,8 @@ def all_ideas() -> tuple[str, ...]:
 
 @cache
 def shown_ideas() -> tuple[str, ...]:
-    """Return the ideas that have a figure or a table, sorted."""
-    shown = [module for module in all_modules() if re.search(r"\.(draw|table)_\w+$", module)]
+    """Return the ideas that have a figure, a table or a page, sorted."""
+    shown = [module for module in all_modules() if re.search(rf"\.((draw|table)_\w+|{PAGE_RULE})$", module)]
     return tuple(sorted({idea_of(module) for module in shown if module.startswith(PLACE)}))
 
 
