@@ -4,16 +4,19 @@ STUDY := $(shell sed -n 's/^study: *//p' config.yaml)
 QUIETLY := --quiet --quiet --disable-pip-version-check
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: study report provenance verify digests test test-slurm rehearsal lint bench bench-check environment clean
+.PHONY: study look report provenance verify digests test test-slurm rehearsal lint bench bench-check environment clean
 
 study: environment  # Run the study that config.yaml names, with a bar for every rule, then write its report.
-	snakemake --logger rich
+	snakemake --logger rich --config study=$(STUDY)
 	@$(MAKE) --no-print-directory report
+
+look: environment  # A first look: one family, its headline and cheapest controls, and their report.
+	@$(MAKE) --no-print-directory study STUDY=look
 
 report: environment results/$(STUDY)/report.html  # One self-contained page with every figure and table.
 
 results/$(STUDY)/report.html: $(wildcard paper_figures/$(STUDY)/*.csv results/$(STUDY)/tables/*.md report/*.rst)
-	snakemake --quiet --report $@
+	snakemake --quiet --report $@ --config study=$(STUDY)
 	@echo "Open $@ in a browser."
 
 provenance: environment  # Trace every figure and table to its checkpoints, comparing all digests on the way.
