@@ -44,7 +44,7 @@ const byKey = new Map(events.map((row) => [row.key, row]));
 
 const FILTERS = { family: "Family", category: "Category", classes: "Token classes", consistent: "Consistent", state: "State" };
 const chosen = {};
-const brushed = { brush: [], category: [] };
+const brushed = { brush_position: [], brush_shift: [], category: [] };
 
 function passes(row) {
   const within = Object.keys(FILTERS).every((name) => !chosen[name] || (row[name] ?? NOTHING) === chosen[name]);
@@ -54,7 +54,7 @@ function passes(row) {
 }
 
 function isBrushed(row) {
-  const inside = brushed.brush.every((one) =>
+  const inside = [...brushed.brush_position, ...brushed.brush_shift].every((one) =>
     one.fields.every(({ field }, place) => {
       const [low, high] = [Math.min(...one.values[place]), Math.max(...one.values[place])];
       return row[field] !== null && low <= row[field] && row[field] <= high;
@@ -89,11 +89,12 @@ const number = (name, title) => ({
 });
 
 function columnsFor(DataTable) {
+  // Escaped for the search, too: DataTables reads what is searched as markup, to resolve its entities.
   const text = DataTable.render.text();
-  const words = (name, title) => ({ data: name, title, defaultContent: NOTHING, render: text });
+  const words = (name, title) => ({ data: name, title, type: "string", defaultContent: NOTHING, render: { ...text, _: (value) => value ?? "" } });
   const token = (name, title) => ({
-    data: name, title, className: "token",
-    render: { display: (value) => (value === null ? NOTHING : text.display(visible(value))), _: (value) => value ?? "" },
+    data: name, title, type: "string", className: "token",
+    render: { ...text, display: (value) => (value === null ? NOTHING : text.display(visible(value))), _: (value) => value ?? "" },
   });
   const link = (cell, value, row) => cell.replaceChildren(make("a", { href: `#event=${row.key}` }, value));
   const step = { data: "step", title: "Position", type: "num", className: "n", render: (value, kind) => value ?? (kind === "display" ? NOTHING : -1) };
@@ -113,7 +114,7 @@ function columnsFor(DataTable) {
     number("late_main", "Late main"),
     number("upstream_main", "Upstream main"),
     words("state", "State"),
-    ...["text", "continuation", "base_went_on", "tuned_went_on"].map((name) => ({ ...words(name, name), visible: false })),
+    ...["text", "continuation", "base_went_on", "tuned_went_on"].map((name) => ({ data: name, type: "string", visible: false, orderable: false, defaultContent: "", render: text })),
   ];
 }
 
@@ -244,7 +245,7 @@ function opened(row) {
   const title = make("h2", { id: "event-title" }, row.family, make("small", {}, `${row.prompt_id} · ${row.category} · `, row.step === null ? "no position" : `position ${row.step}`,
     row.consistent === "no" ? " · not consistent" : ""));
   const step = (name, by) => make("button", { type: "button", onclick: () => move(by), title: `${name} in the table` }, name);
-  const close = make("button", { type: "button", onclick: () => element("event").close() }, "Close");
+  const close = make("button", { type: "button", autofocus: true, onclick: () => element("event").close() }, "Close");
   const sweep = row.boundaries.length ? make("section", {}, make("h3", {}, "Interaction at every boundary"), make("div", { id: "sweep", role: "img", "aria-label": boundaryWords(row) })) : null;
   return [make("header", {}, title, make("div", {}, step("Previous", -1), step("Next", 1), close)), reading(row), fourCells(row), sweep, inControls(row)];
 }

@@ -152,7 +152,7 @@ class Inputs:
         return paths
 
     def arms_of_controls(self, wildcards: Any) -> dict[str, list[str]]:  # noqa: ANN401
-        """{control: [table of its cells, pattern of its arms there]} of the controls of `{study}` that measure cells."""
+        """{control: [table of its cells, pattern of its arms there]} of `{study}`'s controls that measure cells."""
         cells = {name: all_controls()[name] for name in self.controls(wildcards.study)}
         return {
             name: [name if control.arms is None else control.idea, control.arms or ".*"]

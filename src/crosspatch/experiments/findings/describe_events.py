@@ -28,7 +28,7 @@ def main(
     arms: Mapping[str, tuple[str, str]],
     provenance: Mapping[str, Any],
 ) -> None:
-    """`arms` gives, by control, the name of its table of cells and the pattern of its arms there; no model is loaded."""
+    """`arms` gives, by control, the table of its cells and the pattern of its arms there; no model is loaded."""
     table = read_table(cells, "cells")
     own = own_effects(table)
     tables = {path.stem: read_table(path, "control_cells") for path in controls}

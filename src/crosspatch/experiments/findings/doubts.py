@@ -9,7 +9,13 @@ from crosspatch.figures.rendering import NOTHING, bounded, count, measured, plai
 
 VERDICTS = ("fails", "weakens", "undecided", "holds")
 """In the order in which a reader should see them."""
-SAID = {"fails": "fail", "weakens": "weaken it", "undecided": "are undecided", "holds": "hold"}
+SAID = {
+    "fails": ("fails", "fail"),
+    "weakens": ("weakens it", "weaken it"),
+    "undecided": ("is undecided", "are undecided"),
+    "holds": ("holds", "hold"),
+}
+"""What one question does, and what several do."""
 AGREEING = ("reproduced", "same sign", "both near zero", "cannot differ")
 """Comparisons with a published number that need no look."""
 
@@ -48,7 +54,7 @@ def verdicts_sentence(rows: Sequence[Mapping[str, str]]) -> str:
     """Return how many questions were asked and what became of them; empty if none was."""
     if not rows:
         return ""
-    parts = [f"{number} {SAID[verdict]}" for verdict, number in verdict_counts(rows)]
+    parts = [f"{number} {SAID[verdict][number > 1]}" for verdict, number in verdict_counts(rows)]
     return f"Of {len(rows)} questions that could break this reading, {', '.join(parts)}."
 
 

@@ -47,7 +47,7 @@ class Elsewhere:
 
 
 def own_effects(cells: pd.DataFrame) -> pd.DataFrame:
-    """Return by prompt of a `cells` table the step, the primary margins (a list in the order of CELLS) and the effects."""
+    """Return by prompt of a `cells` table its step, primary margins (a list in the order of CELLS) and effects."""
     own = pair_cells(cells)
     margins = own.margins[:, own.views.index(PRIMARY)]
     found = pd.DataFrame(contrasts_of_cells(margins), columns=list(CONTRASTS))
@@ -83,7 +83,7 @@ def effects_elsewhere(own: pd.DataFrame, arms: Iterable[ArmCells]) -> dict[str, 
 
 
 def cell_columns(cells: pd.DataFrame, order: Sequence[tuple[str, str]]) -> pd.DataFrame:
-    """Return by prompt lists over the cells, in the `order` given, of top token and ranks under the common tuned readout."""
+    """Return by prompt lists over the cells, in that `order`, of top token and ranks under the common tuned readout."""
     rows = cells[cells["readout"] == PRIMARY[0]]
     wide = rows.pivot_table(
         index="prompt_id", columns=["upstream", "late"], values=["top_token", "base_rank", "tuned_rank"]

@@ -6,35 +6,39 @@ import altair as alt
 
 EVENTS, SWEEP = "events", "sweep"
 """Names under which the page hands rows to the plots."""
-BRUSHES = {"position": ("step", "interaction"), "shift": ("native_shift", "interaction")}
+BRUSH, PICKED = "brush", "category"
+"""How the selections are called, by which the page filters its table too."""
 
 
 def linked_views() -> dict[str, Any]:
     """Return three linked plots of the events: interaction over position, over native shift, and by category.
 
-    A brush in one of the first two, or a category picked in the third, marks the same events in the others. Colours
-    are the page's, which fills them in (`config`), since it knows whether it is light or dark.
+    A brush in one of the first two, or a category picked in the third, marks the same events in the others. Colours are
+    words for meanings, which the page fills in, since it knows whether it is light or dark.
     """
-    brush = alt.selection_interval(name="brush", resolve="intersect")
-    picked = alt.selection_point(name="category", fields=["category"], on="click")
-    chosen = brush & picked
     rows = alt.NamedData(EVENTS)
-    marked = alt.condition(chosen, alt.value("interaction"), alt.value("neutral"))
+    brushes = [alt.selection_interval(name=f"{BRUSH}_{name}") for name in ("position", "shift")]
+    picked = alt.selection_point(name=PICKED, fields=["category"], on="click")
+    chosen = brushes[0] & brushes[1] & picked
+    marked = {"color": alt.condition(chosen, alt.value("interaction"), alt.value("neutral"))}
+    tips = [alt.Tooltip(f"{name}:N") for name in ("family", "prompt_id", "category", "step", "interaction")]
     points = (
         alt.Chart(rows)
         .mark_point(filled=True, size=26)
         .encode(
-            y=alt.Y("interaction:Q", title="interaction (logits)"),
-            color=marked,
-            opacity=alt.condition(chosen, alt.value(0.65), alt.value(0.12)),
-            tooltip=[alt.Tooltip(f"{name}:N") for name in ("family", "prompt_id", "category", "step", "interaction")],
+            y=alt.Y("interaction:Q", title="interaction (logits)"), tooltip=tips, **marked, opacity=_faded(chosen, 0.65)
         )
     )
     by_position = points.encode(x=alt.X("step:Q", title="position", axis=alt.Axis(tickMinStep=1, format="d")))
     by_shift = points.encode(x=alt.X("native_shift:Q", title="native shift (logits)"))
-    spread = _by_category(rows, brush, picked)
-    panels = [by_position.add_params(brush), by_shift.add_params(brush), spread.add_params(picked)]
-    return _specification(alt.concat(*panels, columns=3, spacing=28))
+    ticks = alt.Chart(rows).mark_tick(thickness=1).encode(
+        x=alt.X("interaction:Q", title="interaction (logits)"), y=alt.Y("category:N", title=None), tooltip=tips,
+        **marked, opacity=_faded(chosen, 0.5),
+    )  # fmt: skip
+    panels = {"by_position": by_position.add_params(brushes[0]), "by_shift": by_shift.add_params(brushes[1])}
+    panels["by_category"] = ticks.add_params(picked)
+    named = [panel.properties(name=name) for name, panel in panels.items()]
+    return _specification(alt.concat(*named, columns=3, spacing=28))
 
 
 def sweep_view() -> dict[str, Any]:
@@ -56,14 +60,8 @@ def sweep_view() -> dict[str, Any]:
     return _specification(alt.layer(zero, own, line).properties(height=150))
 
 
-def _by_category(rows: alt.NamedData, brush: alt.Parameter, picked: alt.Parameter) -> alt.LayerChart:
-    base = alt.Chart(rows).encode(y=alt.Y("category:N", title=None))
-    ticks = base.mark_tick(thickness=1).encode(
-        x=alt.X("interaction:Q", title="interaction (logits)"),
-        color=alt.condition(brush & picked, alt.value("interaction"), alt.value("neutral")),
-        opacity=alt.condition(brush & picked, alt.value(0.5), alt.value(0.08)),
-    )
-    return ticks
+def _faded(chosen: Any, opacity: float) -> Any:  # noqa: ANN401 - Altair's own conditions
+    return alt.condition(chosen, alt.value(opacity), alt.value(0.1))
 
 
 def _specification(chart: alt.TopLevelMixin) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def main(
 
 
 def content_of(drawn: pd.DataFrame, tables: Mapping[str, pd.DataFrame], words: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the template says, from the numbers drawn in the headline figure and the tables that the study has."""
+    """Return what the template says, from the numbers drawn in the headline figure and the study's tables."""
     verdicts = verdict_rows(tables.get("verdicts"), words["not_tested"])
     return {
         "answer": [*answer(drawn), families_sentence(drawn), verdicts_sentence(verdicts)],
