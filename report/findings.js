@@ -84,7 +84,7 @@ function addFilters(refresh) {
 }
 
 const number = (name, title) => ({
-  data: name, title, type: "num", className: "n", searchable: false,
+  data: name, title, type: "num", className: "n", searchable: false, orderSequence: ["desc", "asc", ""],
   render: (value, kind) => (kind === "display" ? shown(value) : value ?? Number.NEGATIVE_INFINITY),
 });
 
@@ -147,7 +147,7 @@ async function dataTable() {
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 const NAMED = ["interaction", "neutral"];
 
-function coloured(specification, { width, columns }) {
+function coloured(specification, { width, columns, ticks }) {
   const filled = JSON.parse(JSON.stringify(specification), (key, value) =>
     key === "value" && NAMED.includes(value) ? colour(value) : value,
   );
@@ -159,6 +159,7 @@ function coloured(specification, { width, columns }) {
   };
   if (filled.concat) for (const [place, panel] of filled.concat.entries()) Object.assign(panel, { width: width - (place === 2 ? 60 : 0), height: 200 });
   else filled.width = width;
+  for (const layer of filled.layer ?? []) if (layer.encoding.x) layer.encoding.x.axis = { format: "d", values: ticks };
   return { ...filled, ...(filled.concat ? { columns } : {}), config };
 }
 
@@ -167,7 +168,8 @@ async function plot(id, name, datasets) {
   const room = place.clientWidth;
   const columns = room < 620 ? 1 : room < 980 ? 2 : 3;
   const width = name === "views" ? Math.floor(room / columns) - 76 : Math.min(room, 560) - 66;
-  const { view } = await window.vegaEmbed(place, { ...coloured(read(name), { width, columns }), datasets }, {
+  const ticks = datasets.sweep?.map((row) => row.boundary);
+  const { view } = await window.vegaEmbed(place, { ...coloured(read(name), { width, columns, ticks }), datasets }, {
     actions: false, renderer: "canvas", tooltip: { theme: matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light" },
   });
   return view;
@@ -246,7 +248,7 @@ function opened(row) {
     row.consistent === "no" ? " · not consistent" : ""));
   const step = (name, by) => make("button", { type: "button", onclick: () => move(by), title: `${name} in the table` }, name);
   const close = make("button", { type: "button", autofocus: true, onclick: () => element("event").close() }, "Close");
-  const sweep = row.boundaries.length ? make("section", {}, make("h3", {}, "Interaction at every boundary"), make("div", { id: "sweep", role: "img", "aria-label": boundaryWords(row) })) : null;
+  const sweep = row.boundaries.length ? make("section", {}, make("h3", {}, "Interaction at every boundary"), make("div", { id: "sweep" }), make("p", { id: "swept", className: "source" }, boundaryWords(row))) : null;
   return [make("header", {}, title, make("div", {}, step("Previous", -1), step("Next", 1), close)), reading(row), fourCells(row), sweep, inControls(row)];
 }
 

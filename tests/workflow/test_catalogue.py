@@ -131,7 +131,7 @@ def test_the_shipped_studies_choose_all_that_they_have(config):
     own = Catalogue(config)
     assert sorted(own.chosen("miniature")) == own.ideas("miniature") == list(shown_ideas())
     assert own.chosen("paper") == list(shown_ideas())
-    assert own.ideas("descendants") == ["checkpoints", "divergence", "factorial"]
+    assert own.ideas("descendants") == ["checkpoints", "divergence", "factorial", "findings"]
 
 
 def test_ideas_that_a_study_does_not_choose_are_left_to_their_targets_and_to_everything(config):

@@ -1,7 +1,7 @@
 """The events of all pairs as the page holds them: numbers rounded once, words that repeat written once."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -53,24 +53,21 @@ def _row(row: Mapping[Any, Any], prompts: dict[tuple[str, str, str, str], int], 
     key = tuple(str(row[name]) for name in ("prompt_id", "category", "template", "prompt"))
     effects = [] if pd.isna(row["interaction"]) else [_rounded(row[name]) for name in CONTRASTS]
     elsewhere = zip(row["arms"], row["arm_steps"], row["arm_interactions"], strict=True)
+    swept = zip(row["boundaries"], row["boundary_interactions"], strict=True)
     return [
         prompts.setdefault(key, len(prompts)),
         None if pd.isna(row["step"]) else int(row["step"]),
         None if row["usable"] else str(row["reason"]),
-        None if row["consistent"] is None else bool(row["consistent"]),
-        *(_cut(row[name]) for name in (*TEXTS, *CLASSES)),
+        None if pd.isna(row["consistent"]) else bool(row["consistent"]),
+        *(None if pd.isna(row[name]) else _cut(row[name]) for name in (*TEXTS, *CLASSES)),
         effects,
         [_rounded(value) for value in row["margins"]],
         list(row["top_texts"]),
         *([int(rank) for rank in row[name]] for name in ("base_ranks", "tuned_ranks")),
-        _at_boundaries(row["boundaries"], row["boundary_interactions"]),
+        [[int(boundary), _rounded(value)] for boundary, value in swept],
         [[_place(arms, arm), int(step), _rounded(value)] for arm, step, value in elsewhere],
         [_place(arms, arm) for arm in row["counted_in"]],
     ]
-
-
-def _at_boundaries(boundaries: Sequence[int], values: Sequence[float]) -> list[list[float]]:
-    return [[int(one), _rounded(value)] for one, value in zip(boundaries, values, strict=True)]
 
 
 def _place(arms: dict[str, int], arm: str) -> int:
@@ -81,7 +78,5 @@ def _rounded(value: float) -> float:
     return round(float(value), DECIMALS) + 0.0  # no minus before a zero
 
 
-def _cut(text: str | None) -> str | None:
-    if text is None or pd.isna(text):
-        return None
+def _cut(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "\N{HORIZONTAL ELLIPSIS}"
