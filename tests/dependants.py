@@ -70,7 +70,9 @@ FROM_CELLS = (
     | OF_LABEL_SWAP
     | {"regress_on_commitment"}
 )
-FIGURES = PAGE | {f"draw_figure {name}" for name in all_shown("draw") if name != "audit"}  # which the study does not have
+FIGURES = PAGE | {
+    f"draw_figure {name}" for name in all_shown("draw") if name != "audit"
+}  # which the study does not have
 
 
 def displaced(*pairs):

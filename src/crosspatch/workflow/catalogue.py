@@ -19,7 +19,7 @@ from crosspatch.workflow.closure import all_modules, path_of
 from crosspatch.workflow.config import Config, checkpoints_of, pairs_of, records_of
 from crosspatch.workflow.digest import code_digest
 from crosspatch.workflow.finished import all_finished
-from crosspatch.workflow.ideas import PAGE_RULE, PLACE, idea_of, shown_ideas
+from crosspatch.workflow.ideas import PAGE_RULE, PLACE, READING, idea_of, shown_ideas
 from crosspatch.workflow.libraries import library_versions
 
 InputFunction = Callable[[Any], Any]
@@ -149,8 +149,13 @@ class Catalogue:
         return lambda wildcards: library_versions(JOBS[form], all_shown(form)[wildcards.shown].module)
 
     def part(self, form: str) -> InputFunction:
-        """Part of the report that `{shown}` stands in: the title of its idea."""
-        return lambda wildcards: title_of(all_shown(form)[wildcards.shown].module.rpartition(".")[0])
+        """Part of the report that `{shown}` stands in: its idea's title, behind its place, which sorts it."""
+
+        def part(wildcards: Any) -> str:  # noqa: ANN401
+            module = all_shown(form)[wildcards.shown].module
+            return f"{READING.index(idea_of(module)) + 1:02} {title_of(module.rpartition('.')[0])}"
+
+        return part
 
     def captions(self) -> dict[str, dict[str, str]]:
         """Caption of every figure and table by rule and name, with the settings of the study that the config names."""

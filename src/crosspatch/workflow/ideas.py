@@ -15,6 +15,11 @@ from crosspatch.workflow.closure import all_modules, path_of
 from crosspatch.workflow.explaining import first_mistake
 
 PLACE = "crosspatch.experiments."
+READING = (
+    *("factorial", "verdicts", "claims", "nulls", "tokens", "selection", "commitment", "hybrids", "depth", "windows"),
+    *("divergence", "checkpoints", "miniatures"),
+)
+"""Ideas in the order in which a reader meets them: the answer, its doubts, the evidence, and what it is of."""
 PAGE_RULE = "write_findings"
 """Rule, and script, of the page that a study is opened by."""
 Question = dict[str, Any]
