@@ -2,6 +2,7 @@
 
 from importlib.resources import files
 
+import itables
 import vl_convert
 
 
@@ -22,4 +23,4 @@ def plot_script() -> str:
 
 
 def _of_itables(name: str) -> str:
-    return files("itables").joinpath("html", name).read_text(encoding="utf-8")
+    return files(itables).joinpath("html", name).read_text(encoding="utf-8")
