@@ -148,7 +148,7 @@ def test_every_control_has_its_settings():
         (changed("pairs", "balanced", to=CONFIG["pairs"]["qwen3_4b"]), "a pair cannot be called 'balanced'"),
         (
             changed("study", to="papre"),
-            r"study 'papre' does not exist; choose one of \['descendants', 'miniature', 'paper'\]",
+            r"study 'papre' does not exist; choose one of \['llama31_descendants', 'miniature', 'olmo2_descendants', 'paper'\]",
         ),
         (
             changed("studies", "paper", "pairs", to=["llama"]),
@@ -218,6 +218,12 @@ def test_every_control_has_its_settings():
 def test_a_mistake_is_named_with_its_place_and_remedy(config, message):
     with pytest.raises(ConfigError, match=message):
         check_config(config)
+
+
+@pytest.mark.parametrize("study", CONFIG["studies"])
+def test_the_mean_of_a_shipped_study_is_over_pairs_of_one_base_or_of_as_many_bases(study):
+    bases = [CONFIG["pairs"][pair]["base"] for pair in CONFIG["studies"][study]["pairs"]]
+    assert len(set(bases)) in (1, len(bases))
 
 
 def test_extra_pairs_are_measured_but_come_last():
