@@ -148,7 +148,7 @@ def test_every_control_has_its_settings():
         (changed("pairs", "balanced", to=CONFIG["pairs"]["qwen3_4b"]), "a pair cannot be called 'balanced'"),
         (
             changed("study", to="papre"),
-            r"study 'papre' does not exist; choose one of \['llama31_descendants', 'miniature', 'olmo2_descendants', 'paper'\]",
+            r"'papre' does not exist; choose one of \['llama31_descendants', 'miniature', 'olmo2_descendants', 'paper'",
         ),
         (
             changed("studies", "paper", "pairs", to=["llama"]),
