@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import TableError
+from crosspatch.experiments.claims.table_audit import SPEC as AUDIT
 from crosspatch.experiments.claims.table_coverage import SPEC as COVERAGE
 from crosspatch.experiments.claims.table_coverage import table_coverage
 from crosspatch.experiments.claims.table_scorecard import SPEC as SCORECARD
@@ -63,3 +64,8 @@ def test_an_empty_comparison_names_table_and_remedy(make, table):
         table(make.comparison().iloc[:0])
     with pytest.raises(TableError, match=rf"{name}: the table lacks the columns \['verdict'\]"):
         table(make.comparison().drop(columns="verdict"))
+
+
+@pytest.mark.parametrize("spec", [SCORECARD, COVERAGE, AUDIT])
+def test_a_doubt_about_all_published_numbers_stands_below_every_table_of_them(spec):
+    assert "(P29)" in spec.note

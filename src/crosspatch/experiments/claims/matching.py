@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from crosspatch.records.estimates import HEADLINE
-from crosspatch.records.numbers import ESTIMATE, NUMBER
+from crosspatch.records.numbers import COUNTS, ESTIMATE, NUMBER
 from crosspatch.statistics.keys import BALANCED, POOLED
 
 _PUBLISHED: Final = {"value": "published", "low": "published_low", "high": "published_high"}
@@ -62,8 +62,8 @@ def _numbers(effects: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
         for name, numbers in columns.items()
     ]
     blocks[0] = blocks[0].assign(low=wanted["low"], high=wanted["high"])  # only the value itself has an interval
-    numbers = pd.concat(blocks, ignore_index=True)
-    return numbers.assign(estimate=numbers["estimate"].where(numbers["value"].notna()))
+    numbers = pd.concat(blocks, ignore_index=True).assign(own_scope=list(wanted["own_scope"]) * len(blocks))
+    return numbers.assign(estimate=_once(numbers)).drop(columns="own_scope")
 
 
 def _over_pairs(effects: pd.DataFrame, wanted: pd.DataFrame) -> dict[str, pd.Series]:
@@ -92,6 +92,16 @@ def _members(effects: pd.DataFrame, scope: str) -> set[str]:
     pairs = {name for name in scopes if not name.startswith((BALANCED, POOLED))}
     taken_without = {name.split(_WITHOUT)[1] for name in scopes if name.startswith(f"{mean}{_WITHOUT}")}
     return (taken_without or pairs) - {left_out}
+
+
+def _once(numbers: pd.DataFrame) -> pd.Series:
+    """Return the names of the numbers, one for those that are the same to the last bit, and so by construction: the
+    first divergences as an arm of a control, the last blocks where they are the late stack.
+    """
+    counted = numbers["column"].isin(COUNTS)
+    same = [numbers[name] for name in ("effect", "own_scope", "readout", "precision", "column", "value")]
+    first = numbers.groupby(same, sort=False)["estimate"].transform("first")
+    return numbers["estimate"].where(counted, first).where(numbers["value"].notna())
 
 
 def _names(wanted: pd.DataFrame, column: str) -> pd.Series:
