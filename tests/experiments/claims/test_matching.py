@@ -72,8 +72,8 @@ def test_what_is_one_number_by_construction_is_one_estimate():
     reference = {"control": "selection", "arm": "first divergence"}
     last, later = {"control": "depth", "arm": "last 3 blocks"}, {"arm": "consistent"}
     ours = effects(whole, whole | reference, last | {"value": 1.2500001}, whole | later | {"value": 1.0})
-    count = {"column": "n_events", "unit": "count"}
-    theirs = published({}, reference, last, count, count | later)
+    count = {"column": "n_events", "unit": "count", "value": 600}
+    theirs = published({"value": 1.5}, reference, last, count, count | later)
     names = join_published(ours, theirs)["estimate"].tolist()
     assert names[0] == names[1] == "interaction | qwen3_4b | headline | all | common_tuned | checkpoint | value"
     assert len({*names}) == 4  # numbers of events may be alike by chance
