@@ -1,5 +1,7 @@
 """Which estimate a published number is compared with, and how often one is."""
 
+import pytest
+
 from crosspatch.experiments.claims.comparison import judge_by_bands, judge_by_signs
 from crosspatch.experiments.claims.matching import join_published
 from crosspatch.experiments.claims.verdict_words import count_estimates
@@ -77,3 +79,23 @@ def test_what_is_one_number_by_construction_is_one_estimate():
     names = join_published(ours, theirs)["estimate"].tolist()
     assert names[0] == names[1] == "interaction | qwen3_4b | headline | all | common_tuned | checkpoint | value"
     assert len({*names}) == 4  # numbers of events may be alike by chance
+
+
+@pytest.mark.parametrize(
+    ("own", "found"),
+    [
+        ({"one", "two", "qwen25_32b"}, ["balanced", "balanced without qwen25_32b", "qwen3_4b"]),
+        ({"one", "two"}, ["", "balanced", "qwen3_4b"]),  # the mean of the study, under its published name
+        ({"one", "mine"}, ["", "", "qwen3_4b"]),
+        ({"one", "two", "mine", "qwen25_32b"}, ["", "", "qwen3_4b"]),
+    ],
+)
+def test_a_mean_over_other_pairs_is_not_the_published_one(own, found):
+    scopes = ["balanced", *(f"balanced without {pair}" for pair in own), *own, "qwen3_4b"]
+    theirs = published(
+        *({"scope": scope, "value": 1.5} for scope in ("balanced", "balanced without qwen25_32b", "qwen3_4b"))
+    )
+    ours = effects(*({"scope": scope} for scope in dict.fromkeys(scopes)))
+    joined = join_published(ours, theirs, own=own, theirs={"one", "two", "qwen25_32b"})
+    assert joined["estimate"].str.split(" | ", regex=False).str[1].fillna("").tolist() == found
+    assert joined["value"].notna().tolist() == [scope != "" for scope in found]
