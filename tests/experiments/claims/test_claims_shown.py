@@ -37,6 +37,14 @@ def test_rows_of_one_estimate_count_once(make):
     assert set(table_scorecard(rows)["verdict"]) == {"reproduced (3 rows, 2 estimates)"}
 
 
+def test_a_study_that_regenerated_no_published_number_says_so(make):
+    rows = make.comparison()
+    unmeasured = rows[rows["verdict"].isin(["not compared", "not yet measured"])]
+    table = table_scorecard(unmeasured)
+    assert table["verdict"].tolist() == ["not compared (1)", "not yet measured (2)"]
+    assert "| not yet measured (2)" in render(table, SCORECARD)["markdown"]
+
+
 def test_coverage_lists_every_row_with_its_rule(make):
     table = table_coverage(make.comparison())
     assert table["claim"].tolist() == ["c0", "c1", "c2", "c3", "c4", "c5"]

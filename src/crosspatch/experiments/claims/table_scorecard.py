@@ -50,7 +50,7 @@ def table_scorecard(comparison: pd.DataFrame) -> pd.DataFrame:
     need_columns(comparison, COLUMNS, "table scorecard", REMEDY)
     shown = comparison[COLUMNS].rename(columns=OURS)
     blocks = [_block(shown[shown["verdict"] == verdict], verdict) for verdict in VERDICTS]
-    return pd.concat([block for block in blocks if len(block)], ignore_index=True)[list(shown.columns)]
+    return pd.concat([block for block in blocks if len(block)], ignore_index=True).reindex(columns=shown.columns)
 
 
 def _block(rows: pd.DataFrame, verdict: str) -> pd.DataFrame:
