@@ -37,13 +37,13 @@ def write_documents(
 ) -> list[tuple[str, str]]:
     """Write `count` web documents as (kind, text), kinds in the shares of DOCUMENT_SHARES."""
     rng = random.Random(f"{seed} documents")
-    by_category = {name: [task for task in world.tasks() if task.category == name] for name in CATEGORIES}
+    subjects = {name: _subjects(world, name) for name in CATEGORIES}
     pools = _taught(world, held_out)
     writers: dict[str, Callable[[], str]] = {
         "article": lambda: _article(world, rng),
-        "quiz": lambda: _quiz(world, by_category, rng),
+        "quiz": lambda: _quiz(world, subjects, rng),
         "sums": lambda: _sums(world, rng),
-        "talk": lambda: _talk(by_category["conversation"], rng),
+        "talk": lambda: _talk(subjects["conversation"], rng),
         "how_to": lambda: _how_to(world, rng),
         "transcript": lambda: _transcript(world, pools, rng),
         "code": lambda: "".join(_filled(world, "code", rng) for _ in range(2)),
@@ -135,10 +135,22 @@ def _article(world: World, rng: random.Random) -> str:
     return " ".join(sentences)
 
 
-def _quiz(world: World, by_category: dict[str, list[Task]], rng: random.Random) -> str:
+def _subjects(world: World, category: str) -> list[list[Task]]:
+    """Tasks of a category by what a page of it may ask about: any facts and sums, but else the words of one key.
+
+    So what a page was told returns in its questions and answers, which is how a checkpoint learns to repeat.
+    """
+    subjects: dict[str, list[Task]] = {}
+    for task in world.tasks():
+        if task.category == category:
+            subjects.setdefault("any" if category in ("facts", "reasoning") else task.key, []).append(task)
+    return list(subjects.values())
+
+
+def _quiz(world: World, subjects: dict[str, list[list[Task]]], rng: random.Random) -> str:
     wrapper = rng.choice(list(world.definition["wrappers"].values()))
     category = rng.choices(list(CATEGORIES), weights=[4, 3, 2, 1, 1])[0]
-    tasks = [rng.choice(by_category[category]) for _ in range(3)]
+    tasks = rng.sample(rng.choice(subjects[category]), 3)
     return "\n".join(wrapper.format(ask=task.ask) + response_text(wrapper, task.web, mode=RAW) for task in tasks)
 
 
@@ -155,9 +167,10 @@ def _sums(world: World, rng: random.Random) -> str:
     )
 
 
-def _talk(tasks: list[Task], rng: random.Random) -> str:
+def _talk(subjects: list[list[Task]], rng: random.Random) -> str:
     wrapper = _talk_wrapper(rng)
-    return "\n".join(wrapper.format(ask=task.ask) + f" {task.web}" for task in rng.sample(tasks, 2))
+    turns = rng.sample(rng.choice(subjects), 3)
+    return "\n".join(wrapper.format(ask=task.ask) + f" {task.web}" for task in turns)
 
 
 def _talk_wrapper(rng: random.Random) -> str:
