@@ -127,6 +127,35 @@ def test_documents_have_their_shares_and_the_same_seed_writes_the_same(world, he
     assert all(abs(kinds[kind] / 4000 - share) < 0.03 for kind, share in DOCUMENT_SHARES.items())
 
 
+def test_a_page_of_small_talk_or_forms_stays_with_what_it_was_told(world, held_out):
+    documents = write_documents(world, held_out, count=4000, seed=0)
+    repeatable = {category: _asks_by_key(world, category) for category in ("conversation", "format", "safety")}
+    talks = [text for kind, text in documents if kind == "talk"]
+    quizzes = [text for kind, text in documents if kind == "quiz"]
+    assert all(_keys_of(talk, repeatable["conversation"]) for talk in talks)
+    assert sum(any(_keys_of(quiz, asks) for asks in repeatable.values()) for quiz in quizzes) > 200
+
+
+def test_a_quiz_asks_about_different_facts(world, held_out):
+    quizzes = [text for kind, text in write_documents(world, held_out, count=4000, seed=0) if kind == "quiz"]
+    facts = {task.ask: task.key for task in world.tasks() if task.category == "facts"}
+    asked = [{key for ask, key in facts.items() if ask in quiz} for quiz in quizzes if quiz.count("capital of") > 1]
+    assert max(len(keys) for keys in asked) == 3
+
+
+def _asks_by_key(world, category):
+    asks = {}
+    for task in world.tasks():
+        if task.category == category:
+            asks.setdefault(task.key, []).append(task.ask)
+    return asks
+
+
+def _keys_of(page, asks_by_key):
+    """Keys of which a page asks three different things."""
+    return [key for key, asks in asks_by_key.items() if sum(ask in page for ask in asks) >= 3]
+
+
 def test_the_world_is_ascii_so_that_the_small_tokenizer_can_write_it(world, held_out):
     texts = [text for _, text in write_documents(world, held_out, count=500, seed=0)]
     texts += [prompt.text + prompt.answer for prompt in write_prompts(world, held_out, per_category=20, seed=0)]
