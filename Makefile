@@ -1,18 +1,22 @@
 # Environment and common calls; everything else is `snakemake`.
 PYTHON ?= python3
 STUDY := $(shell sed -n 's/^study: *//p' config.yaml)
+QUIETLY := --quiet --quiet --disable-pip-version-check
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: study report provenance verify digests test test-slurm rehearsal lint bench bench-check environment clean
+.PHONY: study look report provenance verify digests test test-slurm rehearsal lint bench bench-check environment clean
 
-study: environment  # Run the study that config.yaml names, then write its report.
-	snakemake
+study: environment  # Run the study that config.yaml names, with a bar for every rule, then write its report.
+	snakemake --logger rich --config study=$(STUDY)
 	@$(MAKE) --no-print-directory report
+
+look: environment  # A first look: one family, its headline and cheapest controls, and their report.
+	@$(MAKE) --no-print-directory study STUDY=look
 
 report: environment results/$(STUDY)/report.html  # One self-contained page with every figure and table.
 
 results/$(STUDY)/report.html: $(wildcard paper_figures/$(STUDY)/*.csv results/$(STUDY)/tables/*.md report/*.rst)
-	snakemake --quiet --report $@
+	snakemake --quiet --report $@ --config study=$(STUDY)
 	@echo "Open $@ in a browser."
 
 provenance: environment  # Trace every figure and table to its checkpoints, comparing all digests on the way.
@@ -41,14 +45,16 @@ lint: environment  # Check style, types, workflow and spelling.
 	snakefmt --check Snakefile rules
 	snakemake --lint
 	codespell
+	check-jsonschema --quiet --builtin-schema vendor.citation-file-format CITATION.cff
+	check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
 bench: .venv-bench/installed $(if $(findstring --only gpu,$(BENCH)),,results/miniature/tables/balanced.md)  # Speed and memory as ratios, into docs/benchmarks.md.
 	TQDM_DISABLE=1 OPENBLAS_NUM_THREADS=1 .venv-bench/bin/python -m benchmarks $(BENCH)
 
 .venv-bench/installed: requirements.lock benchmarks/requirements.txt  # With the peers, which the project does not need.
 	$(PYTHON) -m venv .venv-bench
-	.venv-bench/bin/pip install --quiet --disable-pip-version-check -r requirements.lock -r benchmarks/requirements.txt
-	.venv-bench/bin/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	.venv-bench/bin/pip install $(QUIETLY) -r requirements.lock -r benchmarks/requirements.txt
+	.venv-bench/bin/pip install $(QUIETLY) --no-deps --editable .
 	touch $@
 
 results/miniature/tables/balanced.md: environment
@@ -61,8 +67,8 @@ environment: .venv/installed
 
 .venv/installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
-	pip install --quiet --disable-pip-version-check -r requirements.lock
-	pip install --quiet --disable-pip-version-check --no-deps --editable .
+	pip install $(QUIETLY) -r requirements.lock
+	pip install $(QUIETLY) --no-deps --editable .
 	touch $@
 
 clean:  # Remove everything that was generated; the environment stays.

@@ -1,8 +1,8 @@
 """Jobs of a study as forks of one process that has imported their libraries, which is most of a small job.
 
-`python forked_jobs.py SOCKET` is that process; `python forked_jobs.py SOCKET SCRIPT` has it run a script as
-`python SCRIPT` would, in this folder, with this environment and these streams. `snakemake_with_forks` gives a Snakemake
-whose jobs run so.
+`python forked_jobs.py serve SOCKET LIBRARY ...` is that process; `python forked_jobs.py ask SOCKET SCRIPT` has it run a
+script as `python SCRIPT` would, in this folder, with this environment and these streams. `snakemake_with_forks` gives a
+Snakemake whose jobs run so.
 """
 
 import json
@@ -17,33 +17,36 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-LIBRARIES = [
-    *("torch", "transformers", "pandas", "pyarrow.parquet", "scipy.stats", "matplotlib.pyplot", "seaborn.objects"),
-    *("safetensors.torch", "tokenizers", "datasets", "huggingface_hub", "jsonschema", "jaxtyping", "tabulate"),
-    *(
-        f"transformers.models.{name}.modeling_{name}"
-        for name in ("llama", "mistral", "olmo2", "qwen2", "qwen3", "gemma3")
-    ),
-]
+SHOWING = ("pandas", "pyarrow.parquet", "matplotlib.pyplot", "seaborn.objects", "jsonschema", "jaxtyping", "tabulate")
+"""Libraries of figures and tables."""
+ARCHITECTURES = ("llama", "mistral", "olmo2", "qwen2", "qwen3", "gemma3")
+LIBRARIES = (
+    *(*SHOWING, "scipy.stats", "torch", "safetensors.torch", "transformers"),
+    *("tokenizers", "datasets", "huggingface_hub"),
+    *(f"transformers.models.{name}.modeling_{name}" for name in ARCHITECTURES),
+)
+"""Libraries of all jobs."""
 SNAKEMAKE = "import sys; sys.executable = sys.argv.pop(1); from snakemake.cli import main; main()"
 
 
 @contextmanager
-def snakemake_with_forks(folder: Path, environment: Mapping[str, str]) -> Iterator[Sequence[str]]:
+def snakemake_with_forks(
+    folder: Path, environment: Mapping[str, str], libraries: Sequence[str] = LIBRARIES
+) -> Iterator[Sequence[str]]:
     """Yield the command that stands for `snakemake` in a folder, with this environment."""
     from lifetimes import running  # not in the process of forks, which knows no other folder
 
     place = folder / "jobs.socket"
-    server = [sys.executable, __file__, str(place)]
+    server = [sys.executable, __file__, "serve", str(place), *libraries]
     with running(server, cwd=folder, env=dict(environment)) as process:
         while not place.exists() and process.poll() is None:
             time.sleep(0.1)
-        yield [sys.executable, "-c", SNAKEMAKE, f"{sys.executable} -IS {__file__} {place}"]
+        yield [sys.executable, "-c", SNAKEMAKE, f"{sys.executable} -IS {__file__} ask {place}"]
 
 
-def serve(place: str) -> None:
+def serve(place: str, *libraries: str) -> None:
     """Run scripts, each in a fork, until this process is killed."""
-    for name in LIBRARIES:
+    for name in libraries:
         __import__(name)
     signal.signal(signal.SIGCHLD, _reap)
     listening = socket.socket(socket.AF_UNIX)
@@ -110,7 +113,4 @@ def _received(connection: socket.socket, length: int) -> bytes:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 2:
-        serve(sys.argv[1])
-    else:
-        sys.exit(ask(*sys.argv[1:]))
+    sys.exit({"serve": serve, "ask": ask}[sys.argv[1]](*sys.argv[2:]))

@@ -5,7 +5,8 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import yaml
 
 from crosspatch.workflow.kernels import PINNED
 from dry_runs import dry_run
-from forked_jobs import snakemake_with_forks
+from forked_jobs import LIBRARIES, snakemake_with_forks
 from lifetimes import run
 
 ROOT = Path(__file__).parents[1]
@@ -26,6 +27,7 @@ SOURCES = (
 CONFIG = "tests/smoke.yaml"
 OPTIONS = ("--configfile", CONFIG, "--nocolor")
 BINARIES = Path(sys.executable).parent
+SNAKEMAKE = (BINARIES / "snakemake",)
 ARCHIVE = "results/smoke/archive.zip"
 IMPORTED = ".snakemake/imported"  # in the first run
 
@@ -39,7 +41,7 @@ class Checkout:
 
     folder: Path
     environment: Mapping[str, str] = field(default_factory=dict)
-    snakemake: Sequence[object] = (BINARIES / "snakemake",)
+    snakemake: Sequence[object] = SNAKEMAKE
     _before: dict[Path, tuple[bytes, tuple[int, int]]] = field(default_factory=dict)
 
     def run(self, *arguments: str) -> str:
@@ -47,6 +49,13 @@ class Checkout:
         succeeded, printed = self._run(*arguments)
         assert succeeded, printed
         return printed
+
+    @contextmanager
+    def forking(self, libraries: Sequence[str]) -> Iterator[None]:
+        """Run jobs as forks of a process that has imported these libraries, with the kernels of the study."""
+        with snakemake_with_forks(self.folder, os.environ | PINNED | self.environment, libraries) as self.snakemake:
+            yield
+        self.snakemake = SNAKEMAKE
 
     def refusal(self, *arguments: str) -> str:
         """Run Snakemake and return what it printed; the test fails if it succeeds."""
@@ -152,7 +161,7 @@ def second(shared: Path) -> Checkout:
 
     def run_study(checkout: Checkout) -> None:
         checkout.environment = {"TZ": "Asia/Kathmandu", "LC_ALL": "C", "PYTHONHASHSEED": "7"}
-        with snakemake_with_forks(checkout.folder, os.environ | PINNED | checkout.environment) as checkout.snakemake:
+        with checkout.forking(LIBRARIES):
             for targets in (["results/smoke/tables/events.csv"], [ARCHIVE, "all"]):
                 checkout.run("--quiet", "all", "--cores", "1", "--", *targets)
 

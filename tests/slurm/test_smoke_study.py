@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from crosspatch.workflow.kernels import PINNED
+from forked_jobs import snakemake_with_forks
 from lifetimes import running
 
 pytestmark = [pytest.mark.slurm, pytest.mark.workflow]
@@ -20,14 +22,15 @@ CONTROLS = ("consistency", "interpolation", "selection")  # without a model, wit
 
 @pytest.fixture(scope="module")
 def runs(cluster, on_cluster, tmp_path_factory):
-    """Run the study on SLURM in one folder and, while that waits for SLURM, locally in another."""
+    """Run the study on SLURM in one folder and, while that waits for SLURM, here in another, as forks of a process."""
     local, remote = _copies(tmp_path_factory.mktemp("study"))
-    snakemake = ["nice", "snakemake", "--cores", "2", "--quiet", "all", *OVERLAY]
-    environment = cluster.environment | {"PYTHONPATH": str(local / "src")}
-    with running(snakemake, cwd=local, env=environment) as beside:
-        with on_cluster(remote, *OVERLAY) as run:
-            run.succeeds()
-        assert beside.wait() == 0
+    environment = cluster.environment | PINNED | {"PYTHONPATH": str(local / "src")}
+    with snakemake_with_forks(local, environment) as snakemake:
+        command = ["nice", *snakemake, "--cores", "2", "--quiet", "all", *OVERLAY]
+        with running(command, cwd=local, env=environment) as beside:
+            with on_cluster(remote, *OVERLAY) as run:
+                run.succeeds()
+            assert beside.wait() == 0
     return local, remote
 
 

@@ -5,6 +5,7 @@ import shutil
 import pytest
 
 from dependants import FIGURES
+from forked_jobs import SHOWING
 
 pytestmark = pytest.mark.workflow
 
@@ -38,7 +39,8 @@ def drawn(first, fresh, tmp_path_factory):
     shutil.copy(first.folder / "results/smoke/archive.zip", checkout.folder / "smoke.zip")
     checkout.configure(lambda config: config["studies"]["smoke"].update(archive="smoke.zip"))
     planned = checkout.planned("all", PAGE)
-    checkout.run("--cores", "2", "--quiet", "all", "--", "all", PAGE)
+    with checkout.forking(SHOWING):
+        checkout.run("--cores", "2", "--quiet", "all", "--", "all", PAGE)
     return checkout, planned, (stubs / "tried").read_text().split() if (stubs / "tried").exists() else []
 
 

@@ -1,4 +1,4 @@
-"""The study in small gives the same bytes on this processor and on others, which qemu pretends to be."""
+"""The study in small gives the same bytes on this processor and on one of another maker, which qemu pretends to be."""
 
 import os
 import shutil
@@ -12,7 +12,8 @@ from lifetimes import output_of
 
 STUDY = Path(__file__).parents[1] / "study_in_small.py"
 QEMU = "qemu-x86_64"
-PROCESSORS = {"Intel, AVX2": "Haswell-v4", "AMD, AVX2": "EPYC"}  # as QEMU calls them
+PROCESSORS = {"GenuineIntel": "Haswell-v4", "AuthenticAMD": "EPYC"}
+"""A processor with AVX2 and without AVX-512 of every maker, as /proc/cpuinfo and QEMU call them."""
 
 pytestmark = [
     pytest.mark.workflow,
@@ -44,7 +45,12 @@ def test_the_study_in_small_goes_from_the_world_to_a_figure(here):
     assert [*stages][-4:] == ["estimates", "effects", "table", "figure"]
 
 
-@pytest.mark.parametrize("processor", list(PROCESSORS))
-def test_every_byte_is_the_same_on_another_processor(here, processor, tmp_path):
-    there = written_on(tmp_path / "there", QEMU, "-cpu", PROCESSORS[processor])
+def of_another_maker():
+    """Return a processor that is not of the maker of this one: libraries tell makers apart, and AVX-512 from AVX2."""
+    described = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    return next(processor for maker, processor in PROCESSORS.items() if maker not in described)
+
+
+def test_every_byte_is_the_same_on_another_processor(here, tmp_path):
+    there = written_on(tmp_path / "there", QEMU, "-cpu", of_another_maker())
     assert first_difference(here, there) is None

@@ -108,6 +108,13 @@ def test_a_mean_without_a_family_is_not_divided_by_the_headline_with_it():
     assert np.isnan(row.value)
 
 
+def test_the_only_family_of_a_study_is_judged_in_the_place_of_the_mean():
+    rows = control(0.9, 0.7, 1.1).assign(scope="one", n_pairs=1)
+    question = Question("rescaling", "Is it?", ".*", "retention", KEPT)
+    (row,) = judge([question], pd.concat([effects().query("scope == 'one'"), rows]), ["one"]).itertuples()
+    assert (row.value, row.low, row.n_families, row.n_on_claims_side, row.verdict) == (0.9, 0.7, 1, 1, "holds")
+
+
 def test_the_last_matching_arm_decides():
     rows = pd.concat([control(0.9, 0.8, 1.0, arm="gap >= 0.1"), control(0.2, 0.1, 0.3, arm="gap >= 0.5")])
     row = verdict(rows, arm="gap >= .*")

@@ -22,8 +22,9 @@ COLUMNS: Final = (
 def judge(questions: Iterable[Question], estimates: pd.DataFrame, pairs: Sequence[str]) -> pd.DataFrame:
     """Return the `verdicts` of the questions, in their order.
 
-    estimates: of the headline and of all controls that are asked; pairs: those of the mean. An interval is the widest
-    over prompts and over clusters of them, unless the question names another. The verdict is
+    estimates: of the headline and of all controls that are asked; pairs: those of the mean, or the only one, which is
+    judged in its place. An interval is the widest over prompts and over clusters of them, unless the question names
+    another. The verdict is
 
     - `fails`, if the interval of the mean reaches what an artefact would give, or lies beyond (a number that should
       vanish counts by its size: one as large as an artefact's and of the other sign has not vanished);
@@ -92,9 +93,10 @@ def _answer(question: Question, rows: pd.DataFrame, pairs: Sequence[str]) -> dic
         "n_families": len(families),
         "n_on_claims_side": sum(_is_on_claims_side(question, row) for row in families.itertuples()),
     }
-    if BALANCED not in rows.index:
+    scope = BALANCED if len(pairs) > 1 else pairs[0]
+    if scope not in rows.index:
         return known | {"n_events": 0, "verdict": UNDECIDED}
-    row = rows.loc[BALANCED].to_dict()
+    row = rows.loc[scope].to_dict()
     measured = {name: row[name] for name in ("arm", "value", "low", "high", "level", "n_events")}
     value, low, high = _placed(expected, *(float(row[name]) for name in ("value", "low", "high")))
     placed = {} if expected.if_claim is None else {"position": value, "position_low": low, "position_high": high}
