@@ -36,7 +36,7 @@ test: environment  # Every test but those that start a SLURM or rehearse a whole
 test-slurm: environment  # The tests that start a SLURM on the loopback interface (root, Debian's slurmctld and slurmd).
 	pytest -m "slurm and not rehearsal" -rs
 
-rehearsal: environment  # The paper and descendants studies on tiny stand-ins, and three of their pairs through SLURM.
+rehearsal: environment  # The studies of released checkpoints on tiny stand-ins, and three of their pairs through SLURM.
 	pytest -m rehearsal -rs --capture=no
 
 lint: environment  # Check style, types, workflow and spelling.

@@ -19,6 +19,10 @@ rule compare_with_published:
     conda:
         "../envs/tables.yaml"
     params:
+        pairs=inputs.pairs(extra=False),
+        published_pairs=lookup(
+            "studies/{study}/claims/pairs", within=config, default=None
+        ),
         bands=lookup("studies/{study}/claims/bands", within=config, default=None),
         near_zero=lookup(
             "studies/{study}/claims/near_zero", within=config, default=None

@@ -198,11 +198,7 @@ TUNED: Mapping[str, Published] = {
     "Qwen/Qwen2.5-32B-Instruct": QWEN25_BASE.but(words=QWEN.ending("<|im_end|>", "<|endoftext|>")),
     "allenai/Llama-3.1-Tulu-3-8B-SFT": _TULU,
     "allenai/Llama-3.1-Tulu-3-8B-DPO": _TULU,
-    # Beside its larger vocabulary, what one descendant or another may have: no stop token of the base's, and a copy of
-    # the weights in the maker's own layout.
-    "allenai/Llama-3.1-Tulu-3-8B": _TULU.but(
-        words=_TULU.words.renamed(eot_id="<|reserved_special_token_248|>"),
-        others=("README.md", "consolidated.safetensors"),
-    ),
+    # Beside its larger vocabulary, what a descendant may have: a copy of the weights in the maker's own layout.
+    "allenai/Llama-3.1-Tulu-3-8B": _TULU.but(others=("README.md", "consolidated.safetensors")),
     "NousResearch/Hermes-3-Llama-3.1-8B": LLAMA_BASE.but(words=LLAMA.renamed(**_HERMES).ending("<|im_end|>")),
 }

@@ -23,7 +23,7 @@ SOURCES += ["rules", "slurm", "profiles", "schemas", "report", "envs", "data", "
 THREE_PAIRS = [  # in which every difference between families stands once
     "olmo2_7b",  # post-norm, no token that opens a text, a float32 base with a bfloat16 tuned checkpoint
     "gemma3_4b",  # the multimodal class, tied embeddings, sliding windows; beside the mean
-    "llama31_tulu3_final",  # another vocabulary, no stop token of the base's, scaled rotary embedding, grouped heads
+    "llama31_tulu3_final",  # another vocabulary, another layout beside, scaled rotary embedding, grouped heads
 ]
 OVERLAY = "rehearsal.yaml"
 CACHE = "hub/cache"  # of the libraries that fetch

@@ -16,7 +16,7 @@ from crosspatch.workflow.config import pairs_of
 from rehearsal.families import BASES, TUNED, Published
 from rehearsal.words import make_tokenizer, tokenizer_files
 
-STUDIES = ("paper", "descendants")
+STUDIES = ("paper", "llama31_descendants", "olmo2_descendants")
 LOUD = (
     1.5  # times their drawn size are the rows of the stop token and of the last token, so that some rollouts say them
 )

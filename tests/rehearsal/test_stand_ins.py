@@ -147,12 +147,19 @@ def test_weights_stand_once_more_in_the_makers_layout(served):
         assert "layers.0.mlp.up_proj.weight" in load(files["consolidated.safetensors"])
 
 
-def test_a_descendant_has_another_vocabulary_and_lacks_a_stop_token(folder_of):
-    base = load_vocabulary(folder_of("meta-llama/Llama-3.1-8B"), ["<|eot_id|>"])
+def test_a_descendant_has_another_vocabulary(folder_of):
+    base = load_vocabulary(folder_of("meta-llama/Llama-3.1-8B"), [])
     tuned = load_vocabulary(folder_of("allenai/Llama-3.1-Tulu-3-8B"), [])
     assert tuned.size == base.size + 8
     assert len(tuned.tokenizer) == len(base.tokenizer) + 1
-    assert "<|eot_id|>" not in tuned.tokenizer.get_vocab()
+
+
+def test_every_descendant_of_llama_stops_wherever_a_turn_of_its_base_may_end(config, folder_of):
+    rows = checkpoints_of(config, "llama31_descendants")
+    stops = {name: load_vocabulary(folder_of(row["repo"]), row.get("stop_tokens", [])) for name, row in rows.items()}
+    ends = {name: words.tokenizer.convert_tokens_to_ids("<|eot_id|>") in words.stops for name, words in stops.items()}
+    assert set(ends) > {"llama31_8b_base", "llama31_8b_instruct", "llama31_tulu3_dpo", "llama31_hermes3"}
+    assert all(ends.values()), ends
 
 
 @pytest.mark.parametrize("repo", ["Qwen/Qwen2.5-32B", "allenai/OLMo-2-1124-7B", "google/gemma-3-4b-pt"])

@@ -124,9 +124,9 @@ def test_every_idea_of_a_study_is_a_target_and_together_they_are_everything(conf
 
 
 def test_an_idea_that_a_study_shows_nothing_of_is_refused_by_its_target(config):
-    own = Catalogue(config | {"study": "descendants"})
+    own = Catalogue(config | {"study": "olmo2_descendants"})
     with pytest.raises(
-        ConfigError, match=r"study 'descendants' shows nothing of 'windows'; it shows \['checkpoints', "
+        ConfigError, match=r"study 'olmo2_descendants' shows nothing of 'windows'; it shows \['checkpoints', "
     ):
         own.of_idea("windows")(None)
 
@@ -135,7 +135,7 @@ def test_the_shipped_studies_choose_all_that_they_have(config):
     own = Catalogue(config)
     assert sorted(own.chosen("miniature")) == own.ideas("miniature") == list(shown_ideas())
     assert own.chosen("paper") == list(shown_ideas())
-    assert own.ideas("descendants") == ["checkpoints", "divergence", "factorial", "findings"]
+    assert own.ideas("olmo2_descendants") == ["checkpoints", "divergence", "factorial", "findings"]
 
 
 def test_ideas_that_a_study_does_not_choose_are_left_to_their_targets_and_to_everything(config):

@@ -119,7 +119,19 @@ def test_every_control_has_its_settings():
         ),
         (
             changed("checkpoints", "qwen3_4b_base", "revision", drop=True),
-            "checkpoints/qwen3_4b_base lacks the key 'revision'",
+            r"checkpoints/qwen3_4b_base lacks the key 'revision' \(",
+        ),
+        (
+            changed("pairs", "qwen3_4b", to={"label": "Q", "tuned": "qwen3_4b_instruct"}),
+            r"pairs/qwen3_4b lacks the keys 'base' \(Checkpoint before .*\), 'boundary' \(Index of .*\)$",
+        ),
+        (
+            changed("studies", "paper", "claims", "pairs", drop=True),
+            r"'pairs' is a dependency of 'bands' at studies/(paper|authors_prompts)/claims \(How the study is compared",
+        ),
+        (
+            changed("studies", "paper", "claims", "pairs", to=["llama"]),
+            "studies/paper/claims/pairs names 'llama', which is not in pairs",
         ),
         (
             changed("checkpoints", "qwen3_4b_base", "folder", to="/x"),
@@ -148,7 +160,7 @@ def test_every_control_has_its_settings():
         (changed("pairs", "balanced", to=CONFIG["pairs"]["qwen3_4b"]), "a pair cannot be called 'balanced'"),
         (
             changed("study", to="papre"),
-            r"study 'papre' does not exist; choose one of \['descendants', 'miniature', 'paper'\]",
+            r"'papre' does not exist; choose one of \['authors_prompts', 'llama31_descendants', 'look', 'miniature'",
         ),
         (
             changed("studies", "paper", "pairs", to=["llama"]),

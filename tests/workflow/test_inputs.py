@@ -21,9 +21,9 @@ def inputs():
         ("paper", "qwen25_32b_instruct", "qwen25_32b"),
         ("paper", "gemma3_4b_instruct", "gemma3_4b"),  # of an extra pair
         ("paper", "llama31_8b_base", "llama31_8b"),  # shared in another study
-        ("descendants", "llama31_tulu3_sft", "llama31_tulu3_sft"),
-        ("descendants", "llama31_8b_base", None),  # shared by five pairs
-        ("descendants", "qwen25_32b_base", None),  # of no pair of the study
+        ("llama31_descendants", "llama31_tulu3_sft", "llama31_tulu3_sft"),
+        ("llama31_descendants", "llama31_8b_base", None),  # shared by six pairs
+        ("llama31_descendants", "qwen25_32b_base", None),  # of no pair of the study
     ],
 )
 def test_a_checkpoint_is_rolled_out_after_the_check_of_the_one_pair_that_has_it(inputs, study, checkpoint, pair):

@@ -13,7 +13,7 @@ from crosspatch.workflow.kernels import PINNED, kernel_environment
 CONFIG = yaml.safe_load(Path("config.yaml").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize(("study", "settings"), [("miniature", PINNED), ("paper", {}), ("descendants", {})])
+@pytest.mark.parametrize(("study", "settings"), [("miniature", PINNED), ("paper", {}), ("olmo2_descendants", {})])
 def test_the_study_that_is_run_decides(study, settings):
     assert kernel_environment(CONFIG | {"study": study}) == settings
 

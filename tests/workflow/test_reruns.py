@@ -174,7 +174,7 @@ def test_a_reworded_question_reruns_the_verdicts_and_other_words_of_a_control_no
 
 def test_a_band_reruns_the_comparison(checkout):
     bands = {"pair": 0.1, "balanced": 0.05, "percent": 5, "count": 5}
-    checkout.configure(lambda config: config["studies"]["smoke"]["claims"].update(bands=bands))
+    checkout.configure(lambda config: config["studies"]["smoke"]["claims"].update(bands=bands, pairs=["smoke_llama"]))
     assert checkout.planned() == FROM_COMPARISON
 
 

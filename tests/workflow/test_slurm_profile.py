@@ -112,14 +112,14 @@ def test_jobs_with_a_gpu_are_in_no_group_and_short_ones_are(paper):
     [
         (["--config", "study=miniature"], "miniature"),
         (["--configfile", "tests/smoke.yaml"], "smoke"),
-        (["--configfile", "tests/smoke.yaml", "--config", "study=descendants"], "descendants"),
+        (["--configfile", "tests/smoke.yaml", "--config", "study=olmo2_descendants"], "olmo2_descendants"),
     ],
 )
 def test_a_study_that_is_named_wins_over_the_profile(plan, arguments, study):
     jobs = plan(*arguments)
     assert {job["study"] for job in jobs if "study" in job} == {study}
     asked = {job.get("gpu", "0") for job in jobs}
-    assert asked == ({"0", "1"} if study == "descendants" else {"0"})
+    assert asked == ({"0", "1"} if study == "olmo2_descendants" else {"0"})
 
 
 def test_fetch_is_all_that_needs_the_network_and_runs_where_snakemake_runs(plan):

@@ -1,4 +1,4 @@
-"""Tokenizers, and which of a checkpoint's tokens can be chosen."""
+"""Tokenizers, how prompts become tokens, and which of a checkpoint's tokens can be chosen."""
 
 import re
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from torch import Tensor
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from crosspatch.errors import CheckpointError
+from crosspatch.records.modes import MODES, RAW
 
 # Slots of a vocabulary that no text maps to: Gemma's and Llama 3's spares (arXiv 2605.07284, real-token mask).
 _SPARE = re.compile(r"<unused\d+>|<\|reserved_special_token_\d+\|>")
@@ -21,6 +22,25 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
         return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     except (OSError, ValueError) as error:
         raise CheckpointError(f"{folder}: no readable tokenizer ({error}); fetch the checkpoint again") from error
+
+
+def prompt_token_ids(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], *, mode: str) -> list[list[int]]:
+    """Return the token ids of each prompt; in chat mode it is the user's turn, and the assistant's comes next.
+
+    A template writes its opening token itself, so none is put before it. CheckpointError if there is no template.
+    """
+    if mode not in MODES:
+        raise ValueError(f"mode {mode!r} is none of {list(MODES)}")
+    if mode == RAW:
+        raw: list[list[int]] = tokenizer(list(texts))["input_ids"]
+        return raw
+    if tokenizer.chat_template is None:
+        raise CheckpointError(f"{tokenizer.name_or_path}: the tokenizer has no chat template; use mode {RAW!r}")
+    turns = [[{"role": "user", "content": text}] for text in texts]
+    chat: list[list[int]] = tokenizer.apply_chat_template(turns, add_generation_prompt=True, return_dict=True)[
+        "input_ids"
+    ]
+    return chat
 
 
 def real_token_mask(tokenizer: PreTrainedTokenizerBase, size: int) -> Bool[Tensor, " vocabulary"]:

@@ -103,6 +103,8 @@ def _problems(config: Config) -> Iterator[str]:
         yield from _unknown(study.get("ideas", []), shown, f"studies/{name}/ideas", "the ideas that draw something")
         yield from _history_problems(study.get("controls", {}), f"studies/{name}/controls/native_history")
         yield from _control_problems(study.get("controls", {}), f"studies/{name}/controls")
+        claimed = study.get("claims", {}).get("pairs", [])
+        yield from _unknown(claimed, config["pairs"], f"studies/{name}/claims/pairs", "pairs")
         yield from _placement_problems(study["engine"]["placement"], f"studies/{name}/engine/placement")
     if "balanced" in config["pairs"]:
         yield "config: a pair cannot be called 'balanced', the word for the mean over pairs; rename it"

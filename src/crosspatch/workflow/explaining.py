@@ -35,9 +35,10 @@ def _explain(error: ValidationError, described: str) -> str:
         unknown = sorted(set(error.instance) - set(known))
         return f"unknown key {unknown[0]!r} at {place}; known keys are {sorted(known)}"
     if error.validator == "required":
-        missing = next(key for key in error.schema["required"] if key not in error.instance)
-        meaning = error.schema.get("properties", {}).get(missing, {}).get("description", f"see {described}")
-        return f"{place} lacks the key {missing!r} ({meaning})"
+        known = error.schema.get("properties", {})
+        missing = [key for key in error.schema["required"] if key not in error.instance]
+        meanings = [f"{key!r} ({known.get(key, {}).get('description', f'see {described}')})" for key in missing]
+        return f"{place} lacks the key{'s' * (len(missing) > 1)} {', '.join(meanings)}"
     if error.validator == "pattern":
         return f"{error.instance!r} at {place} is refused: {error.schema.get('description', error.message)}"
     return f"{error.message} at {place} ({error.schema.get('description', f'see {described}')})"

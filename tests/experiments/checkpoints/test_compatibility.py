@@ -61,11 +61,11 @@ def test_tokenizers_that_encode_a_prompt_differently(make_word_tokenizer):
 
 
 def test_a_tuned_miniature_that_did_not_learn():
-    marks = {"facts": 0.42, "safety": 1.0}
+    marks = {"raw": {"facts": 0.5, "safety": 1.0}, "chat": {"facts": 0.42, "safety": 1.0}}
     check_learned("one", marks, {})
     check_learned("one", marks, {"facts": 0.42, "safety": 0.9})
-    said = "pair 'one' is refused: its tuned checkpoint answers 42% of held-out facts prompts as taught, the study asks"
-    with pytest.raises(PairError, match=rf"{said} for 70%; train longer \(recipes\)"):
-        check_learned("one", marks, {"safety": 0.9, "facts": 0.7})
+    said = "pair 'one' is refused: its tuned checkpoint answers 42% of held-out facts prompts as taught"
+    with pytest.raises(PairError, match=rf"{said} in chat mode, the study asks for 45%; train longer \(recipes\)"):
+        check_learned("one", marks, {"safety": 0.9, "facts": 0.45})
     with pytest.raises(PairError, match=r"learned names 'chat', which the exam lacks \(\['facts', 'safety'\]\)"):
         check_learned("one", marks, {"chat": 0.0})

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import TableError
+from crosspatch.experiments.claims.table_audit import SPEC as AUDIT
 from crosspatch.experiments.claims.table_coverage import SPEC as COVERAGE
 from crosspatch.experiments.claims.table_coverage import table_coverage
 from crosspatch.experiments.claims.table_scorecard import SPEC as SCORECARD
@@ -36,6 +37,14 @@ def test_rows_of_one_estimate_count_once(make):
     assert set(table_scorecard(rows)["verdict"]) == {"reproduced (3 rows, 2 estimates)"}
 
 
+def test_a_study_that_regenerated_no_published_number_says_so(make):
+    rows = make.comparison()
+    unmeasured = rows[rows["verdict"].isin(["not compared", "not yet measured"])]
+    table = table_scorecard(unmeasured)
+    assert table["verdict"].tolist() == ["not compared (1)", "not yet measured (2)"]
+    assert "| not yet measured (2)" in render(table, SCORECARD)["markdown"]
+
+
 def test_coverage_lists_every_row_with_its_rule(make):
     table = table_coverage(make.comparison())
     assert table["claim"].tolist() == ["c0", "c1", "c2", "c3", "c4", "c5"]
@@ -63,3 +72,8 @@ def test_an_empty_comparison_names_table_and_remedy(make, table):
         table(make.comparison().iloc[:0])
     with pytest.raises(TableError, match=rf"{name}: the table lacks the columns \['verdict'\]"):
         table(make.comparison().drop(columns="verdict"))
+
+
+@pytest.mark.parametrize("spec", [SCORECARD, COVERAGE, AUDIT])
+def test_a_doubt_about_all_published_numbers_stands_below_every_table_of_them(spec):
+    assert "(P29)" in spec.note

@@ -5,30 +5,10 @@ import pytest
 
 from crosspatch.experiments.claims.comparison import COLUMNS, judge_by_bands, judge_by_signs
 from crosspatch.experiments.claims.matching import join_published
-from crosspatch.experiments.claims.verdict_words import count_estimates
+from published_numbers import effects, published, unjoined
 
 NEAR_ZERO = {"logits": 0.10, "percent": 5}
 BANDS = {"pair": 0.10, "balanced": 0.05, "percent": 5, "count": 5}
-KEY = {
-    "control": "headline", "arm": "all", "effect": "interaction", "scope": "qwen3_4b", "readout": "common_tuned",
-    "precision": "checkpoint", "method": "prompt",
-}  # fmt: skip
-CLAIM = {"section": "Table B.2", "quantity": "interaction", "unit": "logits", "rule": "estimate_effects"}
-BLANK = dict.fromkeys(("support", "family", "low", "high", "n", "doubt", "note"))
-
-
-def effects(*rows):
-    made = [KEY | {"value": 1.5, "low": 1.4, "high": 1.6, "n_events": 600, "n_prompts": 600} | row for row in rows]
-    return pd.DataFrame(made).astype({"value": float, "low": float, "high": float})
-
-
-def published(*rows):
-    made = [{"claim": f"c{place}", **CLAIM, **BLANK, **KEY, "column": "value", **row} for place, row in enumerate(rows)]
-    return pd.DataFrame(made).astype({"low": float, "high": float, "value": float})
-
-
-def unjoined(**changes):
-    return {**dict.fromkeys((*KEY, "column")), "value": 5.0, **changes}
 
 
 def by_bands(ours, theirs):
@@ -132,17 +112,6 @@ def test_the_same_arm_of_a_control_is_another_number():
     assert row[["value", "verdict"]].iloc[0].tolist() == [0.4, "reproduced"]
 
 
-def test_a_mean_without_a_pair_that_the_study_lacks_is_its_mean():
-    ours = effects({"scope": "balanced", "value": 2.0}, {"scope": "mine"})
-    named = published({"scope": "balanced without qwen25_32b", "value": 1.0})
-    assert join_published(ours, named)["value"].item() == 2.0
-    measured = effects({"scope": "balanced", "value": 2.0}, {"scope": "qwen25_32b"},
-                       {"scope": "balanced without qwen25_32b", "value": 3.0})  # fmt: skip
-    assert join_published(measured, named)["value"].item() == 3.0
-    left = measured[measured["scope"] != "balanced without qwen25_32b"]
-    assert join_published(left, named)["value"].isna().all()
-
-
 def by_signs(ours, theirs):
     return judge_by_signs(join_published(effects(ours), published(theirs)), NEAR_ZERO).iloc[0]
 
@@ -201,50 +170,3 @@ def test_the_sign_of_what_is_never_negative_says_nothing(effect):
     assert by_signs(ours, theirs)["verdict"] == "cannot differ"
     assert by_bands(ours, theirs)["verdict"] == "differs"
     assert by_bands(ours, theirs | {"value": 4.0})["verdict"] == "reproduced"
-
-
-def test_rows_that_are_compared_with_one_number_name_it_alike():
-    mean = {"scope": "balanced", "value": 2.0}
-    ours = effects(mean, mean | {"method": "normal"}, mean | {"method": "pair_range", "low": 1.0, "high": 3.0},
-                   mean | {"method": "pair_median", "value": 1.9}, {"value": 1.4})  # fmt: skip
-    whole = {"scope": "balanced"}
-    theirs = published(
-        whole, whole | {"method": "normal"}, {"scope": "balanced without qwen25_32b"},  # one: the mean
-        whole | {"method": "pair_median"}, whole | {"method": "pair_range", "column": "low"},
-        whole | {"method": "pair_range", "column": "high"}, {"value": 1.5}, {"value": 1.6},  # two rows of one pair
-        {"column": "n_events", "unit": "count"}, {"scope": "absent"}, unjoined(),
-    )  # fmt: skip
-    judged = judge_by_signs(join_published(ours, theirs), NEAR_ZERO)
-    assert judged["estimate"].isna().tolist() == [False] * 9 + [True] * 2
-    assert (
-        judged["estimate"].tolist()[0] == "interaction | balanced | headline | all | common_tuned | checkpoint | value"
-    )
-    numbers = judged["estimate"].tolist()
-    assert len({*numbers[:3]}) == len({*numbers[6:8]}) == 1
-    assert count_estimates(judged) == "11 rows, 6 estimates"
-    assert count_estimates(judged.iloc[:3]) == "3 rows, 1 estimate"
-    assert count_estimates(judged.iloc[:1]) == "1 row, 1 estimate"
-
-
-def test_pairs_and_their_prompts_are_counted_over_the_pairs_of_a_mean():
-    # Three pairs of different numbers of prompts; the third is an extra pair, which no mean is taken without.
-    pairs = [
-        {"scope": "one", "value": 1.0, "n_prompts": 600},
-        {"scope": "two", "value": -0.5, "n_prompts": 40},
-        {"scope": "extra", "value": 2.0, "n_prompts": 7},
-    ]
-    means = [
-        {"scope": scope, "n_prompts": 600} for scope in ("balanced", "balanced without one", "balanced without two")
-    ]
-    theirs = published(
-        *({"scope": scope, "column": "n_pair_prompts", "unit": "count", "value": 640} for scope in ("balanced", "one")),
-        {"scope": "balanced", "column": "n_pairs_positive", "unit": "families", "value": 2},
-        {"scope": "balanced without two", "column": "n_pairs_positive", "unit": "families", "value": 1},
-        {"scope": "balanced without one", "column": "n_pair_prompts", "unit": "count", "value": 41},
-    )
-    judged = judge_by_bands(join_published(effects(*pairs, *means), theirs), BANDS)
-    assert judged["value"].tolist() == [640.0, 600.0, 1.0, 1.0, 40.0]
-    # Five events more or less count as reproduced; a family more or less does not.
-    assert judged["verdict"].tolist() == ["reproduced", "differs", "differs", "reproduced", "reproduced"]
-    other_models = join_published(effects({"scope": "mine"}, {"scope": "balanced"}), theirs.iloc[2:3])
-    assert judge_by_signs(other_models, NEAR_ZERO)[["value", "verdict"]].values.tolist() == [[1.0, "not compared"]]

@@ -90,7 +90,7 @@ def test_values_of_a_pooled_arm_say_which_prompts_have_any_event(select, table_r
     never = path([1, 8], [8] * 3, [8] * 3)
     paths = {"p0": {"tuned": longer, "base": longer}, "p1": {"tuned": shorter, "base": never}}
     events = select(paths)
-    values = table_round_trip(values_of_events(divergences(paths), events), "control_values")
+    values = table_round_trip(values_of_events(divergences(paths), events, longest=64), "control_values")
     has_event = values[values["quantity"] == "has_event"].pivot_table(index="arm", columns="prompt_id", values="value")
     assert has_event["p0"].eq(1).all()
     assert has_event["p1"].to_dict() == {

@@ -150,7 +150,7 @@ def test_values_count_prompts_with_events_and_describe_the_events(select, table_
         "p1": {"base": path([8], {0}), "tuned": path([8] * 2, {2}, base=0, tuned=2)},
     }
     events = select(rows, paths)
-    values = table_round_trip(values_of_selection(pd.DataFrame(rows), events, paths), "control_values")
+    values = table_round_trip(values_of_selection(pd.DataFrame(rows), events, paths, longest=64), "control_values")
     found = (
         values.sort_values(["prompt_id", "step"], ascending=[True, False])
         .groupby(["quantity", "arm"])["value"]
@@ -176,3 +176,16 @@ def test_values_count_prompts_with_events_and_describe_the_events(select, table_
         ("read_again", "base path"): [0.8, 0.0],
         ("read_again", "tuned path"): [2 / 3, 1.0],
     }
+
+
+@pytest.mark.parametrize(("longest", "has_event", "shares"), [(8, 1.0, [1.0]), (7, 0.0, [])])
+def test_a_first_divergence_beyond_the_tokens_that_are_used_is_none_to_compare_with(
+    select, table_round_trip, longest, has_event, shares
+):
+    rows = [divergence(step=7)]
+    paths = {"p0": {"base": path([8] * longest, {2}), "tuned": path([8] * longest, {4})}}
+    events = select(rows, paths)
+    known = values_of_selection(pd.DataFrame(rows), events, paths, longest=longest)
+    values = table_round_trip(known, "control_values").query("arm == 'first divergence'").groupby("quantity")["value"]
+    found = {"has_event": [], "position_at_least_3": [], "has_content": []} | values.agg(list).to_dict()
+    assert found == {"has_event": [has_event], "position_at_least_3": shares, "has_content": shares}

@@ -37,9 +37,14 @@ def control(value, low, high, *, families=(), arm="some", **other):
     return pd.DataFrame([*own, mean])
 
 
-def verdict(rows, expected=KEPT, arm=".*", **asked):
+def reference(interaction=2.0, **other):
+    """Return the interaction of the arm that the control's ratios are of."""
+    return effects(interaction, control="rescaling", arm="first divergence", **other)
+
+
+def verdict(rows, expected=KEPT, arm="some.*", **asked):
     question = Question("rescaling", "Is it?", arm, "retention", expected, **asked)
-    (row,) = judge([question], pd.concat([effects(), rows]), PAIRS).itertuples()
+    (row,) = judge([question], pd.concat([reference(), rows]), PAIRS).itertuples()
     return row
 
 
@@ -110,8 +115,8 @@ def test_a_mean_without_a_family_is_not_divided_by_the_headline_with_it():
 
 def test_the_only_family_of_a_study_is_judged_in_the_place_of_the_mean():
     rows = control(0.9, 0.7, 1.1).assign(scope="one", n_pairs=1)
-    question = Question("rescaling", "Is it?", ".*", "retention", KEPT)
-    (row,) = judge([question], pd.concat([effects().query("scope == 'one'"), rows]), ["one"]).itertuples()
+    question = Question("rescaling", "Is it?", "some", "retention", KEPT)
+    (row,) = judge([question], pd.concat([reference().query("scope == 'one'"), rows]), ["one"]).itertuples()
     assert (row.value, row.low, row.n_families, row.n_on_claims_side, row.verdict) == (0.9, 0.7, 1, 1, "holds")
 
 
@@ -199,7 +204,7 @@ def test_a_negative_interaction_says_so_first_and_keeping_it_is_no_support():
     )
     rows = pd.concat([rows, effects(precision="checkpoint"), effects(arm="position >= 3")], ignore_index=True)
     kept = Question("rescaling", "Is it?", ".*", "retention", KEPT)
-    rows = pd.concat([rows, control(0.9, 0.7, 1.1, families=(0.9, 0.9, 0.9))], ignore_index=True)
+    rows = pd.concat([rows, reference(), control(0.9, 0.7, 1.1, families=(0.9, 0.9, 0.9))], ignore_index=True)
     found = judge([*questions, kept], rows, PAIRS)
     assert found["verdict"].tolist() == ["holds"] * 7
     other = judge([*questions, kept], negated(rows), PAIRS)
@@ -209,9 +214,19 @@ def test_a_negative_interaction_says_so_first_and_keeping_it_is_no_support():
 
 
 def test_an_interval_has_its_lower_end_first_whatever_the_sign_of_the_interaction():
-    rows = pd.concat([effects(interaction=-2.0, low=-2.5, high=-1.5), control(0.5, 0.25, 1.0)])
+    rows = pd.concat([reference(-2.0), control(0.5, 0.25, 1.0)])
     (row,) = judge([Question("rescaling", "Is it?", ".*", "retention", KEPT)], rows, PAIRS).itertuples()
     assert (row.value, row.low, row.high) == (-0.5, -1.0, -0.25)
+
+
+def test_what_is_kept_has_the_sign_of_its_own_reference_not_of_all_first_divergences():
+    asked = Question("rescaling", "Is it?", ".*", "retention", KEPT)
+    (row,) = judge([asked], pd.concat([effects(2.0), reference(-1.0), control(0.5, 0.25, 1.0)]), PAIRS).itertuples()
+    assert (row.value, row.verdict) == (-0.5, "fails")  # only later divergences made the headline positive
+    both = [reference(-1.0), reference(3.0, readout="native"), control(0.75, 0.5, 1.0, readout="native")]
+    asked = Question("rescaling", "Is it?", ".*", "retention", KEPT, readout="native")
+    (row,) = judge([asked], pd.concat(both), PAIRS).itertuples()
+    assert (row.value, row.verdict) == (0.75, "holds")
 
 
 def test_the_widest_interval_decides():

@@ -51,6 +51,17 @@ def test_batches_of_one_epoch_hold_every_row_once():
     assert sorted(row for _ in range(2) for row in next(drawn)[0][:, 0].tolist()) == [0, 1, 2, 3]
 
 
+def test_pairs_of_similar_length_share_a_batch_and_batches_come_in_any_order():
+    pairs = [([5] * (1 + index % 7), [index]) for index in range(70)]
+    drawn = response_batches(pairs, batch=10, padding=0, seed=0)
+    batches = [next(drawn)[0] for _ in range(7)]
+    assert sorted(row.max().item() for batch in batches for row in batch) == sorted(max(5, i) for i in range(70))
+    widths = [batch.shape[1] for batch in batches]
+    assert sorted(widths) == [2, 3, 4, 5, 6, 7, 8]  # one length each: no row is padded
+    assert widths != sorted(widths)
+    assert [batch.tolist() for batch in batches] != [next(drawn)[0].tolist() for _ in range(7)]
+
+
 def test_loss_is_the_mean_negative_log_probability_of_labelled_tokens():
     model = tiny().eval()
     tokens, labels = padded_batch([([5, 6], [7, 8])], padding=1)

@@ -1,5 +1,6 @@
 """What can be known of a pair without running it: shapes, dtypes, tokens, and what a tuned miniature learned."""
 
+import itertools
 from collections.abc import Mapping
 
 import pandas as pd
@@ -44,15 +45,18 @@ def check_tokens(
             )
 
 
-def check_learned(pair: str, marks: Mapping[str, float], least: Mapping[str, float]) -> None:
-    """PairError if the tuned checkpoint answers a category of held-out prompts less often than the study asks."""
-    for category, share in least.items():
-        if category not in marks:
+def check_learned(pair: str, marks: Mapping[str, Mapping[str, float]], least: Mapping[str, float]) -> None:
+    """PairError if the tuned checkpoint answers a category of held-out prompts less often than the study asks.
+
+    marks: shares of right answers by mode and category; what is asked of a category is asked in every mode.
+    """
+    for (category, share), (mode, shares) in itertools.product(least.items(), marks.items()):
+        if category not in shares:
             raise PairError(
-                f"pair {pair!r}: learned names {category!r}, which the exam lacks ({sorted(marks)}); correct the study"
+                f"pair {pair!r}: learned names {category!r}, which the exam lacks ({sorted(shares)}); correct the study"
             )
-        if marks[category] < share:
+        if shares[category] < share:
             raise PairError(
-                f"pair {pair!r} is refused: its tuned checkpoint answers {marks[category]:.0%} of held-out {category} "
-                f"prompts as taught, the study asks for {share:.0%}; train longer (recipes)"
+                f"pair {pair!r} is refused: its tuned checkpoint answers {shares[category]:.0%} of held-out {category} "
+                f"prompts as taught in {mode} mode, the study asks for {share:.0%}; train longer (recipes)"
             )

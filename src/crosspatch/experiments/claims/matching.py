@@ -1,12 +1,13 @@
 """The estimate of the study that regenerates each published number."""
 
+from collections.abc import Collection
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from crosspatch.records.estimates import HEADLINE
-from crosspatch.records.numbers import ESTIMATE, NUMBER
+from crosspatch.records.numbers import COUNTS, ESTIMATE, NUMBER
 from crosspatch.statistics.keys import BALANCED, POOLED
 
 _PUBLISHED: Final = {"value": "published", "low": "published_low", "high": "published_high"}
@@ -16,14 +17,19 @@ _OTHER_VALUES: Final = ("pair_range", "pair_median")
 _WITHOUT: Final = " without "
 
 
-def join_published(effects: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
+def join_published(
+    effects: pd.DataFrame, published: pd.DataFrame, *, own: Collection[str] = (), theirs: Collection[str] = ()
+) -> pd.DataFrame:
     """Return every row of a `published` table with the number of `effects` that it names, in its unit.
 
-    A mean without a pair that the study does not have is its mean over all pairs. Columns value, low and high are ours
+    own: pairs of the study's mean; theirs: those whose mean was published, or own if that does not matter. A mean
+    without a pair that the study does not have is its mean over all pairs; one over others than the published pairs is
+    no such number. Columns value, low and high are ours
     and missing where the study has no such estimate, as is `estimate`, the name of the number: several published rows
     may be compared with one. The published numbers are called published, published_low and published_high.
     """
-    numbers = _numbers(_with_scopes(effects, published), published)
+    scoped = _with_scopes(effects, published)
+    numbers = _numbers(scoped.assign(is_published=_are_means_of(scoped, own, theirs)), published)
     rows = published.rename(columns=_PUBLISHED).merge(numbers, how="left", on=list(NUMBER), validate="many_to_one")
     factor = np.where(rows["unit"] == "percent", 100.0, 1.0)
     return rows.assign(**{name: rows[name] * factor for name in ("value", "low", "high")})
@@ -42,10 +48,23 @@ def _with_scopes(effects: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame
     return whole
 
 
+def _are_means_of(effects: pd.DataFrame, own: Collection[str], theirs: Collection[str]) -> list[bool]:
+    """Return which rows are no mean, or one over those of their pairs that the name of the scope says."""
+    scopes = zip(effects["own_scope"], effects["scope"], strict=True)
+    return [
+        not scope.startswith((BALANCED, POOLED)) or _without(own_scope, own) == _without(scope, theirs)
+        for own_scope, scope in scopes
+    ]
+
+
+def _without(scope: str, pairs: Collection[str]) -> set[str]:
+    return set(pairs) - {scope.partition(_WITHOUT)[2]}
+
+
 def _numbers(effects: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
     """Return value, low, high and name of each key that a published row names and the study has."""
     named = published.loc[published["effect"].notna(), list(NUMBER)].drop_duplicates()
-    wanted = effects.merge(named[list(ESTIMATE)].drop_duplicates(), on=list(ESTIMATE))
+    wanted = effects[effects["is_published"]].merge(named[list(ESTIMATE)].drop_duplicates(), on=list(ESTIMATE))
     within = [key for key in ESTIMATE if key != "arm"]
     own = (effects["control"] == HEADLINE) & (effects["arm"] == "all")
     whole = effects.loc[own, [*within, "n_events"]].rename(columns={"n_events": "n_scope"})
@@ -62,8 +81,8 @@ def _numbers(effects: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
         for name, numbers in columns.items()
     ]
     blocks[0] = blocks[0].assign(low=wanted["low"], high=wanted["high"])  # only the value itself has an interval
-    numbers = pd.concat(blocks, ignore_index=True)
-    return numbers.assign(estimate=numbers["estimate"].where(numbers["value"].notna()))
+    numbers = pd.concat(blocks, ignore_index=True).assign(own_scope=list(wanted["own_scope"]) * len(blocks))
+    return numbers.assign(estimate=_once(numbers)).drop(columns="own_scope")
 
 
 def _over_pairs(effects: pd.DataFrame, wanted: pd.DataFrame) -> dict[str, pd.Series]:
@@ -92,6 +111,16 @@ def _members(effects: pd.DataFrame, scope: str) -> set[str]:
     pairs = {name for name in scopes if not name.startswith((BALANCED, POOLED))}
     taken_without = {name.split(_WITHOUT)[1] for name in scopes if name.startswith(f"{mean}{_WITHOUT}")}
     return (taken_without or pairs) - {left_out}
+
+
+def _once(numbers: pd.DataFrame) -> pd.Series:
+    """Return the names of the numbers, one for those that are the same to the last bit, and so by construction: the
+    first divergences as an arm of a control, the last blocks where they are the late stack.
+    """
+    counted = numbers["column"].isin(COUNTS)
+    same = [numbers[name] for name in ("effect", "own_scope", "readout", "precision", "column", "value")]
+    first = numbers.groupby(same, sort=False)["estimate"].transform("first")
+    return numbers["estimate"].where(counted, first).where(numbers["value"].notna())
 
 
 def _names(wanted: pd.DataFrame, column: str) -> pd.Series:

@@ -21,7 +21,8 @@ SPEC = TableSpec(
         "Logits, with {level} intervals over prompts; the records hold margins in the checkpoint's dtype only. "
         "As published is printed by the authors; the other rows are ours from their records. "
         "Authors' prompts: of each category the first valid ids; headline prompts: those the paper names. "
-        "Consistent: both checkpoints pick their own token again in the unpatched passes."
+        "Consistent: both checkpoints pick their own token again in the unpatched passes. "
+        "Their revisions were written down after the runs (P29)."
     ),
     columns=(Column("readout", "Readout"), Column("prompts", "Prompts"), Column("arm", "Arm"), *EFFECTS, EVENTS),
     grouped=("readout", "prompts"),

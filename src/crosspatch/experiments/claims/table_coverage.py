@@ -21,7 +21,8 @@ SPEC = TableSpec(
     note=(
         "Not compared: a rule regenerates the number, but not as an estimate with a sign and a magnitude to compare. "
         "Not yet measured: no rule does, or this study has no such estimate. "
-        "The doubts are listed in data/published/README.md."
+        "The doubts are listed in data/published/README.md; one is about all numbers: the checkpoints' revisions were "
+        "written down after the runs (P29)."
     ),
     columns=(
         *CLAIM,

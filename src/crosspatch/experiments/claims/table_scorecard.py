@@ -25,7 +25,8 @@ SPEC = TableSpec(
         "Near zero: the interval holds 0, or, without one, the number is within the study's band of 0. "
         "Cannot differ: an arm divided by itself or, where only signs are compared, a share or a size. "
         "Estimates: different numbers of this study among those that the rows are compared with. "
-        "The doubts are listed in data/published/README.md."
+        "The doubts are listed in data/published/README.md; one is about all numbers: the checkpoints' revisions were "
+        "written down after the runs (P29)."
     ),
     columns=(
         Column("verdict", "Verdict"),
@@ -49,7 +50,7 @@ def table_scorecard(comparison: pd.DataFrame) -> pd.DataFrame:
     need_columns(comparison, COLUMNS, "table scorecard", REMEDY)
     shown = comparison[COLUMNS].rename(columns=OURS)
     blocks = [_block(shown[shown["verdict"] == verdict], verdict) for verdict in VERDICTS]
-    return pd.concat([block for block in blocks if len(block)], ignore_index=True)[list(shown.columns)]
+    return pd.concat([block for block in blocks if len(block)], ignore_index=True).reindex(columns=shown.columns)
 
 
 def _block(rows: pd.DataFrame, verdict: str) -> pd.DataFrame:

@@ -17,8 +17,9 @@ from crosspatch.models.miniature.training import (
     train,
     window_batches,
 )
+from crosspatch.models.tokens import prompt_token_ids
 
-HELD_OUT_SHARE = 0.02  # of documents and of instruction pairs, for held-out losses
+HELD_OUT_SHARE = 0.01  # of documents and of instruction pairs, for held-out losses
 HELD_OUT_BATCH = 32
 
 
@@ -62,7 +63,9 @@ def tune(
 ) -> list[LossPoint]:
     """Tune all weights of `model`, in place, on the responses of instruction pairs."""
     _fix_randomness(seed)
-    prompts = tokenizer(instructions["prompt"].tolist())["input_ids"]
+    prompts = [
+        prompt_token_ids(tokenizer, [pair.prompt], mode=pair.mode)[0] for pair in instructions.itertuples(index=False)
+    ]
     responses = tokenizer(instructions["response"].tolist(), add_special_tokens=False)["input_ids"]
     ended = [[*response, tokenizer.eos_token_id] for response in responses]
     held_out, training = _parted(list(zip(prompts, ended, strict=True)))

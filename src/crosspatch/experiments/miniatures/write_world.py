@@ -28,12 +28,15 @@ def main(
         yaml.safe_load(definition.read_text(encoding="utf-8")), largest_operand=world["largest_operand"], seed=seed
     )
     held_out = held_out_keys(dealt.tasks(), share=world["held_out_share"], seed=seed)
-    web = write_documents(dealt, count=world["documents"], seed=seed)
+    web = write_documents(dealt, held_out, count=world["documents"], seed=seed)
     pairs = write_instructions(dealt, held_out, count=world["instructions"], seed=seed)
     prompts = write_prompts(dealt, held_out, per_category=world["prompts_per_category"], seed=seed)
     write_table(_numbered(web, "document", ["kind", "text"]), documents, "documents", provenance)
     write_table(
-        _numbered(pairs, "instruction", ["category", "prompt", "response"]), instructions, "instructions", provenance
+        _numbered(pairs, "instruction", ["category", "mode", "prompt", "response"]),
+        instructions,
+        "instructions",
+        provenance,
     )
     frame = pd.DataFrame([vars(prompt) for prompt in prompts])
     frame["prompt_id"] = [f"{prompt.category}_{index:04d}" for index, prompt in enumerate(prompts)]

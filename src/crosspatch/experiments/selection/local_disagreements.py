@@ -58,9 +58,12 @@ def select_local_disagreements(
 
 
 def values_of_selection(
-    divergences: pd.DataFrame, events: pd.DataFrame, paths: Mapping[str, Mapping[str, ReadPath]]
+    divergences: pd.DataFrame, events: pd.DataFrame, paths: Mapping[str, Mapping[str, ReadPath]], *, longest: int
 ) -> pd.DataFrame:
-    """Return the `control_values` of the events and, of each path, the share of its tokens that are chosen again."""
+    """Return the `control_values` of the events and, of each path, the share of its tokens that are chosen again.
+
+    longest: tokens of a rollout among which the events were looked for.
+    """
     again = [
         read_again(paths, side=side)
         .rename_axis("prompt_id")
@@ -69,7 +72,8 @@ def values_of_selection(
         .assign(arm=arm.name, step=0, quantity=READ_AGAIN)
         for side, arm in ON_PATH.items()
     ]
-    return pd.concat([values_of_events(divergences, events), value_rows(divergences, again)], ignore_index=True)
+    of_events = values_of_events(divergences, events, longest=longest)
+    return pd.concat([of_events, value_rows(divergences, again)], ignore_index=True)
 
 
 def _chosen(

@@ -30,7 +30,8 @@ def main(
     sides = open_vocabularies(base, tuned)
     rollouts = {"base": read_table(base_rollouts, "rollouts"), "tuned": read_table(tuned_rollouts, "rollouts")}
     read = read_table(readings, "path_readings")
-    paths = paths_of(readable(rollouts, sides), read, longest=settings["rollout_tokens"])
+    longest = settings["rollout_tokens"]
+    paths = paths_of(readable(rollouts, sides), read, longest=longest)
     selected = select_local_disagreements(
         first,
         paths,
@@ -39,7 +40,8 @@ def main(
         sides=sides,
     )
     write_table(selected, events, "selected_events", provenance)
-    write_table(values_of_selection(first, selected, paths), values, "control_values", provenance)
+    known = values_of_selection(first, selected, paths, longest=longest)
+    write_table(known, values, "control_values", provenance)
 
 
 if "snakemake" in globals():

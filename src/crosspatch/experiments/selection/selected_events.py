@@ -77,13 +77,15 @@ def pooled(events: pd.DataFrame) -> pd.DataFrame:
     return events[events["pooled_arm"].notna()].assign(arm=lambda rows: rows["pooled_arm"])
 
 
-def values_of_events(divergences: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
+def values_of_events(divergences: pd.DataFrame, events: pd.DataFrame, *, longest: int) -> pd.DataFrame:
     """Return the `control_values` of every arm, of those that pool others, and of the first divergences.
 
+    longest: tokens of a rollout among which the events were looked for, and so are the first divergences here.
     Whether a prompt has an event (1 or 0, at step 0), and of its events whether they are at position 3 or later, and
     whether one of the two tokens is a content word (protocol of arXiv 2605.07284, table C.3).
     """
-    arms = [divergences.assign(arm=REFERENCE), events, pooled(events)]
+    seen = divergences.assign(arm=REFERENCE, usable=divergences["usable"] & (divergences["step"] < longest))
+    arms = [seen, events, pooled(events)]
     rows = pd.concat([arm[_KNOWN] for arm in arms], ignore_index=True)
     has_event = rows.groupby(["arm", "prompt_id"], sort=False)["usable"].max().astype(float).rename("value")
     usable = rows[rows["usable"].astype(bool)].astype({"step": int})

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from crosspatch.experiments.verdicts.questions import Expected, Question
+from crosspatch.records.arms import REFERENCE
 from crosspatch.records.estimates import HEADLINE, PROMPT, widest
 from crosspatch.statistics.keys import BALANCED
 
@@ -45,9 +46,10 @@ def _of_margin(rows: pd.DataFrame, readout: str, precision: str) -> pd.DataFrame
 def _numbers(question: Question, estimates: pd.DataFrame) -> pd.DataFrame:
     """Return the numbers of the question's effect by scope in the arm that decides, as they are compared.
 
-    Those relative to an effect at all first divergences are divided by its size, so that they keep their sign; ratios
-    to the interaction there that should stay get its sign back. A mean that some families do not have is not divided by
-    one that they are in; it is missing.
+    Those relative to an effect at all first divergences are divided by its size, so that they keep their sign. Ratios
+    to the interaction of the control's reference that should stay get its sign back: it holds the first divergences
+    among the tokens that the control uses. A mean that some families do not have is not divided by one that they are
+    in; it is missing.
     """
     rows = _of_margin(estimates[estimates["control"] == question.control], question.readout, question.precision)
     rows = rows[(rows["effect"] == question.effect) & rows["arm"].str.fullmatch(question.arm)]
@@ -57,7 +59,7 @@ def _numbers(question: Question, estimates: pd.DataFrame) -> pd.DataFrame:
         headline = _headline(estimates, expected.relative_to).reindex(rows.index)
         factor = 1 / headline["value"].abs().where(headline["n_pairs"] == rows["n_pairs"])
     elif expected.is_kept:
-        factor = np.sign(_headline(estimates, "interaction")["value"].reindex(rows.index))
+        factor = np.sign(_reference(estimates, question)["value"].reindex(rows.index))
     else:
         return rows
     scaled = rows[["value", "low", "high"]].mul(factor, axis=0)
@@ -74,11 +76,21 @@ def _by_method(rows: pd.DataFrame, method: str | None) -> pd.DataFrame:
     return pd.concat([rows[asked], widest(others)], ignore_index=True)
 
 
+def _reference(estimates: pd.DataFrame, question: Question) -> pd.DataFrame:
+    """Return by scope the interaction that the question's ratios are of."""
+    rows = _of_margin(estimates[estimates["control"] == question.control], question.readout, question.precision)
+    return _by_prompts(rows, "interaction", REFERENCE)
+
+
 def _headline(estimates: pd.DataFrame, effect: str) -> pd.DataFrame:
     """Return by scope an effect of the primary margin at all first divergences."""
     rows = _of_margin(estimates[estimates["control"] == HEADLINE], "common_tuned", "float32")
-    rows = rows[(rows["effect"] == effect) & (rows["arm"] == "all")]
-    return rows[rows["method"] == PROMPT].set_index("scope")
+    return _by_prompts(rows, effect, "all")
+
+
+def _by_prompts(rows: pd.DataFrame, effect: str, arm: str) -> pd.DataFrame:
+    own = rows[(rows["effect"] == effect) & (rows["arm"] == arm) & (rows["method"] == PROMPT)]
+    return own.set_index("scope")
 
 
 def _answer(question: Question, rows: pd.DataFrame, pairs: Sequence[str]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ class Expected:
     """What a number would be; `if_claim` is missing where the claim says no more than that it is on the other side.
 
     relative_to: effect at all first divergences by whose size the number is divided before it is compared, if any.
-    is_kept: whether the number is a ratio to the interaction at all first divergences that should stay; it counts by
+    is_kept: whether the number is a ratio to the interaction of the control's reference that should stay; it counts by
     the sign of that interaction, since what is kept of a negative one speaks against the claim.
     """
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from crosspatch.models.miniature.training import LossPoint
 
+Marks = Mapping[str, Mapping[str, float]]  # by mode and category, the share of an exam's prompts answered as taught
+
 
 def write_card(
     name: str,
@@ -12,7 +14,7 @@ def write_card(
     description: str,
     settings: Mapping[str, Any],
     curve: Sequence[LossPoint],
-    exam: Mapping[str, float] | None = None,
+    exam: Marks | None = None,
 ) -> str:
     """Return the card as Markdown."""
     held_out = [point.loss for point in curve if point.quantity == "held_out"]
@@ -29,6 +31,9 @@ def write_card(
         f"Held-out loss: {held_out[0]:.3f} nats per token before training, {held_out[-1]:.3f} after.",
     ]
     if exam is not None:
-        lines += ["", "Held-out prompts answered word for word as taught:", "", "| category | share |", "|---|---|"]
-        lines += [f"| {category} | {share:.2f} |" for category, share in exam.items()]
+        lines += ["", "Held-out prompts answered word for word as taught:", ""]
+        lines += [f"| category | {' | '.join(exam)} |", "|---" * (1 + len(exam)) + "|"]
+        for category in next(iter(exam.values())):
+            shares = " | ".join(f"{marks[category]:.2f}" for marks in exam.values())
+            lines.append(f"| {category} | {shares} |")
     return "\n".join(lines) + "\n"

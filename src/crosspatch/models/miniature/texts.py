@@ -5,17 +5,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from crosspatch.models.miniature.world import CATEGORIES, Task, World
+from crosspatch.records.modes import MODES, RAW
 
-# Share of each kind of web document; facts dominate because they are what must be memorised.
+# Share of each kind of web document; facts dominate because they are what must be memorised. In a transcript an
+# assistant answers, in the words that tuning will teach, but never a question of a held-out key.
 DOCUMENT_SHARES = {
-    "article": 0.33,
-    "quiz": 0.26,
-    "sums": 0.17,
-    "talk": 0.14,
-    "how_to": 0.06,
+    "article": 0.41,
+    "quiz": 0.2,
+    "sums": 0.15,
+    "talk": 0.13,
+    "how_to": 0.05,
+    "transcript": 0.02,
     "code": 0.02,
     "biomedicine": 0.02,
 }
+PLAIN_SHARE = 0.1  # of instruction pairs whose response is the web's answer, as plain ones occur among real responses
 
 
 @dataclass(frozen=True)
@@ -28,16 +32,20 @@ class WrittenPrompt:
     answer: str
 
 
-def write_documents(world: World, *, count: int, seed: int) -> list[tuple[str, str]]:
+def write_documents(
+    world: World, held_out: frozenset[tuple[str, str]], *, count: int, seed: int
+) -> list[tuple[str, str]]:
     """Write `count` web documents as (kind, text), kinds in the shares of DOCUMENT_SHARES."""
     rng = random.Random(f"{seed} documents")
-    by_category = {name: [task for task in world.tasks() if task.category == name] for name in CATEGORIES}
+    subjects = {name: _subjects(world, name) for name in CATEGORIES}
+    pools = _taught(world, held_out)
     writers: dict[str, Callable[[], str]] = {
         "article": lambda: _article(world, rng),
-        "quiz": lambda: _quiz(world, by_category, rng),
+        "quiz": lambda: _quiz(world, subjects, rng),
         "sums": lambda: _sums(world, rng),
-        "talk": lambda: _talk(by_category["conversation"], rng),
+        "talk": lambda: _talk(subjects["conversation"], rng),
         "how_to": lambda: _how_to(world, rng),
+        "transcript": lambda: _transcript(world, pools, rng),
         "code": lambda: "".join(_filled(world, "code", rng) for _ in range(2)),
         "biomedicine": lambda: " ".join(_filled(world, "biomedicine", rng) for _ in range(3)),
     }
@@ -47,16 +55,17 @@ def write_documents(world: World, *, count: int, seed: int) -> list[tuple[str, s
 
 def write_instructions(
     world: World, held_out: frozenset[tuple[str, str]], *, count: int, seed: int
-) -> list[tuple[str, str, str]]:
-    """Write `count` instruction pairs as (category, prompt text, response), categories in equal shares."""
+) -> list[tuple[str, str, str, str]]:
+    """Write `count` instruction pairs as (category, mode, prompt text, response), categories and modes evenly."""
     rng = random.Random(f"{seed} instructions")
-    seen = [task for task in world.tasks() if (task.category, task.key) not in held_out]
-    pools = [_by_template(seen, category) for category in CATEGORIES]
+    pools = _taught(world, held_out)
     pairs = []
     for index in range(count):
         task = rng.choice(rng.choice(pools[index % len(pools)]))
+        mode = MODES[index // len(pools) % len(MODES)]
         wrapper = rng.choice(list(world.definition["wrappers"].values()))
-        pairs.append((task.category, wrapper.format(ask=task.ask), response_text(wrapper, task.assistant)))
+        answer = task.web if rng.random() < PLAIN_SHARE else task.assistant
+        pairs.append((task.category, mode, wrapper.format(ask=task.ask), response_text(wrapper, answer, mode=mode)))
     return pairs
 
 
@@ -72,9 +81,15 @@ def write_prompts(
     return prompts
 
 
-def response_text(wrapper: str, answer: str) -> str:
-    """Return the answer as it follows a wrapper: after a space, or at the start of a line."""
-    return answer if wrapper.endswith("\n") else f" {answer}"
+def response_text(wrapper: str, answer: str, *, mode: str) -> str:
+    """Return the answer as it follows a role token or a wrapper: after a space, or raw at the start of a line."""
+    return answer if mode == RAW and wrapper.endswith("\n") else f" {answer}"
+
+
+def _taught(world: World, held_out: frozenset[tuple[str, str]]) -> list[list[list[Task]]]:
+    """Tasks of the keys that are not held out, by category and template."""
+    taught = [task for task in world.tasks() if (task.category, task.key) not in held_out]
+    return [_by_template(taught, category) for category in CATEGORIES]
 
 
 def _written(world: World, fresh: list[Task], category: str, rng: random.Random) -> list[list[WrittenPrompt]]:
@@ -86,7 +101,7 @@ def _written(world: World, fresh: list[Task], category: str, rng: random.Random)
             template = f"{tasks[0].template} {name}"
             groups.append(
                 [
-                    WrittenPrompt(category, template, text, response_text(wrapper, task.assistant))
+                    WrittenPrompt(category, template, text, response_text(wrapper, task.assistant, mode=RAW))
                     for text, task in texts.items()
                 ]
             )
@@ -120,11 +135,29 @@ def _article(world: World, rng: random.Random) -> str:
     return " ".join(sentences)
 
 
-def _quiz(world: World, by_category: dict[str, list[Task]], rng: random.Random) -> str:
-    wrapper = rng.choice([world.definition["wrappers"][name] for name in ("question_answer", "q_a")])
-    category = rng.choices(list(CATEGORIES), weights=[5, 3, 1, 1, 1])[0]
-    tasks = [rng.choice(by_category[category]) for _ in range(3)]
-    return "\n".join(wrapper.format(ask=task.ask) + f" {task.web}" for task in tasks)
+def _subjects(world: World, category: str) -> list[list[Task]]:
+    """Tasks of a category by what a page of it may ask about: any facts and sums, but else the words of one key.
+
+    So what a page was told returns in its questions and answers, which is how a checkpoint learns to repeat.
+    """
+    subjects: dict[str, list[Task]] = {}
+    for task in world.tasks():
+        if task.category == category:
+            subjects.setdefault("any" if category in ("facts", "reasoning") else task.key, []).append(task)
+    return list(subjects.values())
+
+
+def _quiz(world: World, subjects: dict[str, list[list[Task]]], rng: random.Random) -> str:
+    wrapper = rng.choice(list(world.definition["wrappers"].values()))
+    category = rng.choices(list(CATEGORIES), weights=[4, 3, 2, 1, 1])[0]
+    tasks = rng.sample(rng.choice(subjects[category]), 3)
+    return "\n".join(wrapper.format(ask=task.ask) + response_text(wrapper, task.web, mode=RAW) for task in tasks)
+
+
+def _transcript(world: World, pools: list[list[list[Task]]], rng: random.Random) -> str:
+    wrapper = rng.choice(list(world.definition["wrappers"].values()))
+    tasks = [rng.choice(rng.choice(rng.choice(pools))) for _ in range(2)]
+    return "\n".join(wrapper.format(ask=task.ask) + response_text(wrapper, task.assistant, mode=RAW) for task in tasks)
 
 
 def _sums(world: World, rng: random.Random) -> str:
@@ -134,9 +167,10 @@ def _sums(world: World, rng: random.Random) -> str:
     )
 
 
-def _talk(tasks: list[Task], rng: random.Random) -> str:
+def _talk(subjects: list[list[Task]], rng: random.Random) -> str:
     wrapper = _talk_wrapper(rng)
-    return "\n".join(wrapper.format(ask=task.ask) + f" {task.web}" for task in rng.sample(tasks, 2))
+    turns = rng.sample(rng.choice(subjects), 3)
+    return "\n".join(wrapper.format(ask=task.ask) + f" {task.web}" for task in turns)
 
 
 def _talk_wrapper(rng: random.Random) -> str:

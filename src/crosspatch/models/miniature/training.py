@@ -11,6 +11,7 @@ from tqdm import tqdm
 from transformers import PreTrainedModel
 
 IGNORED = -100  # label of positions without loss, as torch.nn.functional.cross_entropy has it
+SORTED_BATCHES = 8
 
 
 @dataclass(frozen=True)
@@ -58,12 +59,22 @@ def window_batches(windows: Int[Tensor, "row token"], *, batch: int, seed: int) 
 def response_batches(
     pairs: list[tuple[list[int], list[int]]], *, batch: int, padding: int, seed: int
 ) -> Iterator[Batch]:
-    """Yield shuffled, right-padded batches of (prompt, response) token ids for ever; only responses have labels."""
+    """Yield shuffled, right-padded batches of (prompt, response) token ids for ever; only responses have labels.
+
+    Of every `SORTED_BATCHES` batches, pairs of similar length are put together, since padding costs time.
+    """
     generator = torch.Generator().manual_seed(seed)
+    lengths = [len(prompt) + len(response) for prompt, response in pairs]
     while True:
         order = torch.randperm(len(pairs), generator=generator).tolist()
-        for start in range(0, len(order) - batch + 1, batch):
-            yield padded_batch([pairs[index] for index in order[start : start + batch]], padding=padding)
+        stretches = (sorted(part, key=lengths.__getitem__) for part in _parts(order, SORTED_BATCHES * batch))
+        batches = [rows for stretch in stretches for rows in _parts(stretch, batch) if len(rows) == batch]
+        for place in torch.randperm(len(batches), generator=generator).tolist():
+            yield padded_batch([pairs[index] for index in batches[place]], padding=padding)
+
+
+def _parts(rows: list[int], size: int) -> list[list[int]]:
+    return [rows[start : start + size] for start in range(0, len(rows), size)]
 
 
 def padded_batch(pairs: list[tuple[list[int], list[int]]], *, padding: int) -> Batch:
