@@ -55,6 +55,11 @@ def test_only_figures_have_matplotlib_and_seaborn_and_none_asks_for_scipy():
     assert not needing("scipy", SHOWN)
 
 
+@pytest.mark.parametrize("library", ["altair", "itables", "vl_convert"])
+def test_only_the_page_has_libraries_of_pages(library):
+    assert needing(library) == {"write_findings"}
+
+
 @pytest.mark.parametrize("rule", sorted(WITH_TOKENIZERS | WITH_STATES))
 def test_a_job_without_weights_imports_no_modelling_code(rule):
     modelling = "{'transformers.modeling_utils', 'torch._dynamo', 'scipy'}"
