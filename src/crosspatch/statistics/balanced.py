@@ -4,12 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from crosspatch.measures.effects import CONTRASTS, effects_of_cell_means
 from crosspatch.records.estimates import PROMPT
 from crosspatch.statistics.drawn import draw_scope, mean_effects
-from crosspatch.statistics.intervals import Interval, normal_interval, percentile_interval
+from crosspatch.statistics.intervals import Interval, normal_interval, percentile_interval, quantiles
 from crosspatch.statistics.keys import BALANCED
 from crosspatch.statistics.plan import Plan
 from crosspatch.statistics.resampling import two_level_means
@@ -62,7 +61,7 @@ def _over_pairs(samples: Sequence[PairSample], plan: Plan) -> Iterator[pd.DataFr
     undrawn, none = np.zeros(values.shape[1:], dtype=np.int64), np.full(values.shape[1:], np.nan)
     ends = Interval(np.fmin.reduce(values), np.fmax.reduce(values), undrawn)
     yield effect_rows(plan.control, support, "pair_range", mean_effects(samples), ends)
-    median = np.asarray(stats.quantile(values, 0.5, axis=0, nan_policy="omit"))
+    median = quantiles(values, [0.5])[0]
     yield effect_rows(plan.control, support, "pair_median", median, Interval(none, none, undrawn))
 
 

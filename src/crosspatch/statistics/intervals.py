@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
-from scipy import stats
 
 from crosspatch.measures.effects import effects_of_cell_means
 
@@ -40,9 +39,16 @@ def percentile_interval(cell_draws: Float[np.ndarray, "draw arm view cell"], lev
 
 def percentiles(draws: Float[np.ndarray, "draw ..."], level: float) -> Float[np.ndarray, "2 ..."]:
     """Return the two ends of the percentile interval of each quantity; draws that are missing (NaN) do not count."""
-    tails = np.array([(1 - level) / 2, 1 - (1 - level) / 2]).reshape(-1, *[1] * (draws.ndim - 1))
-    ends: Float[np.ndarray, "2 ..."] = np.asarray(stats.quantile(draws, tails, axis=0, nan_policy="omit"))
-    return ends
+    return quantiles(draws, [(1 - level) / 2, 1 - (1 - level) / 2])
+
+
+def quantiles(draws: Float[np.ndarray, "draw ..."], shares: Sequence[float]) -> Float[np.ndarray, "share ..."]:
+    """Return quantiles, linear between draws, of each quantity; missing draws (NaN) do not count, NaN if all are."""
+    flat = draws.reshape(len(draws), -1)
+    known = ~np.isnan(flat).all(axis=0)
+    found = np.full((len(shares), flat.shape[1]), np.nan)
+    found[:, known] = np.nanquantile(flat[:, known], shares, axis=0)
+    return found.reshape(len(shares), *draws.shape[1:])
 
 
 def normal_interval(

@@ -6,11 +6,10 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
-from scipy import stats
 
 from crosspatch.measures.effects import quotient
 from crosspatch.records.estimates import COLUMNS
-from crosspatch.statistics.intervals import percentiles
+from crosspatch.statistics.intervals import percentiles, quantiles
 
 EXTREME: Final = 0.999
 """Share of the null below its effect `null_999`."""
@@ -55,7 +54,7 @@ def _summaries(null: Null) -> dict[str, Float[np.ndarray, " view"]]:
         "observed": observed,
         "null_mean": mean,
         "null_sd": np.sqrt(_mean(np.square(null.values - mean))),
-        "null_999": np.asarray(stats.quantile(null.values, EXTREME, axis=0, nan_policy="omit")),
+        "null_999": quantiles(null.values, [EXTREME])[0],
         "null_share": quotient(mean, observed),
         "p_upper": _share_beyond(null.values, null.observed),
         "p_two_sided": _share_beyond(np.abs(null.values), np.abs(null.observed)),
