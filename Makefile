@@ -6,9 +6,10 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .PHONY: study look report provenance verify digests test test-slurm rehearsal lint bench bench-check environment clean
 
-study: environment  # Run the study that config.yaml names, with a bar for every rule, then write its report.
+study: environment  # Run the study that config.yaml names, with a bar for every rule, then write its report; the last line names the page to open.
 	snakemake --logger rich --config study=$(STUDY)
 	@$(MAKE) --no-print-directory report
+	@echo "Open results/$(STUDY)/findings.html in a browser."
 
 look: environment  # A first look: one family, its headline and cheapest controls, and their report.
 	@$(MAKE) --no-print-directory study STUDY=look
@@ -17,7 +18,7 @@ report: environment results/$(STUDY)/report.html  # One self-contained page with
 
 results/$(STUDY)/report.html: $(wildcard paper_figures/$(STUDY)/*.csv results/$(STUDY)/tables/*.md report/*.rst)
 	snakemake --quiet --report $@ --config study=$(STUDY)
-	@echo "Open $@ in a browser."
+	@echo "$@ has every figure and table with its caption."
 
 provenance: environment  # Trace every figure and table to its checkpoints, comparing all digests on the way.
 	snakemake --quiet rules --forcerun trace_provenance -- results/$(STUDY)/provenance.md

@@ -30,8 +30,7 @@ set_kernels(config)
 inputs = Inputs(config)
 requests = Requests(config)
 catalogue = Catalogue(config)
-# What report/caption.rst reads: a caption is no parameter of a job.
-config["captions"] = catalogue.captions()
+config["captions"] = catalogue.captions()  # for report/caption.rst; not a param
 
 
 wildcard_constraints:
@@ -61,6 +60,7 @@ if "archive" not in config["studies"][config["study"]]:
     include: "rules/claims.smk"
 
 
+include: "rules/findings.smk"
 include: "rules/archive.smk"
 include: "rules/shown.smk"
 

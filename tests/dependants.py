@@ -27,8 +27,9 @@ def drawn_from(*tables):
     }
 
 
-FROM_VERDICTS = {"judge_controls", "draw_figure verdicts", "make_table verdicts"}
-FROM_COMPARISON = {"compare_with_published", "make_table scorecard", "make_table coverage"}
+PAGE = {"write_findings"}
+FROM_VERDICTS = PAGE | {"judge_controls", "draw_figure verdicts", "make_table verdicts"}
+FROM_COMPARISON = PAGE | {"compare_with_published", "make_table scorecard", "make_table coverage"}
 FROM_EFFECTS = {
     *("draw_figure interaction", "draw_figure positions", "draw_figure categories", "draw_figure readouts"),
     *("make_table balanced", "make_table readouts", "make_table positions", "export_effects", "make_table families"),
@@ -69,7 +70,9 @@ FROM_CELLS = (
     | OF_LABEL_SWAP
     | {"regress_on_commitment"}
 )
-FIGURES = {f"draw_figure {name}" for name in all_shown("draw") if name != "audit"}  # which the study does not have
+FIGURES = PAGE | {
+    f"draw_figure {name}" for name in all_shown("draw") if name != "audit"
+}  # which the study does not have
 
 
 def displaced(*pairs):
@@ -81,7 +84,7 @@ def arms(*pairs):
     """Return the jobs of controls that read the pairs' own cells."""
     rules = (
         *("read_hybrids", "grade_anomaly", "drop_near_ties", "split_by_tokens", "change_scale"),
-        *("sweep_boundaries", "sort_by_commitment", "fit_doses"),
+        *("sweep_boundaries", "sort_by_commitment", "fit_doses", "describe_events"),
     )
     return {job for rule in rules for job in each(rule, pairs)} | displaced(*pairs) | OF_DISTANCES
 

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.workflow
 
 PAGE = "results/smoke/provenance.md"
 JOBS = FIGURES | {
-    *("unpack_archive", "trace_provenance", "export_effects"),
+    *("unpack_archive", "trace_provenance", "export_effects", "write_findings"),
     *("make_table checkpoints", "make_table balanced", "make_table events"),
     *("make_table readouts", "make_table positions", "make_table scorecard", "make_table coverage"),
     *("make_table verdicts", "make_table families", "make_table tokens", "make_table scale"),
@@ -55,6 +55,11 @@ def test_every_figure_and_table_has_the_bytes_of_the_original(drawn, first):
         assert len(originals) > 10
         assert sorted(copies) == sorted(originals)
         assert [name for name in originals if originals[name] != copies[name]] == []
+
+
+def test_the_page_has_the_bytes_of_the_original(drawn, first):
+    page = "results/smoke/findings.html"
+    assert (drawn[0].folder / page).read_bytes() == (first.folder / page).read_bytes()
 
 
 def test_no_job_even_tried_to_import_a_model_library(drawn):

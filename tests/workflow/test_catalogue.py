@@ -7,10 +7,10 @@ import pytest
 import yaml
 
 from crosspatch.errors import ConfigError
-from crosspatch.workflow.catalogue import Catalogue, all_shown, title_of
+from crosspatch.workflow.catalogue import JOBS, Catalogue, all_shown, title_of
 from crosspatch.workflow.config import check_config
 from crosspatch.workflow.finished import all_finished
-from crosspatch.workflow.ideas import all_controls, shown_ideas
+from crosspatch.workflow.ideas import READING, all_controls, idea_of, shown_ideas
 from crosspatch.workflow.inputs import Inputs
 from crosspatch.workflow.listing import BEGIN, between_markers, listed
 
@@ -67,8 +67,12 @@ def test_an_idea_without_a_title_is_refused(experiments):
 
 def test_what_is_shown_stands_in_the_part_of_its_idea(config):
     part = Catalogue(config).part("draw")
-    assert (part(wildcards("windows")), part(wildcards("write_out"))) == ("Windows of MLPs", "Windows of MLPs")
-    assert part(wildcards("verdicts")) == "What could still be wrong"
+    assert (part(wildcards("windows")), part(wildcards("write_out"))) == ("10 Windows of MLPs", "10 Windows of MLPs")
+    assert part(wildcards("verdicts")) == "02 What could still be wrong"
+
+
+def test_every_idea_that_draws_something_has_a_place_in_the_report():
+    assert sorted(READING) == sorted({idea_of(one.module) for form in JOBS for one in all_shown(form).values()})
 
 
 def test_a_study_without_controls_shows_what_effects_alone_show(config):
@@ -131,7 +135,7 @@ def test_the_shipped_studies_choose_all_that_they_have(config):
     own = Catalogue(config)
     assert sorted(own.chosen("miniature")) == own.ideas("miniature") == list(shown_ideas())
     assert own.chosen("paper") == list(shown_ideas())
-    assert own.ideas("olmo2_descendants") == ["checkpoints", "divergence", "factorial"]
+    assert own.ideas("olmo2_descendants") == ["checkpoints", "divergence", "factorial", "findings"]
 
 
 def test_ideas_that_a_study_does_not_choose_are_left_to_their_targets_and_to_everything(config):

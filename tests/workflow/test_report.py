@@ -35,6 +35,13 @@ def test_every_caption_is_filled_in_and_says_what_the_study_is(captions):
     assert [path for path, caption in captions.items() if "{{" in caption or "undefined" in caption] == []
 
 
+def test_parts_stand_in_the_order_in_which_they_are_read(page):
+    parts = sorted(set(re.findall(r'"(\d\d [A-Z][^"]*)": \{', page)))
+    assert parts[:3] == ["01 The factorial", "02 What could still be wrong", "03 Published numbers"]
+    assert parts[-1] == "13 Miniatures"
+    assert 'href="findings.html"' in page.replace("\\", "")
+
+
 def test_the_page_holds_the_figures_themselves(page, first):
     for path in first.folder.glob("paper_figures/smoke/*.png"):
         assert base64.b64encode(path.read_bytes()).decode() in page, path.name

@@ -25,6 +25,7 @@ from dependants import (
     OF_TOKEN_POOLS,
     OF_WINDOWS,
     OVER_PAIRS,
+    PAGE,
     PAIRS,
     RECIPES,
     arms,
@@ -38,8 +39,11 @@ from dependants import (
 
 pytestmark = pytest.mark.workflow
 
+DESCRIBED = each("describe_events", PAIRS) | PAGE
 MODULES = {
-    "experiments/factorial/draw_interaction": {"draw_figure interaction"},
+    "experiments/factorial/draw_interaction": {"draw_figure interaction"} | PAGE,
+    "experiments/findings/answer": PAGE,
+    "experiments/findings/event_words": DESCRIBED,
     "figures/style": FIGURES,
     "figures/tables": each(
         "make_table",
@@ -48,8 +52,9 @@ MODULES = {
             *("selection", "native_history", "commitment", "depth", "rotation"),
         ),
     )
-    | each("draw_figure", ("selection", "native_history", "commitment", "depth", "distances")),  # as their tables do
-    "experiments/claims/table_coverage": {"make_table scorecard", "make_table coverage"},
+    | each("draw_figure", ("selection", "native_history", "commitment", "depth", "distances"))  # as their tables do
+    | PAGE,
+    "experiments/claims/table_coverage": {"make_table scorecard", "make_table coverage"} | PAGE,
     "figures/arm_lines": {
         *(
             "draw_figure tokens",
@@ -81,7 +86,8 @@ MODULES = {
     | OF_TOKEN_POOLS
     | OF_LABEL_SWAP
     | each("fit_doses", PAIRS)
-    | displaced(*PAIRS),
+    | displaced(*PAIRS)
+    | DESCRIBED,
     "jobs/assembly": each("assemble_factorial", PAIRS)
     | each("estimate_effects", PAIRS)
     | arms(*PAIRS)
@@ -94,6 +100,7 @@ MODULES = {
     | FROM_ESTIMATES_OF_CONTROLS,
     "experiments/windows/picks": each("graft_mlps", PAIRS) | OF_WINDOWS,
     "experiments/hybrids/anomaly": each("grade_anomaly", PAIRS)
+    | DESCRIBED
     | {"estimate_control anomaly", "draw_figure anomaly"}
     | FROM_ESTIMATES_OF_CONTROLS,
     "experiments/checkpoints/compatibility": FROM_CHECKPOINTS,
@@ -149,12 +156,12 @@ def test_a_bootstrap_setting_reruns_the_estimates(checkout):
 def test_a_setting_of_a_control_reruns_that_control(checkout):
     checkout.configure(lambda config: config["studies"]["smoke"]["controls"]["anomaly"].update(keep=[0.4]))
     of_control = {"estimate_control anomaly", "draw_figure anomaly"} | FROM_ESTIMATES_OF_CONTROLS
-    assert checkout.planned() == each("grade_anomaly", PAIRS) | of_control
+    assert checkout.planned() == each("grade_anomaly", PAIRS) | of_control | DESCRIBED
 
 
 def test_a_control_that_is_left_out_reruns_what_names_all(checkout):
     checkout.configure(lambda config: config["studies"]["smoke"]["controls"].pop("anomaly"))
-    assert checkout.planned() == FROM_ESTIMATES_OF_CONTROLS
+    assert checkout.planned() == FROM_ESTIMATES_OF_CONTROLS | DESCRIBED
 
 
 def test_a_reworded_question_reruns_the_verdicts_and_other_words_of_a_control_nothing(checkout):
@@ -173,9 +180,9 @@ def test_a_band_reruns_the_comparison(checkout):
 
 def test_a_study_without_claims_is_not_compared(checkout):
     checkout.configure(lambda config: config["studies"]["smoke"].pop("claims"))
-    assert checkout.planned() == set()
+    assert checkout.planned() == PAGE
     checkout.edit("src/crosspatch/experiments/claims/table_coverage.py", lambda text: f"{text}\nEDITED = True\n")
-    assert checkout.planned() == set()
+    assert checkout.planned() == PAGE
 
 
 def test_a_boundary_reruns_its_pair(checkout):
@@ -213,14 +220,6 @@ def test_a_removed_pair_leaves_the_others_alone(checkout):
     assert checkout.planned() == OVER_PAIRS
 
 
-def test_captions_rerun_nothing(checkout):
-    for page in sorted((checkout.folder / "report").glob("*.rst")):
-        checkout.edit(f"report/{page.name}", lambda text: f"{text}\nEdited.\n")
-    checkout.edit("src/crosspatch/experiments/depth/draw_depth.py", lambda text: text.replace('"""', '"""Edited. ', 1))
-    checkout.configure(lambda config: config["studies"]["smoke"].update(caveat="Edited."))
-    assert checkout.planned() == set()
-
-
 LIBRARIES = {
     "torch": FROM_PRETRAINING,
     "transformers": each("train_tokenizer", RECIPES) | FROM_PRETRAINING,
@@ -247,4 +246,4 @@ def test_a_schema_reruns_what_reads_or_writes_such_tables(checkout):
     checkout.edit(path, lambda text: re.sub(r"(?m)^title: .*", "title: Edited", text))
     assert checkout.planned() == set()
     checkout.edit(path, lambda text: f"{text}\nx-edited: true\n")
-    assert checkout.planned() == {"count_events", "make_table events"}
+    assert checkout.planned() == {"count_events", "make_table events"} | PAGE

@@ -23,7 +23,7 @@ WITH_WEIGHTS = {
 }
 WITH_TOKENIZERS = {
     *("check_pair", "find_divergences", "choose_examples", "select_histories", "select_local_disagreements"),
-    "train_tokenizer",
+    *("train_tokenizer", "describe_events"),
 }
 WITH_STATES = {"grade_anomaly"}
 

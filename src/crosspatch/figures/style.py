@@ -11,21 +11,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator
 
-INK = "#1A1A1A"
-MUTED = "#5A5A5A"
+from crosspatch.figures.colours import COLOURS as COLOURS
+from crosspatch.figures.colours import INK as INK
+from crosspatch.figures.colours import MUTED as MUTED
+
 WIDTH = 6.75  # inches, the text width of a two-column page
 
-# Lightness L* rises from 13 to 73 in steps of 7 and more, so that the six stay apart in greyscale.
-COLOURS = MappingProxyType(
-    {
-        "interaction": "#3A0F3F",
-        "base": "#23508F",
-        "matched": "#B8421B",
-        "neutral": "#868686",
-        "tuned": "#D4961B",
-        "portable": "#84BAE8",
-    }
-)
 MARKERS = MappingProxyType(
     {"portable": "s", "matched": "^", "interaction": "o", "base": "s", "tuned": "o", "neutral": "D"}
 )

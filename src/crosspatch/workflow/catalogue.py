@@ -19,7 +19,7 @@ from crosspatch.workflow.closure import all_modules, path_of
 from crosspatch.workflow.config import Config, checkpoints_of, pairs_of, records_of
 from crosspatch.workflow.digest import code_digest
 from crosspatch.workflow.finished import all_finished
-from crosspatch.workflow.ideas import PLACE, idea_of, shown_ideas
+from crosspatch.workflow.ideas import PAGE_RULE, PLACE, READING, idea_of, shown_ideas
 from crosspatch.workflow.libraries import library_versions
 
 InputFunction = Callable[[Any], Any]
@@ -30,6 +30,8 @@ JOBS = {"draw": "draw_figure", "table": "make_table"}
 FILES = {"draw": "paper_figures/{study}/{name}.pdf", "table": "results/{study}/tables/{name}.csv"}
 EXPORTS = {"export_effects": ("effects", "factorial"), "export_controls": ("controls", "verdicts")}
 """Rules that write whole tables of estimates as CSV: the name of the table, and the idea that it belongs to."""
+PAGE_IDEA, PAGE, HEADLINE = "findings", "results/{study}/findings.html", "interaction"
+"""The page that a study is opened by: its idea, its file, and the figure that it shows first."""
 
 
 @dataclass(frozen=True)
@@ -81,30 +83,35 @@ class Catalogue:
         return files
 
     def files(self, study: str, ideas: Collection[str]) -> list[str]:
-        """One file of every figure and table of some ideas that a study shows."""
-        made = [(form, name) for form in FILES for name in self._of_ideas(form, study, ideas)]
+        """One file of every figure and table of some ideas that a study shows, and the page if it is one of them."""
+        made = [(form, name) for form in FILES for name in self.of_ideas(form, study, ideas)]
         made += [("table", EXPORTS[rule][0]) for rule in self._exports(study, ideas)]
-        return [FILES[form].format(study=study, name=name) for form, name in made]
+        shown = [FILES[form].format(study=study, name=name) for form, name in made]
+        return [*shown, PAGE.format(study=study)] if PAGE_IDEA in ideas else shown
 
     def records(self, wildcards: Any) -> list[str]:  # noqa: ANN401
-        """Provenance records of the figures and tables of `{study}` that its default target makes."""
+        """Provenance records of the figures, the tables and the page of `{study}` that its default target makes."""
         study, ideas = wildcards.study, self.chosen(wildcards.study)
-        rules = [f"{rule}/{name}" for form, rule in JOBS.items() for name in self._of_ideas(form, study, ideas)]
-        return [f"results/{study}/provenance/{rule}.json" for rule in [*rules, *self._exports(study, ideas)]]
+        rules = [f"{rule}/{name}" for form, rule in JOBS.items() for name in self.of_ideas(form, study, ideas)]
+        page = [PAGE_RULE] if PAGE_IDEA in ideas else []
+        return [f"results/{study}/provenance/{rule}.json" for rule in [*rules, *self._exports(study, ideas), *page]]
 
     def read_tables(self, study: str) -> list[str]:
         """Files that these figures and tables and the page of their provenance are made from, as far as the study made
         them: tables, and the manifests of its checkpoints.
         """
         ideas = self.chosen(study)
-        shown = [(form, name) for form in FILES for name in self._of_ideas(form, study, ideas)]
+        shown = [(form, name) for form in FILES for name in self.of_ideas(form, study, ideas)]
+        with_page = PAGE_IDEA in ideas
+        shown += [("draw", HEADLINE)] if with_page else []
+        described = [f"results/{study}/findings/{pair}.parquet" for pair in pairs_of(self.config, study) if with_page]
         exported = chain(*self._exports(study, ideas).values())
         names = [*chain(*(self._tables(*one, study) for one in shown)), *exported]
         paths = [all_finished()[name].path for name in names]
         manifests = [
             f"results/{study}/checkpoints/{name}/checkpoint.json" for name in checkpoints_of(self.config, study)
         ]
-        return sorted({*(path.format(study=study) for path in paths if "{study}" in path), *manifests})
+        return sorted({*(path.format(study=study) for path in paths if "{study}" in path), *described, *manifests})
 
     def tables(self, form: str) -> InputFunction:
         """Finished tables that `{shown}` is made from, by name."""
@@ -142,8 +149,13 @@ class Catalogue:
         return lambda wildcards: library_versions(JOBS[form], all_shown(form)[wildcards.shown].module)
 
     def part(self, form: str) -> InputFunction:
-        """Part of the report that `{shown}` stands in: the title of its idea."""
-        return lambda wildcards: title_of(all_shown(form)[wildcards.shown].module.rpartition(".")[0])
+        """Part of the report that `{shown}` stands in: its idea's title, behind its place, which sorts it."""
+
+        def part(wildcards: Any) -> str:  # noqa: ANN401
+            module = all_shown(form)[wildcards.shown].module
+            return f"{READING.index(idea_of(module)) + 1:02} {title_of(module.rpartition('.')[0])}"
+
+        return part
 
     def captions(self) -> dict[str, dict[str, str]]:
         """Caption of every figure and table by rule and name, with the settings of the study that the config names."""
@@ -157,7 +169,8 @@ class Catalogue:
             for form, rule in JOBS.items()
         }
 
-    def _of_ideas(self, form: str, study: str, ideas: Collection[str]) -> list[str]:
+    def of_ideas(self, form: str, study: str, ideas: Collection[str]) -> list[str]:
+        """Figures or tables of some ideas that a study has."""
         return [name for name in self.of_study(form, study) if idea_of(all_shown(form)[name].module) in ideas]
 
     def _exports(self, study: str, ideas: Collection[str]) -> dict[str, list[str]]:

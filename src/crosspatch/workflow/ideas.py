@@ -15,6 +15,13 @@ from crosspatch.workflow.closure import all_modules, path_of
 from crosspatch.workflow.explaining import first_mistake
 
 PLACE = "crosspatch.experiments."
+READING = (
+    *("factorial", "verdicts", "claims", "nulls", "tokens", "selection", "commitment", "hybrids", "depth", "windows"),
+    *("divergence", "checkpoints", "miniatures"),
+)
+"""Ideas in the order in which a reader meets them: the answer, its doubts, the evidence, and what it is of."""
+PAGE_RULE = "write_findings"
+"""Rule, and script, of the page that a study is opened by."""
 Question = dict[str, Any]
 
 
@@ -42,8 +49,8 @@ def all_ideas() -> tuple[str, ...]:
 
 @cache
 def shown_ideas() -> tuple[str, ...]:
-    """Return the ideas that have a figure or a table, sorted."""
-    shown = [module for module in all_modules() if re.search(r"\.(draw|table)_\w+$", module)]
+    """Return the ideas that have a figure, a table or a page, sorted."""
+    shown = [module for module in all_modules() if re.search(rf"\.((draw|table)_\w+|{PAGE_RULE})$", module)]
     return tuple(sorted({idea_of(module) for module in shown if module.startswith(PLACE)}))
 
 

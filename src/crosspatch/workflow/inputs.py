@@ -151,6 +151,21 @@ class Inputs:
 
         return paths
 
+    def arms_of_controls(self, wildcards: Any) -> dict[str, list[str]]:  # noqa: ANN401
+        """{control: [table of its cells, pattern of its arms there]} of `{study}`'s controls that measure cells."""
+        cells = {name: all_controls()[name] for name in self.controls(wildcards.study)}
+        return {
+            name: [name if control.arms is None else control.idea, control.arms or ".*"]
+            for name, control in cells.items()
+            if "cells" in control.writes
+        }
+
+    def cells_of_controls(self, wildcards: Any) -> list[str]:  # noqa: ANN401
+        """Tables of the cells of these controls, of the pair `{pair}`."""
+        folder = f"results/{wildcards.study}/controls/{wildcards.pair}"
+        tables = dict.fromkeys(table for table, _ in self.arms_of_controls(wildcards).values())
+        return [f"{folder}/{table}.parquet" for table in tables]
+
     def arms_of_control(self, wildcards: Any) -> str:  # noqa: ANN401
         """Pattern of the arms of the control `{control}` in the table of its cells."""
         return all_controls()[wildcards.control].arms or ".*"

@@ -11,7 +11,7 @@ from crosspatch.workflow.closure import import_closure, libraries_of, script_of
 LOCK = Path(__file__).parents[3] / "requirements.lock"
 # Libraries that are imported by another name than they are installed by. A table and not a look at what is installed,
 # so that a checkout has the same digests on every machine.
-INSTALLED_AS = {"yaml": "pyyaml"}
+INSTALLED_AS = {"vl_convert": "vl-convert-python", "yaml": "pyyaml"}
 # Networks, command lines and progress bars move no number: a new version of these, or of what only these need, reruns
 # nothing. (Files from a network are known by their digests.)
 NO_NUMBERS = frozenset({"httpx", "httpx2", "rich", "tqdm", "typer"})

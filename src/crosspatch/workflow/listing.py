@@ -16,8 +16,9 @@ WORDS = {"draw": "figure", "table": "table"}
 HEAD = """# Every figure and table
 
 A figure is the target `paper_figures/STUDY/NAME.pdf`, a table `results/STUDY/tables/NAME.csv`; `snakemake IDEA` makes
-those of one idea. A study has those whose tables it has. Captions are in the modules `draw_NAME.py` and
-`table_NAME.py`, and in the report. This list is made by `python -m crosspatch.workflow.listing`.
+those of one idea. The findings page, `results/STUDY/findings.html`, is the target `findings`. A study has those whose
+tables it has. Captions are in the modules `draw_NAME.py` and `table_NAME.py`, and in the report. This list is made by
+`python -m crosspatch.workflow.listing`.
 """
 COLUMNS = "| | name | what it shows | made from |\n|---|---|---|---|\n"
 CONTROL_COLUMNS = (

@@ -20,6 +20,7 @@ STAGES: Mapping[str, str] = {
     "estimates": "results/{study}/estimates/**/*.parquet",
     "tables": "results/{study}/tables/*.*",
     "figures": "paper_figures/{study}/*.*",
+    "page": "results/{study}/findings.html",
 }
 """What is compared, from the first of the DAG to the last: what differs in one differs for a reason before it."""
 
