@@ -6,9 +6,10 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .PHONY: study look report provenance verify digests test test-slurm rehearsal lint bench bench-check environment clean
 
-study: environment  # Run the study that config.yaml names, with a bar for every rule, then write its report; the last line names the page to open.
+study: environment  # Run the study that config.yaml names, a bar for every rule, and its report; say what was found and what to open.
 	snakemake --logger rich --config study=$(STUDY)
 	@$(MAKE) --no-print-directory report
+	@sed -n '/^<section id="answer"/,/^<dl/ s/^<p[^>]*>\(.*\)<\/p>$$/\1/p' results/$(STUDY)/findings.html
 	@echo "Open results/$(STUDY)/findings.html in a browser."
 
 look: environment  # A first look: one family, its headline and cheapest controls, and their report.
