@@ -40,7 +40,7 @@ rule write_findings:
     input:
         unpack(page.shown),
         events=inputs.of_pairs("results/{study}/findings/{pair}.parquet", extra=True),
-        template="report/findings.html.j2",
+        template="report/findings.html",
         style="report/findings.css",
         script="report/findings.js",
     output:

@@ -102,7 +102,7 @@ def page_of(
     tables: dict[str, pd.DataFrame], described: dict[str, pd.DataFrame], *, drawn: pd.DataFrame | None = None
 ) -> str:
     """The page of a study of these pairs, with an empty picture for its figure."""
-    look = Look(*((REPORT / f"findings.{ending}").read_text(encoding="utf-8") for ending in ("html.j2", "css", "js")))
+    look = Look(*((REPORT / f"findings.{ending}").read_text(encoding="utf-8") for ending in ("html", "css", "js")))
     content = content_of(drawn_of(max(len(described), 1)) if drawn is None else drawn, tables, WORDS)
     labels = {pair: f"Family {pair}" for pair in described}
     return render_page(look, Links("small", LINKS), content, event_data(described, labels), b"")

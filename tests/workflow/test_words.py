@@ -20,7 +20,7 @@ def test_the_page_is_written_again_where_its_words_its_look_or_its_libraries_are
     checkout.configure(lambda config: config["studies"]["smoke"].update(caveat="Edited."))
     assert checkout.planned() == PAGE
     checkout.restore()
-    for path in ("report/findings.html.j2", "report/findings.css", "report/findings.js"):
+    for path in ("report/findings.html", "report/findings.css", "report/findings.js"):
         checkout.edit(path, lambda text: f"{text}\n")
         assert checkout.planned() == PAGE
         checkout.restore()
