@@ -63,7 +63,7 @@ function isBrushed(row) {
   return inside && (!brushed.category.length || brushed.category.some((one) => one.values.includes(row.category)));
 }
 
-function addFilters(refresh) {
+function addFilters(refresh, showAll) {
   const form = element("filters");
   for (const [name, title] of Object.entries(FILTERS)) {
     const values = [...new Set(events.map((row) => row[name] ?? NOTHING))].sort();
@@ -80,7 +80,7 @@ function addFilters(refresh) {
   const clear = make("button", { type: "reset" }, "Show all");
   form.append(clear);
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("reset", () => { for (const name of Object.keys(chosen)) delete chosen[name]; refresh(); });
+  form.addEventListener("reset", () => { for (const name of Object.keys(chosen)) delete chosen[name]; showAll(); });
 }
 
 const number = (name, title) => ({
@@ -137,7 +137,7 @@ async function dataTable() {
     const row = table.row(event.currentTarget).data();
     if (row && !event.target.closest("a")) location.hash = `event=${row.key}`;
   });
-  addFilters(() => table.draw());
+  addFilters(() => table.draw(), async () => { table.search(""); await draw(); table.draw(); });
   table.draw();
   return table;
 }
@@ -240,6 +240,7 @@ function inControls(row) {
   const table = make("table", {}, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...lines));
   const counted = row.counted_in.map((arm) => make("li", {}, row.pair.arms[arm].replaceAll("_", " ")));
   return make("section", {}, make("h3", {}, "In the controls"), lines.length ? make("div", { className: "scroll" }, table) : null,
+    make("p", { className: "source" }, "In logits; arms of the control scale are in their own units."),
     counted.length ? make("div", {}, make("p", {}, "With its own cells it counts in"), make("ul", { className: "counted" }, ...counted)) : null);
 }
 

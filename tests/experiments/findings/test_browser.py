@@ -211,6 +211,8 @@ def test_a_brush_leaves_the_same_events_in_the_table(opened):
     assert 0 < count < 56
     assert max(numbers(column(page, "Position"))) < 20
     assert min(numbers(column(page, "Interaction"))) > 0
+    page.click("text=Show all")
+    page.wait_for_function("document.querySelector('#shown').textContent === '70 of 70 prompts'")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
