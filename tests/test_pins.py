@@ -88,7 +88,7 @@ EVENTS = "crosspatch.experiments.divergence.table_events"
 def test_versions_reach_what_a_stage_runs_on_and_nothing_else():
     assert {"torch", "transformers", "tokenizers", "numpy"} <= library_versions("roll_out").keys()
     assert {"matplotlib", "pillow", "fonttools"} <= library_versions("draw_figure", INTERACTION).keys()
-    assert {"scipy", "numpy"} <= library_versions("estimate_effects").keys()
+    assert {"scipy", "numpy"} <= library_versions("compare_with_zero").keys()
     assert "matplotlib" not in library_versions("make_table", EVENTS)
     without_models = (["draw_figure", INTERACTION], ["make_table", EVENTS], ["list_checkpoints"], ["estimate_effects"])
     for run in (*without_models, ["fetch_checkpoint"], ["archive_tables"]):
