@@ -10,7 +10,8 @@ from crosspatch.files.schemas import load_schema
 from crosspatch.workflow.ideas import all_controls, questions_to
 
 PAIRS = ["one", "two", "three"]
-KEPT, GONE, POSITIVE, KEPT_INTERACTION = (EXPECTED[word] for word in ("kept", "gone", "positive", "kept_interaction"))
+WORDS = ("kept", "gone", "positive", "kept_interaction", "all")
+KEPT, GONE, POSITIVE, KEPT_INTERACTION, ALL = (EXPECTED[word] for word in WORDS)
 
 
 def effects(interaction=2.0, low=1.5, high=2.5, **other):
@@ -44,7 +45,7 @@ def reference(interaction=2.0, **other):
 
 def verdict(rows, expected=KEPT, arm="some.*", **asked):
     question = Question("rescaling", "Is it?", arm, "retention", expected, **asked)
-    (row,) = judge([question], pd.concat([reference(), rows]), PAIRS).itertuples()
+    (row,) = judge([question], pd.concat([effects(), reference(), rows]), PAIRS).itertuples()
     return row
 
 
@@ -116,8 +117,33 @@ def test_a_mean_without_a_family_is_not_divided_by_the_headline_with_it():
 def test_the_only_family_of_a_study_is_judged_in_the_place_of_the_mean():
     rows = control(0.9, 0.7, 1.1).assign(scope="one", n_pairs=1)
     question = Question("rescaling", "Is it?", "some", "retention", KEPT)
-    (row,) = judge([question], pd.concat([reference().query("scope == 'one'"), rows]), ["one"]).itertuples()
+    own = pd.concat([effects(), reference()]).query("scope == 'one'")
+    (row,) = judge([question], pd.concat([own, rows]), ["one"]).itertuples()
     assert (row.value, row.low, row.n_families, row.n_on_claims_side, row.verdict) == (0.9, 0.7, 1, 1, "holds")
+
+
+@pytest.mark.parametrize("expected", [KEPT, GONE, KEPT_INTERACTION])
+@pytest.mark.parametrize(
+    ("low", "high", "word"), [(-0.1, 4.1, "undecided"), (0.0, 4.0, "undecided"), (0.1, 3.9, "holds")]
+)
+def test_what_is_kept_of_an_interaction_that_may_be_zero_is_undecided(low, high, word, expected):
+    value = 0.05 if expected is GONE else 1.9 if expected is KEPT_INTERACTION else 0.9
+    rows = control(value, value - 0.02, value + 0.02)
+    headline = [effects(), effects(method="cluster_tokens", low=low, high=high), reference()]
+    (row,) = judge(
+        [Question("rescaling", "Is it?", ".*", "retention", expected)], pd.concat([*headline, rows]), PAIRS
+    ).itertuples()
+    assert row.verdict == word
+
+
+def test_signs_and_shares_are_judged_though_the_interaction_may_be_zero():
+    headline = effects(low=-0.5, high=4.5)
+    asked = [
+        Question("headline", "Zero?", "all", "interaction", POSITIVE),
+        Question("rescaling", "All?", ".*", "retention", ALL),
+    ]
+    rows = judge(asked, pd.concat([headline, control(0.9, 0.8, 1.0)]), PAIRS)
+    assert list(rows["verdict"]) == ["fails", "holds"]
 
 
 def test_the_last_matching_arm_decides():
@@ -223,7 +249,7 @@ def test_what_is_kept_has_the_sign_of_its_own_reference_not_of_all_first_diverge
     asked = Question("rescaling", "Is it?", ".*", "retention", KEPT)
     (row,) = judge([asked], pd.concat([effects(2.0), reference(-1.0), control(0.5, 0.25, 1.0)]), PAIRS).itertuples()
     assert (row.value, row.verdict) == (-0.5, "fails")  # only later divergences made the headline positive
-    both = [reference(-1.0), reference(3.0, readout="native"), control(0.75, 0.5, 1.0, readout="native")]
+    both = [effects(), reference(-1.0), reference(3.0, readout="native"), control(0.75, 0.5, 1.0, readout="native")]
     asked = Question("rescaling", "Is it?", ".*", "retention", KEPT, readout="native")
     (row,) = judge([asked], pd.concat(both), PAIRS).itertuples()
     assert (row.value, row.verdict) == (0.75, "holds")

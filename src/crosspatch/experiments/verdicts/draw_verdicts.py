@@ -2,7 +2,8 @@
 the tuned upstream state. The axis puts the answer between what an artefact would give (0) and what the claim predicts
 (1): most are ratios to the interaction at the first divergences, which should stay in some controls and vanish in
 others. Marks are means over families, intervals the widest over prompts, templates and token pairs unless the control
-is a null of its own; the last column says how many families are on the claim's side. The table of verdicts has the
+is a null of its own; the last column says how many families are on the claim's side. Ratios are undecided where the
+interaction itself cannot be told from zero. The table of verdicts has the
 numbers, and the questions of which the claim predicts a sign only.
 """
 
@@ -14,8 +15,13 @@ from crosspatch.figures.columns import need_columns
 from crosspatch.figures.style import COLOURS, INK, MUTED, Drawing, finished, new_figure, styled
 from crosspatch.figures.words import percent
 
-VERDICTS = {"holds": ("interaction", "o"), "weakens": ("tuned", "s"), "fails": ("matched", "X")}
-"""Colour and marker of each verdict that has a position."""
+VERDICTS = {
+    "holds": ("interaction", "o"),
+    "weakens": ("tuned", "s"),
+    "fails": ("matched", "X"),
+    "undecided": ("neutral", "D"),
+}
+"""Colour and marker of each verdict."""
 EDGE = 2.5
 """Positions beyond are drawn at the edge with an arrow; the table has the number."""
 
@@ -56,7 +62,7 @@ def _draw_expectations(axes: Axes) -> None:
 
 
 def _draw_row(axes: Axes, row: pd.Series, y: float) -> None:
-    meaning, marker = VERDICTS.get(row["verdict"], ("neutral", "D"))
+    meaning, marker = VERDICTS[row["verdict"]]
     colour, name = COLOURS[meaning], f"{row['control']} {row['question']}"
     ends = [row["position_low"], row["position_high"]]
     if row[["position_low", "position_high"]].notna().all():

@@ -30,9 +30,17 @@ def judge(questions: Iterable[Question], estimates: pd.DataFrame, pairs: Sequenc
     - `fails`, if the interval of the mean reaches what an artefact would give, or lies beyond (a number that should
       vanish counts by its size: one as large as an artefact's and of the other sign has not vanished);
     - `weakens`, if it does not, but the estimate is nearer to that than to what the claim predicts;
-    - `holds`, otherwise; `undecided`, if there is no such estimate or it has no interval.
+    - `holds`, otherwise; `undecided`, if there is no such estimate or it has no interval, or if it is a ratio to the
+      interaction and the widest interval of that holds zero: there may be nothing to keep, or to lose.
     """
-    return pd.DataFrame([_answer(one, _numbers(one, estimates), pairs) for one in questions], columns=list(COLUMNS))
+    scope = BALANCED if len(pairs) > 1 else pairs[0]
+    settled = _is_settled(estimates, scope)
+    answers = [
+        _answer(one, _numbers(one, estimates), pairs, scope)
+        | ({} if settled or not one.expected.of_interaction else {"verdict": UNDECIDED})
+        for one in questions
+    ]
+    return pd.DataFrame(answers, columns=list(COLUMNS))
 
 
 def _of_margin(rows: pd.DataFrame, readout: str, precision: str) -> pd.DataFrame:
@@ -93,7 +101,15 @@ def _by_prompts(rows: pd.DataFrame, effect: str, arm: str) -> pd.DataFrame:
     return own.set_index("scope")
 
 
-def _answer(question: Question, rows: pd.DataFrame, pairs: Sequence[str]) -> dict[str, Any]:
+def _is_settled(estimates: pd.DataFrame, scope: str) -> bool:
+    """Return whether the widest interval of the interaction at all first divergences leaves zero out."""
+    rows = _of_margin(estimates[estimates["control"] == HEADLINE], "common_tuned", "float32")
+    rows = rows[(rows["effect"] == "interaction") & (rows["arm"] == "all") & (rows["scope"] == scope)]
+    found = widest(rows)
+    return bool(((found["low"] > 0) | (found["high"] < 0)).any())
+
+
+def _answer(question: Question, rows: pd.DataFrame, pairs: Sequence[str], scope: str) -> dict[str, Any]:
     expected = question.expected
     families = rows[rows.index.isin(pairs)]
     known = {
@@ -105,7 +121,6 @@ def _answer(question: Question, rows: pd.DataFrame, pairs: Sequence[str]) -> dic
         "n_families": len(families),
         "n_on_claims_side": sum(_is_on_claims_side(question, row) for row in families.itertuples()),
     }
-    scope = BALANCED if len(pairs) > 1 else pairs[0]
     if scope not in rows.index:
         return known | {"n_events": 0, "verdict": UNDECIDED}
     row = rows.loc[scope].to_dict()

@@ -19,20 +19,22 @@ class Expected:
     relative_to: effect at all first divergences by whose size the number is divided before it is compared, if any.
     is_kept: whether the number is a ratio to the interaction of the control's reference that should stay; it counts by
     the sign of that interaction, since what is kept of a negative one speaks against the claim.
+    of_interaction: whether the number is a ratio to an interaction, which says nothing where there may be none.
     """
 
     if_artefact: float
     if_claim: float | None = None
     relative_to: str | None = None
     is_kept: bool = False
+    of_interaction: bool = False
 
 
 EXPECTED: Final[Mapping[str, Expected]] = {
     # A ratio to the headline's number that should stay, and one that should vanish.
-    "kept": Expected(if_artefact=0.0, if_claim=1.0, is_kept=True),
-    "gone": Expected(if_artefact=1.0, if_claim=0.0),
-    "kept_interaction": Expected(0.0, 1.0, relative_to="interaction"),
-    "kept_share": Expected(0.0, 1.0, relative_to="interaction_share"),
+    "kept": Expected(if_artefact=0.0, if_claim=1.0, is_kept=True, of_interaction=True),
+    "gone": Expected(if_artefact=1.0, if_claim=0.0, of_interaction=True),
+    "kept_interaction": Expected(0.0, 1.0, relative_to="interaction", of_interaction=True),
+    "kept_share": Expected(0.0, 1.0, relative_to="interaction_share", of_interaction=True),
     "positive": Expected(if_artefact=0.0),
     # A share of prompts.
     "all": Expected(if_artefact=0.0, if_claim=1.0),
