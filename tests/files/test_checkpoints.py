@@ -28,7 +28,7 @@ def test_a_saved_checkpoint_has_a_card_and_a_manifest(folder):
     assert checkpoint.origin == {"source": "pretraining"}
     assert checkpoint.stop_tokens == []
     assert set(checkpoint.digests) == FILES
-    assert {path.name for path in folder.iterdir()} == {*FILES, MANIFEST, "README.md"}
+    assert {path.name for path in folder.iterdir()} == {*FILES, MANIFEST, "README.md", "chat_template.jinja"}
     weights = (folder / "model.safetensors").read_bytes()
     assert checkpoint.digests["model.safetensors"] == hashlib.sha256(weights).hexdigest()
 

@@ -4,7 +4,7 @@ import pytest
 
 pytestmark = pytest.mark.workflow
 
-KINDS = {".csv", ".json", ".md", ".parquet", ".pdf", ".png", ".safetensors", ".tex", ".zip", ".html"}
+KINDS = {".csv", ".json", ".md", ".parquet", ".pdf", ".png", ".safetensors", ".tex", ".zip", ".html", ".jinja"}
 
 
 def outputs(checkout):

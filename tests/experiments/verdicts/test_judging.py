@@ -8,39 +8,7 @@ from crosspatch.experiments.verdicts.judging import COLUMNS, judge
 from crosspatch.experiments.verdicts.questions import EXPECTED, Expected, Question, as_questions
 from crosspatch.files.schemas import load_schema
 from crosspatch.workflow.ideas import all_controls, questions_to
-
-PAIRS = ["one", "two", "three"]
-WORDS = ("kept", "gone", "positive", "kept_interaction", "all")
-KEPT, GONE, POSITIVE, KEPT_INTERACTION, ALL = (EXPECTED[word] for word in WORDS)
-
-
-def effects(interaction=2.0, low=1.5, high=2.5, **other):
-    usual = {
-        "control": "headline",
-        "effect": "interaction",
-        "arm": "all",
-        "readout": "common_tuned",
-        "precision": "float32",
-    }
-    row = usual | {"method": "prompt", "level": 0.95, "n_events": 30} | other
-    scopes = {"balanced": interaction, "one": interaction, "two": interaction / 2, "three": -interaction}
-    return pd.DataFrame(
-        [row | {"scope": scope, "value": value, "low": low, "high": high} for scope, value in scopes.items()]
-    ).assign(n_pairs=[3, 1, 1, 1])
-
-
-def control(value, low, high, *, families=(), arm="some", **other):
-    """Return a control's estimates: the mean over families with its interval, and the families' values."""
-    usual = {"control": "rescaling", "arm": arm, "effect": "retention", "readout": "common_tuned"}
-    row = usual | {"precision": "float32", "method": "prompt", "level": 0.95, "n_events": 12, "n_pairs": 1} | other
-    mean = row | {"n_pairs": 3, "scope": "balanced", "value": value, "low": low, "high": high}
-    own = [row | {"scope": pair, "value": each, "low": np.nan, "high": np.nan} for pair, each in zip(PAIRS, families)]  # noqa: B905
-    return pd.DataFrame([*own, mean])
-
-
-def reference(interaction=2.0, **other):
-    """Return the interaction of the arm that the control's ratios are of."""
-    return effects(interaction, control="rescaling", arm="first divergence", **other)
+from planted_verdicts import GONE, KEPT, KEPT_INTERACTION, PAIRS, POSITIVE, control, effects, reference
 
 
 def verdict(rows, expected=KEPT, arm="some.*", **asked):
@@ -120,30 +88,6 @@ def test_the_only_family_of_a_study_is_judged_in_the_place_of_the_mean():
     own = pd.concat([effects(), reference()]).query("scope == 'one'")
     (row,) = judge([question], pd.concat([own, rows]), ["one"]).itertuples()
     assert (row.value, row.low, row.n_families, row.n_on_claims_side, row.verdict) == (0.9, 0.7, 1, 1, "holds")
-
-
-@pytest.mark.parametrize("expected", [KEPT, GONE, KEPT_INTERACTION])
-@pytest.mark.parametrize(
-    ("low", "high", "word"), [(-0.1, 4.1, "undecided"), (0.0, 4.0, "undecided"), (0.1, 3.9, "holds")]
-)
-def test_what_is_kept_of_an_interaction_that_may_be_zero_is_undecided(low, high, word, expected):
-    value = 0.05 if expected is GONE else 1.9 if expected is KEPT_INTERACTION else 0.9
-    rows = control(value, value - 0.02, value + 0.02)
-    headline = [effects(), effects(method="cluster_tokens", low=low, high=high), reference()]
-    (row,) = judge(
-        [Question("rescaling", "Is it?", ".*", "retention", expected)], pd.concat([*headline, rows]), PAIRS
-    ).itertuples()
-    assert row.verdict == word
-
-
-def test_signs_and_shares_are_judged_though_the_interaction_may_be_zero():
-    headline = effects(low=-0.5, high=4.5)
-    asked = [
-        Question("headline", "Zero?", "all", "interaction", POSITIVE),
-        Question("rescaling", "All?", ".*", "retention", ALL),
-    ]
-    rows = judge(asked, pd.concat([headline, control(0.9, 0.8, 1.0)]), PAIRS)
-    assert list(rows["verdict"]) == ["fails", "holds"]
 
 
 def test_the_last_matching_arm_decides():
