@@ -44,7 +44,7 @@ TEXTS = [
 MULTIMODAL = "gemma3_multimodal"
 EVERY_ARCHITECTURE = [*ARCHITECTURES, MULTIMODAL]
 BLOCKS, BOUNDARY, WIDTH = 5, 3, 32
-NOISE = {MULTIMODAL: 8}  # the seed of a tuned checkpoint, if not 1: there are events at step 0, and two of one length
+SEEDS = {MULTIMODAL: 8}  # of the tuned checkpoint, if not 1: there are events at step 0, and two of one length
 # Windows shorter than the contexts, on blocks where a late half that forgot to slice its layer types would differ.
 SLIDING, FULL = "sliding_attention", "full_attention"
 GEMMA = {"sliding_window": 8, "layer_types": [SLIDING, FULL, SLIDING, FULL, SLIDING]}
@@ -195,9 +195,8 @@ def make_pair(
         if architecture not in made:
             base = make_model(architecture)
             folders = {BASE: save_model(base, f"{architecture}_base")}
-            folders[TUNED] = save_model(
-                perturbed(base, seed=NOISE.get(architecture, 1), share=0.15), f"{architecture}_tuned"
-            )
+            tuned = perturbed(base, seed=SEEDS.get(architecture, 1), share=0.15)
+            folders[TUNED] = save_model(tuned, f"{architecture}_tuned")
             made[architecture] = Pair(architecture, folders, BOUNDARY, *find_events(architecture, folders))
         return made[architecture]
 
@@ -247,7 +246,5 @@ def _late_table(
     readouts = {side: load_readout(folders[side], load_tokenizer(folders[side]), PLACEMENT) for side in SIDES}
     half = load_late(folders[late], boundary, PLACEMENT)
     with StateFile(files / BASE) as from_base, StateFile(files / TUNED) as from_tuned:
-        return measure_late_cells(
-            *(half, late, {BASE: from_base, TUNED: from_tuned}, readouts, usable, planned),
-            device="cpu",
-        )
+        states = {BASE: from_base, TUNED: from_tuned}
+        return measure_late_cells(half, late, states, readouts, usable, planned, device="cpu")
