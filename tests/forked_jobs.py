@@ -26,6 +26,8 @@ LIBRARIES = (
     *(f"transformers.models.{name}.modeling_{name}" for name in ARCHITECTURES),
 )
 """Libraries of all jobs."""
+ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
+"""What Snakemake sets for jobs of one thread, as all are: libraries read it when imported, which here is before a job."""
 SNAKEMAKE = "import sys; sys.executable = sys.argv.pop(1); from snakemake.cli import main; main()"
 
 
@@ -38,7 +40,7 @@ def snakemake_with_forks(
 
     place = folder / "jobs.socket"
     server = [sys.executable, __file__, "serve", str(place), *libraries]
-    with running(server, cwd=folder, env=dict(environment)) as process:
+    with running(server, cwd=folder, env=dict(environment) | ONE_THREAD) as process:
         while not place.exists() and process.poll() is None:
             time.sleep(0.1)
         yield [sys.executable, "-c", SNAKEMAKE, f"{sys.executable} -IS {__file__} ask {place}"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from crosspatch.workflow.kernels import PINNED
+from forked_jobs import ONE_THREAD
 from lifetimes import output_of
 
 STUDY = Path(__file__).parents[1] / "study_in_small.py"
@@ -24,7 +25,7 @@ pytestmark = [
 def written_on(folder, *emulator):
     """Run the study in small in a new folder and return its lines: stage, file and digest."""
     folder.mkdir()
-    environment = {**os.environ, **PINNED, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    environment = {**os.environ, **PINNED, **ONE_THREAD}
     return output_of([*emulator, sys.executable, STUDY, folder], env=environment).splitlines()
 
 
