@@ -26,8 +26,8 @@ LIBRARIES = (
     *(f"transformers.models.{name}.modeling_{name}" for name in ARCHITECTURES),
 )
 """Libraries of all jobs."""
-ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
-"""What Snakemake sets for jobs of one thread, as all are: libraries read it when imported, which here is before a job."""
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+"""What Snakemake sets for jobs of one thread, as all are; libraries read it when imported, which here is earlier."""
 SNAKEMAKE = "import sys; sys.executable = sys.argv.pop(1); from snakemake.cli import main; main()"
 
 
