@@ -64,7 +64,7 @@ rule check_pair:
         base=inputs.manifest("base"),
         tuned=inputs.manifest("tuned"),
         prompts=inputs.prompts,
-        learned=inputs.exam,
+        learned=training.exam,
     output:
         checked="results/{study}/pairs/{pair}/checked.json",
         provenance="results/{study}/provenance/check_pair/{pair}.json",

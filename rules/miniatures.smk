@@ -3,6 +3,10 @@
 # reads   data/world/world.yaml
 # writes  results/{study}/world/{recipe}/, results/{study}/checkpoints/{checkpoint}/, results/{study}/losses.parquet
 
+from crosspatch.workflow.training import Training
+
+training = Training(config)
+
 
 rule write_world:
     """Write the texts of the miniature world: web documents, instruction pairs, held-out prompts."""
@@ -47,8 +51,8 @@ rule train_tokenizer:
 rule pretrain_miniature:
     """Pretrain one miniature base checkpoint."""
     input:
-        documents=inputs.recipe_file("documents.parquet"),
-        tokenizer=inputs.recipe_file("tokenizer/tokenizer.json"),
+        documents=training.recipe_file("documents.parquet"),
+        tokenizer=training.recipe_file("tokenizer/tokenizer.json"),
     output:
         manifest="results/{study}/checkpoints/{checkpoint}/checkpoint.json",
         weights="results/{study}/checkpoints/{checkpoint}/model.safetensors",
@@ -59,15 +63,16 @@ rule pretrain_miniature:
     benchmark:
         "results/{study}/benchmarks/pretrain_miniature/{checkpoint}.tsv"
     wildcard_constraints:
+        study=training.trained_here(),
         checkpoint=inputs.names("checkpoints", "pretraining"),
     conda:
         "../envs/models.yaml"
     params:
         name="{checkpoint}",
         checkpoint=lookup("checkpoints/{checkpoint}", within=config),
-        shape=inputs.recipe_leaf("shape"),
-        settings=inputs.recipe_leaf("pretraining"),
-        dtype=inputs.recipe_leaf("dtype"),
+        shape=training.recipe_leaf("shape"),
+        settings=training.recipe_leaf("pretraining"),
+        dtype=training.recipe_leaf("dtype"),
         kernels=lookup(
             "studies/{study}/engine/placement/kernels", within=config, default="native"
         ),
@@ -77,12 +82,45 @@ rule pretrain_miniature:
         "../src/crosspatch/experiments/miniatures/pretrain_miniature.py"
 
 
+rule continue_miniature:
+    """Pretrain one miniature checkpoint further, on the same documents in another order."""
+    input:
+        base=training.parent,
+        documents=training.recipe_file("documents.parquet"),
+    output:
+        manifest="results/{study}/checkpoints/{checkpoint}/checkpoint.json",
+        weights="results/{study}/checkpoints/{checkpoint}/model.safetensors",
+        losses="results/{study}/checkpoints/{checkpoint}/losses.parquet",
+        provenance="results/{study}/provenance/continue_miniature/{checkpoint}.json",
+    log:
+        "results/{study}/logs/continue_miniature/{checkpoint}.log",
+    benchmark:
+        "results/{study}/benchmarks/continue_miniature/{checkpoint}.tsv"
+    wildcard_constraints:
+        study=training.trained_here(),
+        checkpoint=inputs.names("checkpoints", "continued_pretraining"),
+    conda:
+        "../envs/models.yaml"
+    params:
+        name="{checkpoint}",
+        checkpoint=lookup("checkpoints/{checkpoint}", within=config),
+        settings=training.recipe_leaf("continuation"),
+        dtype=training.recipe_leaf("dtype"),
+        kernels=lookup(
+            "studies/{study}/engine/placement/kernels", within=config, default="native"
+        ),
+        code=code_digest("continue_miniature"),
+        libraries=library_versions("continue_miniature"),
+    script:
+        "../src/crosspatch/experiments/miniatures/continue_miniature.py"
+
+
 rule tune_miniature:
     """Instruction-tune one miniature checkpoint from its base."""
     input:
-        base=inputs.parent,
-        instructions=inputs.recipe_file("instructions.parquet"),
-        exam=inputs.recipe_file("exam.parquet"),
+        base=training.parent,
+        instructions=training.recipe_file("instructions.parquet"),
+        exam=training.recipe_file("exam.parquet"),
     output:
         manifest="results/{study}/checkpoints/{checkpoint}/checkpoint.json",
         weights="results/{study}/checkpoints/{checkpoint}/model.safetensors",
@@ -94,14 +132,15 @@ rule tune_miniature:
     benchmark:
         "results/{study}/benchmarks/tune_miniature/{checkpoint}.tsv"
     wildcard_constraints:
+        study=training.trained_here(),
         checkpoint=inputs.names("checkpoints", "instruction_tuning"),
     conda:
         "../envs/models.yaml"
     params:
         name="{checkpoint}",
         checkpoint=lookup("checkpoints/{checkpoint}", within=config),
-        settings=inputs.recipe_leaf("tuning"),
-        dtype=inputs.recipe_leaf("dtype"),
+        settings=training.recipe_leaf("tuning"),
+        dtype=training.recipe_leaf("dtype"),
         kernels=lookup(
             "studies/{study}/engine/placement/kernels", within=config, default="native"
         ),
@@ -111,10 +150,33 @@ rule tune_miniature:
         "../src/crosspatch/experiments/miniatures/tune_miniature.py"
 
 
+rule take_miniature:
+    """Take a checkpoint that another study in this folder trains (checkpoints_from)."""
+    input:
+        lent=training.lent,
+    output:
+        manifest="results/{study}/checkpoints/{checkpoint}/checkpoint.json",
+        weights="results/{study}/checkpoints/{checkpoint}/model.safetensors",
+        provenance="results/{study}/provenance/take_miniature/{checkpoint}.json",
+    log:
+        "results/{study}/logs/take_miniature/{checkpoint}.log",
+    wildcard_constraints:
+        study=training.trained_elsewhere(),
+        checkpoint=training.trained_names(),
+    localrule: True
+    conda:
+        "../envs/models.yaml"
+    params:
+        code=code_digest("take_miniature"),
+        libraries=library_versions("take_miniature"),
+    script:
+        "../src/crosspatch/experiments/miniatures/take_miniature.py"
+
+
 rule collect_losses:
     """Gather the loss curves of the checkpoints that the study trains."""
     input:
-        parts=inputs.losses,
+        parts=training.losses,
     output:
         losses="results/{study}/losses.parquet",
     log:
@@ -122,7 +184,7 @@ rule collect_losses:
     conda:
         "../envs/tables.yaml"
     params:
-        trained=inputs.trained,
+        trained=training.trained,
         code=code_digest("collect_losses"),
         libraries=library_versions("collect_losses"),
     script:

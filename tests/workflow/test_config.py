@@ -184,7 +184,7 @@ def test_every_control_has_its_settings():
         ),
         (
             changed("checkpoints", "miniature_llama_tuned", "parent", to="qwen3_4b_base"),
-            "miniature_llama_tuned is tuned from 'qwen3_4b_base', which is not a checkpoint with source pretraining",
+            "llama_tuned is trained from 'qwen3_4b_base', which this workflow does not train; its source must be",
         ),
         (changed("checkpoints", "miniature_llama_base", "recipe", to="none"), "names 'none', which is not in recipes"),
         (

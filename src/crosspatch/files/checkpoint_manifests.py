@@ -26,6 +26,7 @@ PATTERNS = (
     "merges.txt",
     "special_tokens_map.json",
     "added_tokens.json",
+    "chat_template*",
 )
 # The same weights once more, in their maker's own layout or for other libraries: as large, and never loaded.
 COPIES = ("consolidated*", "*/*")

@@ -8,6 +8,7 @@ from typing import Any
 
 from crosspatch.errors import ConfigError
 from crosspatch.files.schemas import load_schema
+from crosspatch.workflow.descent import ancestors_of, parent_problems
 from crosspatch.workflow.explaining import first_mistake
 from crosspatch.workflow.ideas import all_controls, place_of, shown_ideas
 
@@ -44,14 +45,24 @@ def config_schema() -> Mapping[str, Any]:
 
 
 def pairs_of(config: Config, study: str) -> list[str]:
-    """Return every pair that a study measures, balanced ones first."""
+    """Return every pair that a study is about, balanced ones first."""
     rows: Mapping[str, Any] = config["studies"][study]
     return [*rows["pairs"], *rows.get("extra_pairs", [])]
 
 
+def null_pairs_of(config: Config, study: str) -> list[str]:
+    """Return the pairs of a study between whose checkpoints there was no instruction tuning."""
+    return list(config["studies"][study].get("null_pairs", []))
+
+
+def measured_pairs(config: Config, study: str) -> list[str]:
+    """Return every pair whose cells a study measures: balanced ones first, null pairs last."""
+    return [*pairs_of(config, study), *null_pairs_of(config, study)]
+
+
 def checkpoints_of(config: Config, study: str) -> Mapping[str, Mapping[str, Any]]:
     """Return the rows of the checkpoints of a study by name, each once."""
-    pairs = [config["pairs"][pair] for pair in pairs_of(config, study)]
+    pairs = [config["pairs"][pair] for pair in measured_pairs(config, study)]
     names = dict.fromkeys(pair[side] for pair in pairs for side in ("base", "tuned"))
     return {name: config["checkpoints"][name] for name in names}
 
@@ -59,9 +70,9 @@ def checkpoints_of(config: Config, study: str) -> Mapping[str, Mapping[str, Any]
 def study_settings(config: Config, study: str) -> dict[str, Any]:
     """Return everything that the config says about a study, except where its archive is."""
     row = {key: value for key, value in config["studies"][study].items() if key != "archive"}
-    pairs = {pair: config["pairs"][pair] for pair in pairs_of(config, study)}
+    pairs = {pair: config["pairs"][pair] for pair in measured_pairs(config, study)}
     checkpoints = {name: config["checkpoints"][name] for name in checkpoints_of(config, study)}
-    recipes = {row["recipe"] for row in checkpoints.values() if "recipe" in row}
+    recipes = {row["recipe"] for name in checkpoints for row in _line(config, name) if "recipe" in row}
     return {
         "study": row,
         "pairs": pairs,
@@ -69,6 +80,10 @@ def study_settings(config: Config, study: str) -> dict[str, Any]:
         "prompt_set": config["prompt_sets"][row["prompt_set"]],
         "recipes": {name: config["recipes"][name] for name in sorted(recipes)},
     }
+
+
+def _line(config: Config, checkpoint: str) -> list[Mapping[str, Any]]:
+    return [config["checkpoints"][name] for name in ancestors_of(config, checkpoint)]
 
 
 def records_of(config: Config) -> Mapping[str, str]:
@@ -99,6 +114,10 @@ def _problems(config: Config) -> Iterator[str]:
         twice = sorted(set(study["pairs"]) & set(study.get("extra_pairs", [])))
         if twice:
             yield f"config: studies/{name} names {twice[0]!r} in pairs and in extra_pairs; keep one"
+        nulls = null_pairs_of(config, name)
+        yield from _unknown(nulls, config["pairs"], f"studies/{name}/null_pairs", "pairs")
+        yield from _null_problems(nulls, pairs_of(config, name), f"studies/{name}")
+        yield from _sharing_problems(config["studies"], name)
         shown = dict.fromkeys(shown_ideas())
         yield from _unknown(study.get("ideas", []), shown, f"studies/{name}/ideas", "the ideas that draw something")
         yield from _history_problems(study.get("controls", {}), f"studies/{name}/controls/native_history")
@@ -116,6 +135,22 @@ def _problems(config: Config) -> Iterator[str]:
     yield from _window_problems(config)
     yield from _prompt_problems(config)
     yield from _record_problems(config)
+
+
+def _null_problems(nulls: list[str], pairs: list[str], place: str) -> Iterator[str]:
+    both = sorted(set(nulls) & set(pairs))
+    if both:
+        yield f"config: {place} names {both[0]!r} as one of its pairs and in null_pairs; keep one"
+
+
+def _sharing_problems(studies: Mapping[str, Any], name: str) -> Iterator[str]:
+    giver = studies[name].get("checkpoints_from")
+    if giver is None:
+        return
+    place = f"studies/{name}/checkpoints_from"
+    yield from _unknown([giver], studies, place, "studies")
+    if "checkpoints_from" in studies.get(giver, {}):
+        yield f"config: {place} is {giver!r}, which takes its own from elsewhere; name the study that trains them"
 
 
 def _history_problems(controls: Mapping[str, Any], place: str) -> Iterator[str]:
@@ -142,15 +177,10 @@ def _checkpoint_problems(config: Config) -> Iterator[str]:
     for name, checkpoint in checkpoints.items():
         if checkpoint["source"] == "pretraining":
             yield from _unknown([checkpoint["recipe"]], recipes, f"checkpoints/{name}/recipe", "recipes")
-        if checkpoint["source"] == "instruction_tuning":
-            parent = checkpoints.get(checkpoint["parent"], {"source": None})
-            if parent["source"] != "pretraining":
-                yield (
-                    f"config: checkpoints/{name} is tuned from {checkpoint['parent']!r}, which is not a checkpoint "
-                    "with source pretraining"
-                )
+        if "parent" in checkpoint:
+            yield from parent_problems(config, name)
     for name, pair in config["pairs"].items():
-        recipe = recipes.get(checkpoints[pair["base"]].get("recipe"))
+        recipe = recipes.get(checkpoints[ancestors_of(config, pair["base"])[-1]].get("recipe"))
         if recipe is not None and not 0 < pair["boundary"] < recipe["shape"]["blocks"]:
             blocks = recipe["shape"]["blocks"]
             yield f"config: pairs/{name}/boundary is {pair['boundary']}, outside the stack; it must be 1..{blocks - 1}"

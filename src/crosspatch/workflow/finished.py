@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from functools import cache, partial
 
 from crosspatch.errors import ConfigError
-from crosspatch.workflow.config import Config, checkpoints_of
+from crosspatch.workflow.config import Config, null_pairs_of, pairs_of
+from crosspatch.workflow.descent import STAGES
 from crosspatch.workflow.ideas import all_controls, place_of
-
-TRAINED = ("pretraining", "instruction_tuning")
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,12 @@ def _is_compared(config: Config, study: str) -> bool:
 
 
 def _trains(config: Config, study: str) -> bool:
-    return any(row["source"] in TRAINED for row in checkpoints_of(config, study).values())
+    names = (config["pairs"][pair][side] for pair in pairs_of(config, study) for side in ("base", "tuned"))
+    return any(config["checkpoints"][name]["source"] in STAGES for name in names)
+
+
+def _has_null_pairs(config: Config, study: str) -> bool:
+    return bool(null_pairs_of(config, study))
 
 
 def _always(_config: Config, _study: str) -> bool:
@@ -51,6 +55,7 @@ _BASIC: Mapping[str, Finished] = {
     "event_counts": Finished("results/{study}/divergence/counts.parquet", "event_counts", _always),
     "examples": Finished("results/{study}/divergence/examples.parquet", "examples", _always),
     "effects": Finished("results/{study}/estimates/effects.parquet", "estimates", _always),
+    "noise_floor": Finished("results/{study}/estimates/noise_floor.parquet", "estimates", _has_null_pairs),
     "tests": Finished("results/{study}/estimates/tests.parquet", "tests", _always),
     "cell_means": Finished("results/{study}/estimates/cell_means.parquet", "cell_means", _always),
     "verdicts": Finished("results/{study}/estimates/verdicts.parquet", "verdicts", _has_controls),

@@ -16,7 +16,19 @@ from crosspatch.workflow.explaining import first_mistake
 
 PLACE = "crosspatch.experiments."
 READING = (
-    *("factorial", "verdicts", "claims", "nulls", "tokens", "selection", "commitment", "hybrids", "depth", "windows"),
+    *(
+        "factorial",
+        "verdicts",
+        "claims",
+        "null_pairs",
+        "nulls",
+        "tokens",
+        "selection",
+        "commitment",
+        "hybrids",
+        "depth",
+        "windows",
+    ),
     *("divergence", "checkpoints", "miniatures"),
 )
 """Ideas in the order in which a reader meets them: the answer, its doubts, the evidence, and what it is of."""

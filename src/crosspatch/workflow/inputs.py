@@ -1,10 +1,16 @@
 """Paths that a rule's wildcards and the config decide together; each method is an input function of Snakemake."""
 
 from collections.abc import Callable
-from itertools import chain
 from typing import Any
 
-from crosspatch.workflow.config import Config, pairs_of, records_of
+from crosspatch.workflow.config import (
+    Config,
+    checkpoints_of,
+    measured_pairs,
+    null_pairs_of,
+    pairs_of,
+    records_of,
+)
 from crosspatch.workflow.ideas import Question, all_controls, questions_to
 
 InputFunction = Callable[[Any], Any]
@@ -35,22 +41,15 @@ class Inputs:
         refusal of one of them does not concern the others.
         """
         rows, name = self.config["pairs"], wildcards.checkpoint
-        users = [
-            pair for pair in pairs_of(self.config, wildcards.study) if name in (rows[pair]["base"], rows[pair]["tuned"])
-        ]
+        pairs = measured_pairs(self.config, wildcards.study)
+        users = [pair for pair in pairs if name in (rows[pair]["base"], rows[pair]["tuned"])]
         return [f"results/{wildcards.study}/pairs/{users[0]}/checked.json"] if len(users) == 1 else []
-
-    def exam(self, wildcards: Any) -> list[str]:  # noqa: ANN401
-        """What the tuned checkpoint of `{pair}` learned, if this workflow trained it."""
-        tuned = self._side(wildcards, "tuned")
-        trained = self.config["checkpoints"][tuned]["source"] == "instruction_tuning"
-        return [f"results/{wildcards.study}/checkpoints/{tuned}/learned.json"] if trained else []
 
     def fetched(self, study: str) -> list[str]:
         """What a study takes from elsewhere: manifests and prompts, and the checks of pairs that need nothing more."""
-        pairs, rows = self.config["pairs"], self.config["checkpoints"]
-        sides = {pair: [pairs[pair]["base"], pairs[pair]["tuned"]] for pair in pairs_of(self.config, study)}
-        taken = [name for name in dict.fromkeys(chain(*sides.values())) if rows[name]["source"] in ("hub", "folder")]
+        pairs = self.config["pairs"]
+        sides = {pair: [pairs[pair]["base"], pairs[pair]["tuned"]] for pair in measured_pairs(self.config, study)}
+        taken = [name for name, row in checkpoints_of(self.config, study).items() if row["source"] in ("hub", "folder")]
         manifests = [f"results/{study}/checkpoints/{name}/checkpoint.json" for name in taken]
         prompt_set = self.config["studies"][study]["prompt_set"]
         if self.config["prompt_sets"][prompt_set]["source"] == "world":
@@ -59,19 +58,16 @@ class Inputs:
         checks = [f"results/{study}/pairs/{pair}/shape.json" for pair in whole]
         return [*manifests, f"results/{study}/prompts/{prompt_set}.parquet", *checks]
 
-    def parent(self, wildcards: Any) -> str:  # noqa: ANN401
-        """Manifest of the base that `{checkpoint}` is tuned from."""
-        parent = self.config["checkpoints"][wildcards.checkpoint]["parent"]
-        return f"results/{wildcards.study}/checkpoints/{parent}/checkpoint.json"
-
     def exam_of_prompts(self, wildcards: Any) -> str:  # noqa: ANN401
         """Held-out prompts of the recipe that `{prompt_set}` is taken from."""
         recipe = self.config["prompt_sets"][wildcards.prompt_set]["recipe"]
         return f"results/{wildcards.study}/world/{recipe}/exam.parquet"
 
-    def recipe_file(self, name: str) -> InputFunction:
-        """A file of the recipe of `{checkpoint}`: documents, instructions, exam or tokenizer."""
-        return lambda wildcards: f"results/{wildcards.study}/world/{self.recipe_of(wildcards.checkpoint)}/{name}"
+    def of_null_pairs(self, pattern: str) -> InputFunction:
+        """One file per null pair of the study, in the config's order."""
+        return lambda wildcards: [
+            pattern.format(study=wildcards.study, pair=pair) for pair in null_pairs_of(self.config, wildcards.study)
+        ]
 
     def of_pairs(self, pattern: str, *, extra: bool) -> InputFunction:
         """One file per pair of the study, in the config's order; `extra` pairs are those outside the balanced mean."""
@@ -91,21 +87,6 @@ class Inputs:
             f"results/{wildcards.study}/checkpoints/{self.config['pairs'][pair][side]}/checkpoint.json"
             for pair in self.pairs(extra=extra)(wildcards)
         ]
-
-    def trained(self, wildcards: Any) -> dict[str, list[str]]:  # noqa: ANN401
-        """{checkpoint: [pair, stage of training]} of the checkpoints that the study trains."""
-        words = {"pretraining": "pretraining", "instruction_tuning": "instruction tuning"}
-        rows = self.config["checkpoints"]
-        return {
-            self.config["pairs"][pair][side]: [pair, words[source]]
-            for pair in pairs_of(self.config, wildcards.study)
-            for side in ("base", "tuned")
-            if (source := rows[self.config["pairs"][pair][side]]["source"]) in words
-        }
-
-    def losses(self, wildcards: Any) -> list[str]:  # noqa: ANN401
-        """Loss curves of the checkpoints that the study trains."""
-        return [f"results/{wildcards.study}/checkpoints/{name}/losses.parquet" for name in self.trained(wildcards)]
 
     def published_prompts(self, key: str) -> InputFunction:
         """Prompt set of the published records (`prompts`), or of their headline (`headline`)."""
@@ -198,23 +179,6 @@ class Inputs:
     def estimated_controls(self) -> str:
         """Wildcard constraint: the controls that are estimated from tables per pair."""
         return "|".join(name for name, control in all_controls().items() if control.writes)
-
-    def recipe_of(self, checkpoint: str) -> str:
-        """Recipe of a miniature checkpoint, its parent's if it is tuned."""
-        row = self.config["checkpoints"][checkpoint]
-        recipe: str = row["recipe"] if "recipe" in row else self.config["checkpoints"][row["parent"]]["recipe"]
-        return recipe
-
-    def recipe_leaf(self, *keys: str) -> InputFunction:
-        """A leaf of the recipe of `{checkpoint}`."""
-
-        def leaf(wildcards: Any) -> Any:  # noqa: ANN401
-            value = self.config["recipes"][self.recipe_of(wildcards.checkpoint)]
-            for key in keys:
-                value = value[key]
-            return value
-
-        return leaf
 
     def names(self, section: str, source: str) -> str:
         """Wildcard constraint: the entries of a section whose source is `source` (none: a pattern nothing matches)."""

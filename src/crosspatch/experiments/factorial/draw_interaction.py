@@ -3,8 +3,9 @@ upstream (portable) and from the tuned upstream (matched), and their difference,
 interaction of every family. Thick intervals resample prompts ({{ study.statistics.draws }} draws, percentile,
 {{ study.statistics.level }}); thin ones with caps, and the one written in A, are the wider of those that resample whole
 templates and whole pairs of tokens, since prompts of one template, and events that compare the same two tokens, are not
-independent. Hollow points are the events at the fourth token or later, without the opening of the answer. Common
-tuned readout, float32; n is the number of events beside each name.
+independent. Hollow points are the events at the fourth token or later, without the opening of the answer. Grey bands
+reach as far from zero, on both sides, as the widest interval of a null pair: two checkpoints between which there was no
+instruction tuning. Common tuned readout, float32; n is the number of events beside each name.
 """
 
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ import seaborn.objects as so
 from matplotlib.axes import Axes
 from matplotlib.legend_handler import HandlerLine2D
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from crosspatch.errors import TableError
 from crosspatch.figures.marks import (
@@ -56,21 +58,46 @@ HOLLOW: Mapping[str, Any] = {"marker": "o", "markersize": 3.4, "markerfacecolor"
 
 
 @styled()
-def draw_interaction(effects: pd.DataFrame, labels: Labels) -> Drawing:
+def draw_interaction(effects: pd.DataFrame, labels: Labels, noise_floor: pd.DataFrame | None = None) -> Drawing:
     """Draw A, both late effects with the interaction between them, and B, the interaction by family.
 
-    `effects` is the effects table, `labels` maps each pair to its label in drawing order. B shows the prompt interval
-    thick and, where estimated, the wider of those over clusters thin and the interaction at later positions hollow.
+    `effects` is the effects table, `labels` maps each pair to its label in drawing order, `noise_floor` has the
+    estimates of null pairs. B shows the prompt interval thick and, where estimated, the wider of those over clusters
+    thin, the interaction at later positions hollow, and the reach of every null pair as a band.
     """
+    labels, nulls = _null_rows(noise_floor, labels)
     bars, families = _bar_rows(effects, labels), _family_rows(effects, labels)
     figure = new_figure(max(2.7, 0.95 + 0.34 * len(scopes(families, labels))))
     left, right = figure.subplots(1, 2, width_ratios=[1, 1.3])
     _draw_bars(left, bars)
     _draw_families(right, families, labels)
-    handles = _legend(families)
+    handles = [*_legend(families), *_draw_bands(right, nulls)]
     capped = {handle: HandlerLine2D(numpoints=2) for handle in handles if handle.get_marker() == CAPPED["marker"]}
     figure.legend(handles=handles, handler_map=capped, loc="outside lower center", ncols=2)
-    return finished(figure, pd.concat([bars.assign(panel="A"), families.assign(panel="B")]))
+    parts = [bars.assign(panel="A"), families.assign(panel="B"), nulls.assign(panel="null")]
+    return finished(figure, pd.concat([part for part in parts if len(part)]))
+
+
+def _null_rows(noise_floor: pd.DataFrame | None, labels: Labels) -> tuple[Labels, pd.DataFrame]:
+    """Return the labels of the families, and the interaction of every null pair with its widest interval."""
+    if noise_floor is None:
+        return labels, pd.DataFrame({"label": []})
+    scopes_of_nulls = set(noise_floor["scope"])
+    own = {pair: label for pair, label in labels.items() if pair in scopes_of_nulls}
+    wanted = {"effect": "interaction", "method": [PROMPT, *CLUSTERS]}
+    rows = widest(select(noise_floor, f"{NAME}, noise_floor", own, **wanted))
+    return {pair: label for pair, label in labels.items() if pair not in own}, rows
+
+
+def _draw_bands(axes: Axes, nulls: pd.DataFrame) -> list[Patch]:
+    """Draw how far the interval of every null pair reaches, on both sides, since which of the two is tuned is ours."""
+    bands = []
+    for row in nulls.itertuples():
+        reach = max(abs(row.low), abs(row.high))
+        look = {"facecolor": COLOURS["neutral"], "alpha": 0.22, "linewidth": 0}
+        axes.axvspan(-reach, reach, zorder=0, gid=f"band {row.scope}", **look)
+        bands.append(Patch(**look, label=f"{row.label}: within {reach:.2f}"))
+    return bands
 
 
 def _bar_rows(effects: pd.DataFrame, labels: Labels) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""How a miniature base checkpoint is pretrained and its tuned descendant is tuned."""
+"""How a miniature base checkpoint is pretrained, pretrained further, and tuned."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -34,23 +34,49 @@ def pretrain(
 ) -> tuple[PreTrainedModel, list[LossPoint]]:
     """Train a base checkpoint from random weights on packed web documents."""
     _fix_randomness(seed)
+    config = miniature_config(
+        architecture, Shape(vocabulary=len(tokenizer), **shape), initializer_range=settings["initializer_range"]
+    )
+    model = AutoModelForCausalLM.from_config(config)
+    title = f"pretraining {architecture}"
+    return model, _train_on_documents(model, documents, tokenizer, settings=settings, seed=seed, title=title)
+
+
+def continue_pretraining(
+    model: PreTrainedModel,
+    documents: pd.DataFrame,
+    tokenizer: PreTrainedTokenizerBase,
+    *,
+    settings: Mapping[str, Any],
+    seed: int,
+) -> list[LossPoint]:
+    """Train all weights of `model`, in place, on packed web documents in the order of another seed."""
+    _fix_randomness(seed)
+    title = f"pretraining {model.config.model_type} further"
+    return _train_on_documents(model, documents, tokenizer, settings=settings, seed=seed, title=title)
+
+
+def _train_on_documents(
+    model: PreTrainedModel,
+    documents: pd.DataFrame,
+    tokenizer: PreTrainedTokenizerBase,
+    *,
+    settings: Mapping[str, Any],
+    seed: int,
+    title: str,
+) -> list[LossPoint]:
     texts = tokenizer(documents["text"].tolist(), add_special_tokens=False)["input_ids"]
     held_out, training = _parted(texts)
     windows, unseen = (
         packed_windows(part, window=settings["window"], end=tokenizer.eos_token_id) for part in (training, held_out)
     )
-    config = miniature_config(
-        architecture, Shape(vocabulary=len(tokenizer), **shape), initializer_range=settings["initializer_range"]
-    )
-    model = AutoModelForCausalLM.from_config(config)
-    curve = train(
+    return train(
         model,
         window_batches(windows, batch=settings["batch"], seed=seed),
         [(rows, rows) for rows in unseen.split(HELD_OUT_BATCH)],
         _schedule(settings),
-        title=f"pretraining {architecture}",
+        title=title,
     )
-    return model, curve
 
 
 def tune(

@@ -1,0 +1,80 @@
+"""Paths and settings of the checkpoints that the workflow trains; each method is an input function of Snakemake."""
+
+from collections.abc import Callable
+from typing import Any
+
+from crosspatch.workflow.config import Config, pairs_of
+from crosspatch.workflow.descent import STAGES, recipe_of
+
+InputFunction = Callable[[Any], Any]
+
+
+class Training:
+    """Input functions over one config."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+
+    def trained_here(self) -> str:
+        """Wildcard constraint: the studies whose trained checkpoints are made in their own folder."""
+        return "|".join(name for name, study in self.config["studies"].items() if "checkpoints_from" not in study)
+
+    def trained_elsewhere(self) -> str:
+        """Wildcard constraint: the other studies (none: a pattern nothing matches)."""
+        borrowers = [name for name, study in self.config["studies"].items() if "checkpoints_from" in study]
+        return "|".join(borrowers) or "(?!)"
+
+    def trained_names(self) -> str:
+        """Wildcard constraint: the checkpoints that this workflow trains (none: a pattern nothing matches)."""
+        return "|".join(name for name, row in self.config["checkpoints"].items() if row["source"] in STAGES) or "(?!)"
+
+    def parent(self, wildcards: Any) -> str:  # noqa: ANN401
+        """Manifest of the checkpoint that `{checkpoint}` is trained from."""
+        parent = self.config["checkpoints"][wildcards.checkpoint]["parent"]
+        return f"results/{wildcards.study}/checkpoints/{parent}/checkpoint.json"
+
+    def recipe_file(self, name: str) -> InputFunction:
+        """A file of the recipe of `{checkpoint}`: documents, instructions, exam or tokenizer."""
+        return lambda wildcards: (
+            f"results/{wildcards.study}/world/{recipe_of(self.config, wildcards.checkpoint)}/{name}"
+        )
+
+    def recipe_leaf(self, *keys: str) -> InputFunction:
+        """A leaf of the recipe of `{checkpoint}`."""
+
+        def leaf(wildcards: Any) -> Any:  # noqa: ANN401
+            value = self.config["recipes"][recipe_of(self.config, wildcards.checkpoint)]
+            for key in keys:
+                value = value[key]
+            return value
+
+        return leaf
+
+    def exam(self, wildcards: Any) -> list[str]:  # noqa: ANN401
+        """What the tuned checkpoint of `{pair}` learned, if this workflow trained it."""
+        tuned = self.config["pairs"][wildcards.pair]["tuned"]
+        trained = self.config["checkpoints"][tuned]["source"] == "instruction_tuning"
+        return [f"results/{self._home(wildcards)}/checkpoints/{tuned}/learned.json"] if trained else []
+
+    def trained(self, wildcards: Any) -> dict[str, list[str]]:  # noqa: ANN401
+        """{checkpoint: [pair, stage of training]} of the checkpoints that the study trains."""
+        rows = self.config["checkpoints"]
+        return {
+            self.config["pairs"][pair][side]: [pair, source.replace("_", " ")]
+            for pair in pairs_of(self.config, wildcards.study)
+            for side in ("base", "tuned")
+            if (source := rows[self.config["pairs"][pair][side]]["source"]) in STAGES
+        }
+
+    def losses(self, wildcards: Any) -> list[str]:  # noqa: ANN401
+        """Loss curves of the checkpoints that the study trains."""
+        folder = f"results/{self._home(wildcards)}/checkpoints"
+        return [f"{folder}/{name}/losses.parquet" for name in self.trained(wildcards)]
+
+    def lent(self, wildcards: Any) -> str:  # noqa: ANN401
+        """Manifest of `{checkpoint}` in the study that trains it for `{study}`."""
+        return f"results/{self._home(wildcards)}/checkpoints/{wildcards.checkpoint}/checkpoint.json"
+
+    def _home(self, wildcards: Any) -> str:  # noqa: ANN401
+        home: str = self.config["studies"][wildcards.study].get("checkpoints_from", wildcards.study)
+        return home
