@@ -8,6 +8,8 @@ from crosspatch.workflow.ideas import all_controls
 PAIRS = ("smoke_llama", "smoke_olmo2")
 BASES = ("smoke_llama_base", "smoke_olmo2_base")
 TUNED = ("smoke_llama_tuned", "smoke_olmo2_tuned")
+NULL_PAIRS = ("smoke_twin",)
+TWINS = ("smoke_llama_twin",)
 RECIPES = ("smoke", "smoke_deep")
 SIDES = ("base", "tuned")
 
@@ -37,6 +39,8 @@ FROM_EFFECTS = {
     *FROM_VERDICTS,
 }
 FROM_ESTIMATES = {"collect_effects"} | FROM_EFFECTS
+FROM_NULL_ESTIMATES = PAGE | {"collect_noise_floor", "make_table noise_floor", "draw_figure interaction"}
+ESTIMATED = each("estimate_effects", PAIRS + NULL_PAIRS) | FROM_ESTIMATES | FROM_NULL_ESTIMATES
 
 # Controls that are compared with the pairs' own cells, those that are not, and what is drawn from their estimates.
 FROM_ESTIMATES_OF_CONTROLS = {"export_controls"} | FROM_COMPARISON | FROM_VERDICTS
@@ -99,30 +103,38 @@ def chosen(*pairs):
     return {job for rule in ("select_local_disagreements", "select_histories") for job in each(rule, pairs)}
 
 
+def engine(*pairs):
+    """Return the jobs that run blocks for the cells of some pairs, and those that are the same for every pair after."""
+    cells = each("capture_boundary", pairs, SIDES) | each("measure_cells", pairs, SIDES) | each("verify_pair", pairs)
+    return cells | each("assemble_factorial", pairs) | each("estimate_effects", pairs)
+
+
+MEASURED_NULLS = engine(*NULL_PAIRS) | FROM_NULL_ESTIMATES
+
+
 def measured(*pairs):
     """Return everything from the boundary states of some pairs on."""
-    engine = each("capture_boundary", pairs, SIDES) | each("measure_cells", pairs, SIDES) | each("verify_pair", pairs)
     states = each("read_token_pool", pairs) | each("read_boundary", pairs) | each("graft_mlps", pairs)
     controls = arms(*pairs) | selected(*pairs) | states | OF_TOKEN_POOLS | OF_WINDOWS
-    return engine | controls | each("assemble_factorial", pairs) | each("estimate_effects", pairs) | FROM_CELLS
+    return engine(*pairs) | controls | FROM_CELLS
 
 
 FROM_ROLLOUTS = (
-    each("find_divergences", PAIRS)
+    each("find_divergences", PAIRS + NULL_PAIRS)
     | {"choose_examples", "draw_figure schematic"}
     | each("read_paths", PAIRS)
     | chosen(*PAIRS)
     | measured(*PAIRS)
+    | MEASURED_NULLS
 )
-FROM_CHECKPOINTS = (
-    each("check_pair", PAIRS)
-    | each("check_boundary", PAIRS)
-    | {"list_checkpoints", "make_table checkpoints"}
-    | each("roll_out", BASES + TUNED, ["smoke"])
-    | FROM_ROLLOUTS
+ROLLED_OUT = each("roll_out", BASES + TUNED + TWINS, ["smoke"])
+CHECKED = each("check_pair", PAIRS) | each("check_boundary", PAIRS) | {"list_checkpoints", "make_table checkpoints"}
+CHECKED_NULLS = each("check_pair", NULL_PAIRS) | each("check_boundary", NULL_PAIRS)
+FROM_CHECKS = CHECKED | CHECKED_NULLS | ROLLED_OUT | FROM_ROLLOUTS
+FROM_DECODING = (
+    each("tune_miniature", TUNED) | {"collect_losses", "draw_figure losses"} | CHECKED | ROLLED_OUT | FROM_ROLLOUTS
 )
-FROM_TUNING = each("tune_miniature", TUNED) | {"collect_losses", "draw_figure losses"} | FROM_CHECKPOINTS
-FROM_PRETRAINING = each("pretrain_miniature", BASES) | FROM_TUNING
+FROM_TRAINING = each("pretrain_miniature", BASES) | each("continue_miniature", TWINS) | FROM_DECODING | CHECKED_NULLS
 
 NEW = "smoke_qwen3"
 OF_NEW_PAIR = {

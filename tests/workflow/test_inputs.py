@@ -24,6 +24,8 @@ def inputs():
         ("llama31_descendants", "llama31_tulu3_sft", "llama31_tulu3_sft"),
         ("llama31_descendants", "llama31_8b_base", None),  # shared by six pairs
         ("llama31_descendants", "qwen25_32b_base", None),  # of no pair of the study
+        ("miniature", "miniature_llama_base", "miniature_llama"),  # of two null pairs as well
+        ("miniature", "miniature_llama_twin", "miniature_llama_twin"),  # of a null pair only
     ],
 )
 def test_a_checkpoint_is_rolled_out_after_the_check_of_the_one_pair_that_has_it(inputs, study, checkpoint, pair):

@@ -8,16 +8,19 @@ import pytest
 
 from dependants import (
     DISPLACING,
+    ESTIMATED,
     FIGURES,
     FROM_CELLS,
-    FROM_CHECKPOINTS,
+    FROM_CHECKS,
     FROM_COMPARISON,
-    FROM_ESTIMATES,
+    FROM_DECODING,
     FROM_ESTIMATES_OF_CONTROLS,
-    FROM_PRETRAINING,
-    FROM_TUNING,
+    FROM_NULL_ESTIMATES,
+    FROM_TRAINING,
     FROM_VERDICTS,
+    MEASURED_NULLS,
     NEW,
+    NULL_PAIRS,
     OF_ARMS,
     OF_DISTANCES,
     OF_LABEL_SWAP,
@@ -49,7 +52,7 @@ MODULES = {
         "make_table",
         (
             *("checkpoints", "balanced", "events", "readouts", "positions", "families", "tokens", "scale", "hybrids"),
-            *("selection", "native_history", "commitment", "depth", "rotation"),
+            *("selection", "native_history", "commitment", "depth", "rotation", "noise_floor"),
         ),
     )
     | each("draw_figure", ("selection", "native_history", "commitment", "depth", "distances"))  # as their tables do
@@ -65,10 +68,8 @@ MODULES = {
             "draw_figure rotation",
         ),
     },
-    "statistics/intervals": each("estimate_effects", PAIRS)
-    | {"estimate_balanced", "regress_on_commitment"}
-    | FROM_ESTIMATES
-    | OF_ARMS
+    "statistics/intervals": ESTIMATED
+    | {"estimate_balanced", "regress_on_commitment", *OF_ARMS}
     | OF_DISTANCES
     | OF_WINDOWS
     | OF_TOKEN_POOLS
@@ -77,9 +78,8 @@ MODULES = {
     "experiments/claims/comparison": FROM_COMPARISON,
     "experiments/verdicts/questions": FROM_VERDICTS,
     "experiments/nulls/label_swap": OF_LABEL_SWAP,
-    "measures/effects": each("estimate_effects", PAIRS)
+    "measures/effects": ESTIMATED
     | {"estimate_balanced", "compare_with_zero", "regress_on_commitment"}
-    | FROM_ESTIMATES
     | OF_ARMS
     | OF_DISTANCES
     | OF_WINDOWS
@@ -88,8 +88,9 @@ MODULES = {
     | each("fit_doses", PAIRS)
     | displaced(*PAIRS)
     | DESCRIBED,
-    "jobs/assembly": each("assemble_factorial", PAIRS)
-    | each("estimate_effects", PAIRS)
+    "jobs/assembly": each("assemble_factorial", PAIRS + NULL_PAIRS)
+    | each("estimate_effects", PAIRS + NULL_PAIRS)
+    | FROM_NULL_ESTIMATES
     | arms(*PAIRS)
     | selected(*PAIRS)
     | FROM_CELLS,
@@ -103,10 +104,10 @@ MODULES = {
     | DESCRIBED
     | {"estimate_control anomaly", "draw_figure anomaly"}
     | FROM_ESTIMATES_OF_CONTROLS,
-    "experiments/checkpoints/compatibility": FROM_CHECKPOINTS,
-    "models/halves": measured(*PAIRS) | each("read_paths", PAIRS) | chosen(*PAIRS),
-    "models/decoding": FROM_TUNING,
-    "models/miniature/training": FROM_PRETRAINING,
+    "experiments/checkpoints/compatibility": FROM_CHECKS,
+    "models/halves": measured(*PAIRS) | MEASURED_NULLS | each("read_paths", PAIRS) | chosen(*PAIRS),
+    "models/decoding": FROM_DECODING,
+    "models/miniature/training": FROM_TRAINING,
     "files/drawings": FIGURES,
     "experiments/factorial/average_cells": {"average_cells", "draw_figure cell_means"},
 }
@@ -150,7 +151,7 @@ def test_touches_rerun_nothing(checkout):
 def test_a_bootstrap_setting_reruns_the_estimates(checkout):
     checkout.configure(lambda config: config["studies"]["smoke"]["statistics"].update(draws=300))
     of_controls = OF_ARMS | OF_DISTANCES | OF_WINDOWS | OF_TOKEN_POOLS | OF_LABEL_SWAP | {"regress_on_commitment"}
-    assert checkout.planned() == each("estimate_effects", PAIRS) | {"estimate_balanced"} | FROM_ESTIMATES | of_controls
+    assert checkout.planned() == ESTIMATED | {"estimate_balanced"} | of_controls
 
 
 def test_a_setting_of_a_control_reruns_that_control(checkout):
@@ -221,8 +222,8 @@ def test_a_removed_pair_leaves_the_others_alone(checkout):
 
 
 LIBRARIES = {
-    "torch": FROM_PRETRAINING,
-    "transformers": each("train_tokenizer", RECIPES) | FROM_PRETRAINING,
+    "torch": FROM_TRAINING,
+    "transformers": each("train_tokenizer", RECIPES) | FROM_TRAINING,
     "matplotlib": FIGURES,
     "ruff": set(),
     "snakemake": set(),

@@ -38,11 +38,10 @@ class Inputs:
 
     def check(self, wildcards: Any) -> list[str]:  # noqa: ANN401
         """Check of the pair that `{checkpoint}` is rolled out for; none if several pairs of the study share it, since a
-        refusal of one of them does not concern the others.
+        refusal of one of them does not concern the others. A null pair counts only where no other has it.
         """
-        rows, name = self.config["pairs"], wildcards.checkpoint
-        pairs = measured_pairs(self.config, wildcards.study)
-        users = [pair for pair in pairs if name in (rows[pair]["base"], rows[pair]["tuned"])]
+        pairs, nulls = self._users(wildcards, pairs_of), self._users(wildcards, null_pairs_of)
+        users = pairs or nulls
         return [f"results/{wildcards.study}/pairs/{users[0]}/checked.json"] if len(users) == 1 else []
 
     def fetched(self, study: str) -> list[str]:
@@ -183,6 +182,12 @@ class Inputs:
     def names(self, section: str, source: str) -> str:
         """Wildcard constraint: the entries of a section whose source is `source` (none: a pattern nothing matches)."""
         return "|".join(name for name, row in self.config[section].items() if row["source"] == source) or "(?!)"
+
+    def _users(self, wildcards: Any, pairs: Callable[[Config, str], list[str]]) -> list[str]:  # noqa: ANN401
+        rows, name = self.config["pairs"], wildcards.checkpoint
+        return [
+            pair for pair in pairs(self.config, wildcards.study) if name in (rows[pair]["base"], rows[pair]["tuned"])
+        ]
 
     def _side(self, wildcards: Any, side: str) -> str:  # noqa: ANN401
         name: str = self.config["pairs"][wildcards.pair][side]

@@ -8,6 +8,7 @@ from crosspatch.experiments.factorial.draw_interaction import draw_interaction
 from finished_tables import WIDEST_OVER_TOKENS
 
 LABELS = ("llama31_8b", "qwen3_4b", "mistral_7b")
+METHODS = ("prompt", "cluster_template", "cluster_tokens")
 CAP = 7
 """Height of the caps in points."""
 
@@ -121,3 +122,22 @@ def test_one_missing_interval_leaves_the_others(make, see, effects):
     figure = draw_interaction(effects, make.labels(3)).figure
     assert {span[1] for span in see.spans(figure.axes[1]) if span[1] == round(span[1])} == {0, 2, 3}
     assert set(see.dots(figure.axes[1]).query("y == y.round()")["y"]) == {0, 1, 2, 3}
+
+
+def test_null_pairs_are_bands_as_wide_as_their_widest_interval_reaches(see, make, effects):
+    pairs = {**make.labels(3), "tulu3": "A twin", "openmath2": "Another seed"}
+    noise_floor = make.effects(8)
+    noise_floor = noise_floor[noise_floor["scope"].isin(["tulu3", "openmath2"])]
+    drawing = draw_interaction(effects, pairs, noise_floor)
+    right = drawing.figure.axes[1]
+    assert len(right.get_yticks()) == 4  # three families and their mean
+    for scope, label in (("tulu3", "A twin"), ("openmath2", "Another seed")):
+        rows = [primary(noise_floor, "interaction", scope, method=method) for method in METHODS]
+        widest = max(rows, key=lambda row: row["high"] - row["low"])
+        reach = max(abs(widest["low"]), abs(widest["high"]))
+        band = see.artist(drawing.figure, f"band {scope}")
+        assert (band.get_x(), band.get_x() + band.get_width()) == pytest.approx((-reach, reach))
+        texts = [text.get_text() for text in drawing.figure.legends[0].get_texts()]
+        assert f"{label}: within {reach:.2f}" in texts
+    drawn = drawing.drawn[drawing.drawn["panel"] == "null"]
+    assert list(drawn["scope"]) == ["tulu3", "openmath2"]

@@ -53,6 +53,7 @@ LATER = "position >= 3"
 BARS = {"portable": "portable,\nfrom base\nupstream", "matched": "matched,\nfrom tuned\nupstream"}
 BRACKET = 1.6
 THIN = 0.9
+FAINT = 0.22
 CAPPED: Mapping[str, Any] = {"linewidth": THIN, "marker": "|", "markersize": 7, "markeredgewidth": THIN}
 HOLLOW: Mapping[str, Any] = {"marker": "o", "markersize": 3.4, "markerfacecolor": "white"}
 
@@ -71,9 +72,9 @@ def draw_interaction(effects: pd.DataFrame, labels: Labels, noise_floor: pd.Data
     left, right = figure.subplots(1, 2, width_ratios=[1, 1.3])
     _draw_bars(left, bars)
     _draw_families(right, families, labels)
-    handles = [*_legend(families), *_draw_bands(right, nulls)]
-    capped = {handle: HandlerLine2D(numpoints=2) for handle in handles if handle.get_marker() == CAPPED["marker"]}
-    figure.legend(handles=handles, handler_map=capped, loc="outside lower center", ncols=2)
+    lines, bands = _legend(families), _draw_bands(right, nulls)
+    capped = {line: HandlerLine2D(numpoints=2) for line in lines if line.get_marker() == CAPPED["marker"]}
+    figure.legend(handles=[*lines, *bands], handler_map=capped, loc="outside lower center", ncols=2)
     parts = [bars.assign(panel="A"), families.assign(panel="B"), nulls.assign(panel="null")]
     return finished(figure, pd.concat([part for part in parts if len(part)]))
 
@@ -81,22 +82,29 @@ def draw_interaction(effects: pd.DataFrame, labels: Labels, noise_floor: pd.Data
 def _null_rows(noise_floor: pd.DataFrame | None, labels: Labels) -> tuple[Labels, pd.DataFrame]:
     """Return the labels of the families, and the interaction of every null pair with its widest interval."""
     if noise_floor is None:
-        return labels, pd.DataFrame({"label": []})
+        return labels, pd.DataFrame({"reach": []})
     scopes_of_nulls = set(noise_floor["scope"])
     own = {pair: label for pair, label in labels.items() if pair in scopes_of_nulls}
     wanted = {"effect": "interaction", "method": [PROMPT, *CLUSTERS]}
     rows = widest(select(noise_floor, f"{NAME}, noise_floor", own, **wanted))
+    rows = rows.assign(reach=rows[["low", "high"]].abs().max(axis=1))
     return {pair: label for pair, label in labels.items() if pair not in own}, rows
 
 
 def _draw_bands(axes: Axes, nulls: pd.DataFrame) -> list[Patch]:
-    """Draw how far the interval of every null pair reaches, on both sides, since which of the two is tuned is ours."""
+    """Draw how far the interval of every null pair reaches, on both sides, since which of the two is tuned is ours.
+
+    Bands lie over one another, so in the legend each is as dark as it looks where those that are wider lie under it.
+    The axis stays that of the families: a band that reaches farther fills it, and the legend says how far.
+    """
+    limits = axes.get_xlim()
+    look = {"facecolor": COLOURS["neutral"], "linewidth": 0}
     bands = []
-    for row in nulls.itertuples():
-        reach = max(abs(row.low), abs(row.high))
-        look = {"facecolor": COLOURS["neutral"], "alpha": 0.22, "linewidth": 0}
-        axes.axvspan(-reach, reach, zorder=0, gid=f"band {row.scope}", **look)
-        bands.append(Patch(**look, label=f"{row.label}: within {reach:.2f}"))
+    for under, row in enumerate(nulls.sort_values("reach", ascending=False).itertuples()):
+        axes.axvspan(-row.reach, row.reach, zorder=0, alpha=FAINT, gid=f"band {row.scope}", **look)
+        label = f"{row.label}: within {row.reach:.2f}"
+        bands.append(Patch(**look, alpha=1 - (1 - FAINT) ** (under + 1), label=label))
+    axes.set_xlim(limits)
     return bands
 
 
