@@ -18,7 +18,7 @@ look: environment  # A first look: one family, its headline and cheapest control
 report: environment results/$(STUDY)/report.html  # One self-contained page with every figure and table.
 
 results/$(STUDY)/report.html: $(wildcard paper_figures/$(STUDY)/*.csv results/$(STUDY)/tables/*.md report/*.rst)
-	snakemake --quiet --report $@ --config study=$(STUDY)
+	snakemake --quiet all --report $@ --config study=$(STUDY)
 	@echo "$@ has every figure and table with its caption."
 
 provenance: environment  # Trace every figure and table to its checkpoints, comparing all digests on the way.

@@ -36,9 +36,17 @@ def test_pairs_outside_the_balanced_mean_are_marked(make):
     assert list(scopes(rows, make.labels(3)).values()) == list(rows["label"])
 
 
-def test_a_mean_of_one_family_says_so(make):
+def test_the_only_family_is_its_own_mean(make):
     rows = select(make.effects(1), "figure x", make.labels(1), effect="interaction")
-    assert list(rows["label"]) == ["Llama 3.1 8B", "Mean of 1 family"]
+    assert list(rows["label"]) == ["Llama 3.1 8B"]
+    assert headline_scope(rows, "figure x") == "llama31_8b"
+
+
+def test_a_mean_of_one_family_beside_an_extra_one_says_so(make):
+    effects = make.effects(2)
+    effects.loc[effects["scope"] == "balanced", "n_pairs"] = 1
+    rows = select(effects, "figure x", make.labels(2), effect="interaction")
+    assert list(rows["label"])[-1] == "Mean of 1 family"
 
 
 def test_a_pair_without_a_label_is_refused(make):

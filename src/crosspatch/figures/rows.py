@@ -33,15 +33,15 @@ def select_arms(
     """Return the rows of an `estimates` table whose columns are as `wanted`, families in the order of `labels`.
 
     Readout and precision are primary, or those of a quantity without, where not said; where no method is, the interval
-    is the widest of those over prompts and over clusters of them. The mean over families comes last, and after it the
-    `others` among the scopes. A column `label` is added, which marks pairs outside that mean as extra, and means over
-    fewer families than the others are. Raises TableError, naming `wanted_by`, if nothing is left, a row occurs twice or
-    a family has no label.
+    is the widest of those over prompts and over clusters of them. The mean over families comes last, unless there is
+    one family only, which is its own mean, and after it the `others` among the scopes. A column `label` is added, which
+    marks pairs outside that mean as extra, and means over fewer families than the others are. Raises TableError, naming
+    `wanted_by`, if nothing is left, a row occurs twice or a family has no label.
     """
     need_columns(estimates, COLUMNS, wanted_by, REMEDY)
     check_labels(estimates, wanted_by, labels)
     scopes_wanted = [*labels, BALANCED, *others]
-    keep = estimates["scope"].isin(scopes_wanted)
+    keep = estimates["scope"].isin(scopes_wanted) & ~_is_mean_of_one(estimates, labels)
     for column, value in {**PRIMARY, **wanted}.items():
         allowed = [value] if isinstance(value, str) else list(value)
         keep &= estimates[column].isin(allowed) | (estimates[column].isna() & (None in allowed))
@@ -54,6 +54,10 @@ def select_arms(
     order = {scope: place for place, scope in enumerate(scopes_wanted)}
     rows = rows.sort_values("scope", key=lambda own: own.map(order), kind="stable").reset_index(drop=True)
     return with_labels(rows, {**dict(zip(others, others, strict=True)), **_names(estimates, labels)}, estimates)
+
+
+def _is_mean_of_one(estimates: pd.DataFrame, labels: Labels) -> pd.Series:
+    return (estimates["scope"] == BALANCED) & (len(set(estimates["scope"]) & set(labels)) == 1)
 
 
 def arms_in_order(rows: pd.DataFrame) -> list[str]:

@@ -205,7 +205,7 @@ def test_an_arm_without_a_depth_is_named(make):
 
 
 def test_missing_intervals_are_left_out_and_nothing_else(make, see):
-    labels = make.labels(1)
+    labels = make.labels(2)
     depth = depth_of(labels).assign(low=np.nan, high=np.nan, level=np.nan)
     axes = panel_of(draw_depth(depth, labels), "Mean")
     assert len(line_of(axes, "interaction")[0]) == 9
@@ -241,9 +241,9 @@ def test_the_table_of_commitment_keeps_the_order_of_the_estimates(make):
     labels = make.labels(1)
     commitment, regression = commitment_of(labels)
     table = table_commitment(commitment, regression, labels)
-    assert table["arm"].tolist() == [*SORTED, *REGRESSED] * 2
+    assert table["arm"].tolist() == [*SORTED, *REGRESSED]
     last = table.iloc[-1]
-    assert last["interaction"] == value_of(regression, scope="balanced", effect=REGRESSED[2])
+    assert last["interaction"] == value_of(regression, scope="llama31_8b", effect=REGRESSED[2])
     assert np.isnan(last["portable"])
     texts = render(table, COMMITMENT)
     assert "≤ 0" in texts["markdown"]

@@ -3,7 +3,8 @@
 import pytest
 
 from crosspatch.experiments.null_pairs.collect_noise_floor import main
-from crosspatch.experiments.null_pairs.table_noise_floor import table_noise_floor
+from crosspatch.experiments.null_pairs.table_noise_floor import SPEC, table_noise_floor
+from crosspatch.figures.rendering import render
 from crosspatch.files.tables import read_table, write_table
 
 NULLS = {"tulu3": "A twin", "openmath2": "Another seed"}
@@ -37,6 +38,12 @@ def test_numbers_are_those_of_the_estimates(noise_floor):
         assert (table["widest_low"][place], table["widest_high"][place]) == (wide["low"], wide["high"])
         assert table["over"][place] == "prompt templates"
         assert table["n_events"][place] == wide["n_events"]
+
+
+def test_the_widest_interval_is_written_with_what_it_resamples(noise_floor):
+    wide = own(noise_floor, "tulu3", "interaction", WIDEST["tulu3"])
+    written = render(table_noise_floor(noise_floor, NULLS), SPEC)["markdown"]
+    assert f"{wide['value']:.2f} [{wide['low']:.2f}, {wide['high']:.2f}] | prompt templates" in written
 
 
 def test_estimates_of_null_pairs_are_gathered_as_they_are_in_the_order_of_the_study(noise_floor, tmp_path):

@@ -5,7 +5,7 @@ Which of two checkpoints is called tuned is arbitrary here, and with it every si
 
 import pandas as pd
 
-from crosspatch.figures.rendering import Column, TableSpec, bounded, plain, share
+from crosspatch.figures.rendering import Column, TableSpec, estimate, plain, share
 from crosspatch.figures.rows import select
 from crosspatch.figures.tables import EFFECTS, EVENTS, FAMILY
 from crosspatch.figures.words import METHODS, Labels
@@ -24,7 +24,7 @@ SPEC = TableSpec(
     columns=(
         FAMILY,
         *EFFECTS,
-        Column("widest", "Interaction, widest interval", bounded),
+        Column("widest", "Interaction, widest interval", estimate),
         Column("over", "Resampled", lambda row, name: str(row[name])),
         Column("native_shift", "Native shift", plain),
         Column("interaction_share", "Interaction share", share),
