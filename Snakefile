@@ -55,6 +55,7 @@ if "archive" not in config["studies"][config["study"]]:
     include: "rules/depth.smk"
     include: "rules/commitment.smk"
     include: "rules/null_pairs.smk"
+    include: "rules/descendants.smk"
     include: "rules/nulls.smk"
     include: "rules/tokens.smk"
     include: "rules/verdicts.smk"

@@ -23,6 +23,9 @@ rule compare_with_published:
         published_pairs=lookup(
             "studies/{study}/claims/pairs", within=config, default=None
         ),
+        compared=lookup(
+            "studies/{study}/claims/controls", within=config, default=None
+        ),
         bands=lookup("studies/{study}/claims/bands", within=config, default=None),
         near_zero=lookup(
             "studies/{study}/claims/near_zero", within=config, default=None

@@ -124,6 +124,8 @@ def _problems(config: Config) -> Iterator[str]:
         yield from _control_problems(study.get("controls", {}), f"studies/{name}/controls")
         claimed = study.get("claims", {}).get("pairs", [])
         yield from _unknown(claimed, config["pairs"], f"studies/{name}/claims/pairs", "pairs")
+        compared = study.get("claims", {}).get("controls", [])
+        yield from _unknown(compared, study.get("controls", {}), f"studies/{name}/claims/controls", "its controls")
         yield from _placement_problems(study["engine"]["placement"], f"studies/{name}/engine/placement")
     if "balanced" in config["pairs"]:
         yield "config: a pair cannot be called 'balanced', the word for the mean over pairs; rename it"

@@ -24,18 +24,20 @@ def main(
     csv: Path,
     pairs: list[str],
     published_pairs: list[str] | None,
+    compared: list[str] | None,
     bands: Mapping[str, float] | None,
     near_zero: Mapping[str, float] | None,
     provenance: Mapping[str, Any],
 ) -> None:
     """Compare by the study's acceptance bands or, in a study without them, whose models are others, by signs only;
-    means over others than `published_pairs`, if the study names them, are not compared. Say in the log how many rows,
+    means over others than `published_pairs`, and estimates of others than the `compared` controls, if the study names
+    them, are not compared. Say in the log how many rows,
     and how many different estimates, have each verdict.
     """
     tables = [read_table(path, "estimates") for path in (effects, *controls)]
-    joined = join_published(
-        pd.concat(tables, ignore_index=True), read_published(published), own=pairs, theirs=published_pairs or pairs
-    )
+    ours = pd.concat(tables, ignore_index=True)
+    ours = ours if compared is None else ours[ours["control"].isin(compared)]
+    joined = join_published(ours, read_published(published), own=pairs, theirs=published_pairs or pairs)
     judged = judge_by_bands(joined, bands) if bands else judge_by_signs(joined, near_zero or {})
     for verdict, rows in judged.groupby("verdict"):
         print(f"{verdict}: {count_estimates(rows)}")
