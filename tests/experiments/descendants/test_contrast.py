@@ -43,11 +43,8 @@ def value(rows, arm, method="prompt"):
 
 
 def test_a_planted_difference_is_found_without_and_with_adjustment():
-    found = contrast(
-        {"sft": tables("sft", planted(1.25, 30, noise=1e-2)), "math": tables("math", planted(0.0, 30, noise=1e-2))},
-        ["math"],
-        0.95,
-    )
+    own = {"sft": planted(1.25, 30, noise=0.01, seed=1), "math": planted(0.0, 30, noise=0.01)}
+    found = contrast({pair: tables(pair, given) for pair, given in own.items()}, ["math"], 0.95)
     for arm in ("unadjusted", "adjusted"):
         assert value(found, arm)["value"] == pytest.approx(1.25, abs=0.02)
     assert set(found["n_pairs"]) == {2}
@@ -56,11 +53,11 @@ def test_a_planted_difference_is_found_without_and_with_adjustment():
 
 
 def test_what_differs_between_the_groups_besides_is_adjusted_for():
-    one, other = (
-        tables("sft", planted(1.25, 40, facts=0.75, noise=1e-2)),
-        tables("math", planted(0.0, 40, facts=0.25, noise=1e-2)),
-    )
-    found = contrast({"sft": one, "math": other}, ["math"], 0.95)
+    own = {
+        "sft": planted(1.25, 40, facts=0.75, noise=0.01, seed=1),
+        "math": planted(0.0, 40, facts=0.25, noise=0.01),
+    }
+    found = contrast({pair: tables(pair, given) for pair, given in own.items()}, ["math"], 0.95)
     assert value(found, "unadjusted")["value"] == pytest.approx(1.25 + 3.0 * 0.5, abs=0.02)
     assert value(found, "adjusted")["value"] == pytest.approx(1.25, abs=0.02)
 
