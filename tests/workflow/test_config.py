@@ -160,7 +160,7 @@ def test_every_control_has_its_settings():
         (changed("pairs", "balanced", to=CONFIG["pairs"]["qwen3_4b"]), "a pair cannot be called 'balanced'"),
         (
             changed("study", to="papre"),
-            r"'papre' does not exist; choose one of \['authors_prompts', 'llama31_descendants', 'look', 'miniature'",
+            r"'papre' does not exist; choose one of \['authors_prompts', 'content_reasoning', 'llama31_descendants'",
         ),
         (
             changed("studies", "paper", "pairs", to=["llama"]),
