@@ -30,6 +30,7 @@ class Trained:
     settings: Mapping[str, Any]
     dtype: str
     curve: list[LossPoint]
+    unit: str = "nats per token"  # of its losses
 
 
 def save_examined(
@@ -68,6 +69,7 @@ def save_trained(
         settings={**trained.origin, **trained.settings, "dtype": trained.dtype},
         curve=trained.curve,
         exam=marks,
+        unit=trained.unit,
     )
     save_checkpoint(model, tokenizer, folder, name=trained.name, origin=trained.origin, card=card)
     points = pd.DataFrame([vars(point) for point in trained.curve]).assign(checkpoint=trained.name)

@@ -79,14 +79,14 @@ class Training:
         return [f"results/{self._home(wildcards)}/checkpoints/{tuned}/learned.json"] if trained else []
 
     def trained(self, wildcards: Any) -> dict[str, list[str]]:  # noqa: ANN401
-        """{checkpoint: [pair, stage of training]} of the checkpoints that the study trains."""
+        """{checkpoint: [first pair that has it, stage of training]} of the checkpoints that the study trains."""
         rows = self.config["checkpoints"]
-        return {
-            self.config["pairs"][pair][side]: [pair, source.replace("_", " ")]
-            for pair in pairs_of(self.config, wildcards.study)
-            for side in ("base", "tuned")
-            if (source := rows[self.config["pairs"][pair][side]]["source"]) in STAGES
-        }
+        found: dict[str, list[str]] = {}
+        for pair in pairs_of(self.config, wildcards.study):
+            for name in (self.config["pairs"][pair][side] for side in ("base", "tuned")):
+                if rows[name]["source"] in STAGES:
+                    found.setdefault(name, [pair, rows[name]["source"].replace("_", " ")])
+        return found
 
     def losses(self, wildcards: Any) -> list[str]:  # noqa: ANN401
         """Loss curves of the checkpoints that the study trains."""

@@ -11,6 +11,7 @@ from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from crosspatch.errors import CheckpointError
+from crosspatch.experiments.descendants.quiet import known_warnings_ignored
 from crosspatch.files.atomic import whole_files
 from crosspatch.jobs.training import Windows, fix_randomness, train_on_documents, windows_of
 from crosspatch.models.loading import text_stack
@@ -27,13 +28,13 @@ def train_adapter(
     settings: Mapping[str, Any],
     seed: int,
 ) -> tuple[PeftModel, list[LossPoint]]:
-    """Train an adapter of `model`, whose own weights stay, on packed documents of one domain."""
+    """Train an adapter inside `model`, whose own weights stay, on packed documents of one domain."""
     fix_randomness(seed)
-    adapted = get_peft_model(
-        model, LoraConfig(r=settings["rank"], lora_alpha=settings["alpha"], target_modules=linear_layers(model))
-    )
+    config = LoraConfig(r=settings["rank"], lora_alpha=settings["alpha"], target_modules=linear_layers(model))
+    with known_warnings_ignored():
+        adapted = get_peft_model(model, config)
     title = f"training an adapter of {model.config.model_type}"
-    curve = train_on_documents(adapted, documents, tokenizer, settings=settings, seed=seed, title=title, share=SHARE)
+    curve = train_on_documents(model, documents, tokenizer, settings=settings, seed=seed, title=title, share=SHARE)
     return adapted, curve
 
 
@@ -69,5 +70,12 @@ def save_adapter(adapted: PeftModel, folder: Path, parent: str) -> None:
     """Write the adapter as safetensors with its config, which names the parent and no path."""
     (config,) = adapted.peft_config.values()
     config.base_model_name_or_path = parent
+    config.target_modules = sorted(config.target_modules)  # a set, whose order is another in every process
     with whole_files(folder, SafetensorError) as scratch:
         adapted.save_pretrained(scratch, save_embedding_layers=False)
+
+
+def load_adapter(model: PreTrainedModel, folder: Path) -> PeftModel:
+    """Return `model` with the adapter that was saved in `folder`; the two share the weights of the model."""
+    with known_warnings_ignored():
+        return PeftModel.from_pretrained(model, folder)

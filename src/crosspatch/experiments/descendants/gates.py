@@ -37,7 +37,7 @@ def merge_differences(adapted: nn.Module, merged: PreTrainedModel, windows: Wind
     for rows in windows.split(HELD_OUT_BATCH):
         left, right = (_logits(model, rows) for model in (adapted, merged))
         largest = max(largest, (left - right).abs().max().item())
-        there, here = left.log_softmax(-1), right.log_softmax(-1)
+        there, here = left.double().log_softmax(-1), right.double().log_softmax(-1)
         divergences.append((there.exp() * (there - here)).sum(-1))
         same.append(left.argmax(-1) == right.argmax(-1))
     return {

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from peft import PeftModel
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from crosspatch.experiments.descendants.adapters import documents_of, held_out_windows
+from crosspatch.experiments.descendants.adapters import documents_of, held_out_windows, load_adapter
 from crosspatch.experiments.descendants.gates import (
     degenerate_share,
     loss_improvement,
@@ -31,7 +30,7 @@ class Descent:
     child: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
     texts: Mapping[str, pd.DataFrame]  # documents, instructions, preferences, exam
-    adapter: Path | None = None
+    adapter: Path  # its folder, if it was made by merging one
 
 
 def measure_gates(descent: Descent) -> dict[str, float]:
@@ -69,7 +68,7 @@ def _adapted(descent: Descent) -> dict[str, float]:
     windows = held_out_windows(documents, descent.tokenizer, window=descent.settings["window"])
     held_out = [(rows, rows) for rows in windows.split(HELD_OUT_BATCH)]
     improvement = loss_improvement(descent.parent, descent.child, held_out)
-    adapted = PeftModel.from_pretrained(descent.parent, descent.adapter)
+    adapted = load_adapter(descent.parent, descent.adapter)
     return {"domain_loss": improvement, **merge_differences(adapted, descent.child, windows)}
 
 

@@ -48,7 +48,7 @@ def main(
         child=child,
         tokenizer=load_tokenizer(folder),
         texts=texts,
-        adapter=adapter[0].parent if adapter else None,
+        adapter=manifest.parent / "adapter",
     )
     note = with_engine(provenance, engine_of(child))
     write_table(gate_rows(name, measure_gates(descent), bars), gates, "gates", note)

@@ -20,6 +20,7 @@ from transformers import (
 from trl import DPOConfig, DPOTrainer
 
 from crosspatch.experiments.descendants.margins import Preference, margins, preference_loss, preferences_of
+from crosspatch.experiments.descendants.quiet import known_warnings_ignored
 from crosspatch.jobs.training import fix_randomness
 from crosspatch.models.miniature.training import LossPoint, Schedule
 
@@ -41,7 +42,7 @@ def tune_on_preferences(
     recorder = _Recorder(
         trainee, unseen, beta=settings["beta"], steps=settings["steps"], padding=tokenizer.pad_token_id
     )
-    with TemporaryDirectory() as scratch:
+    with TemporaryDirectory() as scratch, known_warnings_ignored():
         trainer = _TokensGiven(
             trainee,
             ref_model=copy.deepcopy(model),
@@ -128,7 +129,7 @@ def _arguments(settings: Mapping[str, Any], seed: int, scratch: str) -> DPOConfi
         seed=seed,
         use_cpu=True,
         bf16=False,
-        gradient_checkpointing=False,
+        activation_checkpointing=False,
         dataloader_drop_last=True,
         logging_strategy="no",
         save_strategy="no",

@@ -36,7 +36,7 @@ def main(
     pairs = read_table(preferences, "preferences")
     curve = tune_on_preferences(model, pairs, words, settings=settings, seed=checkpoint["seed"])
     description = f"{parent.name} after direct preference optimisation on preference pairs of the miniature world."
-    trained = Trained(name, description, checkpoint, settings, dtype, curve)
+    trained = Trained(name, description, checkpoint, settings, dtype, curve, unit="nats per pair")
     save_examined(
         model,
         words,
