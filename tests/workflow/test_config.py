@@ -188,35 +188,6 @@ def test_every_control_has_its_settings():
         ),
         (changed("checkpoints", "miniature_llama_base", "recipe", to="none"), "names 'none', which is not in recipes"),
         (
-            changed("checkpoints", "miniature_llama_preferring", "parent", to="miniature_llama_base"),
-            r"miniature_llama_preferring \(source preference_tuning\) is trained from 'miniature_llama_base', which follows "
-            r"no instructions \(source pretraining\); the source of its parent must be one of \['instruction_tuning', ",
-        ),
-        (
-            changed("checkpoints", "miniature_llama_sampled", "parent", to="miniature_llama_code"),
-            r"'miniature_llama_code', which follows no instructions \(source adapter_pretraining\); the source of its parent",
-        ),
-        (
-            changed("checkpoints", "miniature_llama_code", "kinds", to=["poems"]),
-            r"'poems' is not one of \['article', .*'biomedicine'\] at checkpoints/miniature_llama_code/kinds/0 \(A kind of",
-        ),
-        (
-            changed("checkpoints", "miniature_llama_arithmetic", "categories", to=["sums"]),
-            r"'sums' is not one of \['facts', 'reasoning', .*\] at checkpoints/miniature_llama_arithmetic/categories/0 \(",
-        ),
-        (
-            changed("recipes", "miniature", "adapter", drop=True),
-            "recipes/miniature has no 'adapter', by which checkpoints/miniature_llama_code is trained; add it",
-        ),
-        (
-            changed("recipes", "miniature", "gates", drop=True),
-            "recipes/miniature has no 'gates', which checkpoints/miniature_llama_preferring must pass; add their bars",
-        ),
-        (
-            changed("recipes", "miniature", "gates", "merge_kl", drop=True),
-            r"recipes/miniature/gates lacks the key 'merge_kl' \(Largest mean divergence after merging, in nats",
-        ),
-        (
             changed("recipes", "miniature", "dtype", drop=True),
             r"recipes/miniature lacks the key 'dtype' \(Dtype that weights are stored in, base and tuned; they are",
         ),

@@ -1,4 +1,4 @@
-"""What the jobs wait for that train checkpoints and check them, by hand; and that the config knows the world's words."""
+"""What the jobs wait for that train checkpoints and check them, by hand; the config knows the words of the world."""
 
 from pathlib import Path
 from types import SimpleNamespace
