@@ -33,8 +33,7 @@ def put(*path, to=None):
         (
             (*CHECKPOINTS, "miniature_llama_preferring", "parent"),
             "miniature_llama_base",
-            r"checkpoints/miniature_llama_preferring \(source preference_tuning\) is trained from 'miniature_llama_base', "
-            rf"which follows no instructions \(source pretraining\); {ONE_OF}",
+            rf"preferring \(source preference_tuning\) .* follows no instructions \(source pretraining\); {ONE_OF}",
         ),
         (
             (*CHECKPOINTS, "miniature_llama_sampled", "parent"),
