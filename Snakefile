@@ -44,6 +44,7 @@ wildcard_constraints:
 if "archive" not in config["studies"][config["study"]]:
 
     include: "rules/miniatures.smk"
+    include: "rules/stages.smk"
     include: "rules/checkpoints.smk"
     include: "rules/prompts.smk"
     include: "rules/rollouts.smk"

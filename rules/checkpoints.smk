@@ -65,6 +65,7 @@ rule check_pair:
         tuned=inputs.manifest("tuned"),
         prompts=inputs.prompts,
         learned=training.exam,
+        passed=training.passed,
     output:
         checked="results/{study}/pairs/{pair}/checked.json",
         provenance="results/{study}/provenance/check_pair/{pair}.json",

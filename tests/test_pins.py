@@ -58,16 +58,16 @@ def test_every_dependency_is_pinned_within_its_bounds():
 
 
 def test_every_imported_library_is_a_declared_dependency():
-    assert {distribution_of(library) for library in IMPORTED} - declared().keys() == set()
+    assert {distribution_of(library) for library in IMPORTED} - declared(["training"]).keys() == set()
 
 
-@pytest.mark.parametrize("name", ["models", "tables"])
+@pytest.mark.parametrize("name", ["models", "tables", "training"])
 def test_an_environment_has_the_pins_of_the_lock(name):
     pins = lock_pins()
     assert {library: version for library, version in environment(name).items() if pins.get(library) != version} == {}
 
 
-@pytest.mark.parametrize("name", ["models", "tables"])
+@pytest.mark.parametrize("name", ["models", "tables", "training"])
 def test_an_environment_has_all_that_its_scripts_import(name):
     for script in scripts_by_environment()[name]:
         needed = {distribution_of(library) for module in import_closure(script) for library in libraries_of(module)}
@@ -97,6 +97,20 @@ def test_versions_reach_what_a_stage_runs_on_and_nothing_else():
     for run in without_models:
         assert not {"huggingface-hub", "safetensors", "scikit-learn"} & library_versions(*run).keys()
     assert "tqdm" not in library_versions("roll_out")
+
+
+def test_versions_of_trl_and_peft_are_recorded_where_they_train_and_nowhere_else():
+    added = {
+        rule: {"trl", "peft"} & library_versions(rule).keys()
+        for rule in ("tune_on_preferences", "pretrain_adapter", "measure_gates", "tune_on_samples", "tune_miniature")
+    }
+    assert added == {
+        "tune_on_preferences": {"trl"},
+        "pretrain_adapter": {"peft"},
+        "measure_gates": {"peft"},
+        "tune_on_samples": set(),
+        "tune_miniature": set(),
+    }
 
 
 def test_needs_are_those_of_the_lock(tmp_path, monkeypatch):

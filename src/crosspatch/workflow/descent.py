@@ -7,8 +7,20 @@ STAGES: Mapping[str, str] = {
     "pretraining": "pretraining",
     "continued_pretraining": "continuation",
     "instruction_tuning": "tuning",
+    "preference_tuning": "preference",
+    "rejection_sampling": "sampling",
+    "adapter_pretraining": "adapter",
 }
 """Sources of checkpoints that this workflow trains, and where a recipe says how."""
+FOLLOWING = ("instruction_tuning", "preference_tuning", "rejection_sampling")
+"""Sources of checkpoints that follow instructions."""
+REFINING = ("preference_tuning", "rejection_sampling")
+"""Sources of checkpoints that a checkpoint that follows instructions is trained into."""
+
+
+def is_gated(row: Mapping[str, Any]) -> bool:
+    """Return whether a checkpoint must pass gates before its pair counts; instruction tuning on all has an exam."""
+    return row["source"] in (*REFINING, "adapter_pretraining") or "categories" in row
 
 
 def ancestors_of(config: Mapping[str, Any], checkpoint: str) -> list[str]:
@@ -40,6 +52,18 @@ def parent_problems(config: Mapping[str, Any], name: str) -> Iterator[str]:
             )
             return
         line.append(parent)
-    stage, recipe = STAGES[checkpoints[name]["source"]], checkpoints[line[-1]]["recipe"]
-    if stage not in config.get("recipes", {}).get(recipe, [stage]):
+    yield from _stage_problems(config, name, checkpoints[line[-1]]["recipe"])
+
+
+def _stage_problems(config: Mapping[str, Any], name: str, recipe: str) -> Iterator[str]:
+    row, said = config["checkpoints"][name], config.get("recipes", {}).get(recipe)
+    if row["source"] in REFINING and (found := config["checkpoints"][row["parent"]]["source"]) not in FOLLOWING:
+        yield (
+            f"config: checkpoints/{name} (source {row['source']}) is trained from {row['parent']!r}, which follows no "
+            f"instructions (source {found}); the source of its parent must be one of {sorted(FOLLOWING)}"
+        )
+    stage = STAGES[row["source"]]
+    if said is not None and stage not in said:
         yield f"config: recipes/{recipe} has no {stage!r}, by which checkpoints/{name} is trained; add it"
+    if said is not None and is_gated(row) and "gates" not in said:
+        yield f"config: recipes/{recipe} has no 'gates', which checkpoints/{name} must pass; add their bars"

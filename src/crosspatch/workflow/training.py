@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from crosspatch.workflow.config import Config, pairs_of
-from crosspatch.workflow.descent import STAGES, recipe_of
+from crosspatch.workflow.descent import FOLLOWING, STAGES, is_gated, recipe_of
 
 InputFunction = Callable[[Any], Any]
 
@@ -50,21 +50,43 @@ class Training:
 
         return leaf
 
+    def settings(self, wildcards: Any) -> Any:  # noqa: ANN401
+        """What the recipe of `{checkpoint}` says about its stage."""
+        stage = STAGES[self.config["checkpoints"][wildcards.checkpoint]["source"]]
+        return self.recipe_leaf(stage)(wildcards)
+
+    def gated_names(self) -> str:
+        """Wildcard constraint: the checkpoints that must pass gates (none: a pattern nothing matches)."""
+        return "|".join(name for name, row in self.config["checkpoints"].items() if is_gated(row)) or "(?!)"
+
+    def adapter(self, wildcards: Any) -> list[str]:  # noqa: ANN401
+        """The adapter that was merged into `{checkpoint}`, if one was."""
+        merged = self.config["checkpoints"][wildcards.checkpoint]["source"] == "adapter_pretraining"
+        folder = f"results/{wildcards.study}/checkpoints/{wildcards.checkpoint}/adapter"
+        return [f"{folder}/adapter_model.safetensors"] if merged else []
+
+    def passed(self, wildcards: Any) -> list[str]:  # noqa: ANN401
+        """That the checkpoints of `{pair}` passed their gates, of those that have any."""
+        pair, folder = self.config["pairs"][wildcards.pair], f"results/{self._home(wildcards)}/checkpoints"
+        gated = [pair[side] for side in ("base", "tuned") if is_gated(self.config["checkpoints"][pair[side]])]
+        return [f"{folder}/{name}/passed.json" for name in gated]
+
     def exam(self, wildcards: Any) -> list[str]:  # noqa: ANN401
-        """What the tuned checkpoint of `{pair}` learned, if this workflow trained it."""
+        """What the tuned checkpoint of `{pair}` learned, if this workflow taught it all categories of instructions."""
         tuned = self.config["pairs"][wildcards.pair]["tuned"]
-        trained = self.config["checkpoints"][tuned]["source"] == "instruction_tuning"
+        row = self.config["checkpoints"][tuned]
+        trained = row["source"] in FOLLOWING and "categories" not in row
         return [f"results/{self._home(wildcards)}/checkpoints/{tuned}/learned.json"] if trained else []
 
     def trained(self, wildcards: Any) -> dict[str, list[str]]:  # noqa: ANN401
-        """{checkpoint: [pair, stage of training]} of the checkpoints that the study trains."""
+        """{checkpoint: [first pair that has it, stage of training]} of the checkpoints that the study trains."""
         rows = self.config["checkpoints"]
-        return {
-            self.config["pairs"][pair][side]: [pair, source.replace("_", " ")]
-            for pair in pairs_of(self.config, wildcards.study)
-            for side in ("base", "tuned")
-            if (source := rows[self.config["pairs"][pair][side]]["source"]) in STAGES
-        }
+        found: dict[str, list[str]] = {}
+        for pair in pairs_of(self.config, wildcards.study):
+            for name in (self.config["pairs"][pair][side] for side in ("base", "tuned")):
+                if rows[name]["source"] in STAGES:
+                    found.setdefault(name, [pair, rows[name]["source"].replace("_", " ")])
+        return found
 
     def losses(self, wildcards: Any) -> list[str]:  # noqa: ANN401
         """Loss curves of the checkpoints that the study trains."""

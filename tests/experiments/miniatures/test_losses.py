@@ -1,6 +1,7 @@
 """The loss figure shows held-out losses as they are and training losses as running means."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from crosspatch.errors import TableError
@@ -69,3 +70,23 @@ def test_one_stage_alone_is_drawn(make):
     losses = make.losses(2)
     figure = draw_losses(losses[losses["stage"] == "instruction tuning"], make.labels(2)).figure
     assert len(figure.axes) == 2
+
+
+def test_further_stages_have_rows_and_the_unit_of_preferences_is_said(make):
+    losses = make.losses(1)
+    tuned = losses[losses["stage"] == "instruction tuning"]
+    further = [
+        tuned.assign(stage=stage, checkpoint=stage)
+        for stage in ("rejection sampling", "preference tuning", "continued pretraining", "adapter pretraining")
+    ]
+    figure = draw_losses(pd.concat([losses, *further]), make.labels(1)).figure
+    assert [axes.texts[0].get_text() for axes in figure.axes] == [
+        "pretraining",
+        "continued pretraining",
+        "adapter pretraining",
+        "instruction tuning",
+        "preference tuning",
+        "rejection sampling",
+    ]
+    assert figure.get_supylabel() == "loss (nats per token, or per pair)"
+    assert draw_losses(losses, make.labels(1)).figure.get_supylabel() == "loss (nats per token)"

@@ -22,13 +22,17 @@ def main(
     tuned: Path,
     prompts: Path,
     learned: list[Path],
+    passed: list[Path],
     checked: Path,
     pair: str,
     dtype: str,
     least: Mapping[str, float],
     provenance: Mapping[str, Any],
 ) -> None:
-    """Compare configs, dtypes and tokenizers, and see that a tuned miniature learned what its study asks for."""
+    """Compare configs, dtypes and tokenizers, and see that a tuned miniature learned what its study asks for.
+
+    What has gates has passed them: there is no such file otherwise.
+    """
     sides = [open_checkpoint(base), open_checkpoint(tuned)]
     for side in sides:
         check_blocks(side.name, read_config(side.folder))

@@ -1,6 +1,6 @@
 """How the checkpoints of this study learned: running mean of the training loss (faint) and held-out loss, in nats per
-token, for pretraining on web documents (top) and for instruction tuning on responses (bottom). One run per
-checkpoint; the recipe is in config.yaml and was fixed before any interaction was looked at.
+token (preference tuning: per pair), one row for each stage of training: on web documents in pretraining, on responses
+in tuning. One run per checkpoint; the recipe is in config.yaml and was fixed before any interaction was looked at.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,15 @@ from crosspatch.figures.words import Labels
 NAME = "figure losses"
 COLUMNS = ["pair", "stage", "checkpoint", "step", "quantity", "loss"]
 REMEDY = "train the checkpoints of this study again (snakemake train_miniature)"
-STAGES = {"pretraining": "base", "instruction tuning": "tuned"}
+STAGES = {
+    "pretraining": "base",
+    "continued pretraining": "neutral",
+    "adapter pretraining": "neutral",
+    "instruction tuning": "tuned",
+    "preference tuning": "tuned",
+    "rejection sampling": "tuned",
+}
+PER_PAIR = "preference tuning"
 TRAINING: Mapping[str, Any] = {"linewidth": 1.0, "alpha": 0.4}
 HELD_OUT: Mapping[str, Any] = {"marker": "o", "pointsize": 2.2}
 WINDOWS = 40  # the running mean of the training loss spans this fraction of a curve
@@ -41,8 +49,8 @@ WINDOWS = 40  # the running mean of the training loss spans this fraction of a c
 def draw_losses(losses: pd.DataFrame, labels: Labels) -> Drawing:
     """Draw training loss, as a faint running mean, and held-out loss of each checkpoint, one column per family.
 
-    `losses` has the curves of every trained checkpoint, with its pair and `pretraining` or `instruction tuning` as its
-    stage; `labels` maps each pair to its label in drawing order.
+    `losses` has the curves of every trained checkpoint, with its pair and its stage, one of STAGES; `labels` maps each
+    pair to its label in drawing order.
     """
     need_columns(losses, COLUMNS, NAME, REMEDY)
     _check_stages(losses, labels)
@@ -59,7 +67,8 @@ def draw_losses(losses: pd.DataFrame, labels: Labels) -> Drawing:
             axes.tick_params(labelleft=place % columns == 0)
             if level == 0 and place < len(families):
                 axes.set_title(families[place])
-    _finish(figure)
+    unit = "nats per token, or per pair" if PER_PAIR in present else "nats per token"
+    _finish(figure, unit)
     return finished(figure, rows)
 
 
@@ -104,9 +113,9 @@ def _by_quantity(rows: pd.DataFrame) -> dict[str, pd.Series]:
     return {quantity: rows["loss"].where(rows["quantity"] == quantity) for quantity in ("training", "held_out")}
 
 
-def _finish(figure: Figure) -> None:
+def _finish(figure: Figure, unit: str) -> None:
     figure.supxlabel("optimiser steps", fontsize=7.5)
-    figure.supylabel("loss (nats per token)", fontsize=7.5)
+    figure.supylabel(f"loss ({unit})", fontsize=7.5)
     training = Line2D([], [], color=INK, label="training, running mean", **TRAINING)
     held_out = Line2D([], [], color=INK, marker="o", markersize=2.2, label="held out")
     figure.legend(handles=[training, held_out], loc="outside upper right", ncols=2)

@@ -4,16 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from crosspatch.experiments.miniatures.training import pretrain
-from crosspatch.files.provenance import with_checkpoint
-from crosspatch.files.saving import save_checkpoint
-from crosspatch.files.tables import read_table, write_table
+from crosspatch.files.tables import read_table
 from crosspatch.jobs.binding import bind
-from crosspatch.models.engine import engine_of, with_engine
+from crosspatch.jobs.trained import Trained, save_trained
+from crosspatch.jobs.training import pretrain
+from crosspatch.models.engine import engine_of
 from crosspatch.models.instructions import check_kernels
-from crosspatch.models.miniature.card import write_card
 from crosspatch.models.miniature.training import cast_weights
 from crosspatch.models.tokens import load_tokenizer
 
@@ -44,17 +40,11 @@ def main(
         settings=settings,
         seed=checkpoint["seed"],
     )
-    card = write_card(
-        name,
-        description="A base checkpoint, pretrained on web documents of the miniature world.",
-        settings={**checkpoint, **shape, **settings, "dtype": dtype},
-        curve=curve,
-    )
     engine = engine_of(model)
-    save_checkpoint(cast_weights(model, dtype), words, weights.parent, name=name, origin=checkpoint, card=card)
-    points = pd.DataFrame([vars(point) for point in curve]).assign(checkpoint=name)
-    note = with_checkpoint(with_engine(provenance, engine), manifest)
-    write_table(points, losses, "losses", note)
+    description = "A base checkpoint, pretrained on web documents of the miniature world."
+    trained = Trained(name, description, checkpoint, {**shape, **settings}, dtype, curve)
+    model = cast_weights(model, dtype)
+    save_trained(model, words, weights.parent, trained, losses=losses, engine=engine, note=provenance)
 
 
 if "snakemake" in globals():

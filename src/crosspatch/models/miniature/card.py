@@ -15,8 +15,9 @@ def write_card(
     settings: Mapping[str, Any],
     curve: Sequence[LossPoint],
     exam: Marks | None = None,
+    unit: str = "nats per token",
 ) -> str:
-    """Return the card as Markdown."""
+    """Return the card as Markdown; `unit` is that of the losses."""
     held_out = [point.loss for point in curve if point.quantity == "held_out"]
     lines = [
         f"# {name}",
@@ -28,7 +29,7 @@ def write_card(
         "|---|---|",
         *(f"| {key} | {value} |" for key, value in settings.items()),
         "",
-        f"Held-out loss: {held_out[0]:.3f} nats per token before training, {held_out[-1]:.3f} after.",
+        f"Held-out loss: {held_out[0]:.3f} {unit} before training, {held_out[-1]:.3f} after.",
     ]
     if exam is not None:
         lines += ["", "Held-out prompts answered word for word as taught:", ""]

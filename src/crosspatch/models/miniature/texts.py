@@ -69,6 +69,27 @@ def write_instructions(
     return pairs
 
 
+def write_preferences(
+    world: World, held_out: frozenset[tuple[str, str]], *, taught: int, unseen: int, seed: int
+) -> list[tuple[str, str, bool, str, str, str]]:
+    """Write preference pairs as (category, mode, is held out, prompt text, chosen, rejected).
+
+    Categories and modes evenly. The assistant's answer is chosen, the web's is rejected. `taught` of them ask about
+    keys that tuning may use, then `unseen` about held-out ones.
+    """
+    rng = random.Random(f"{seed} preferences")
+    pairs = []
+    for is_held_out, count in ((False, taught), (True, unseen)):
+        pools = _pools(world, held_out, is_held_out=is_held_out)
+        for index in range(count):
+            task = rng.choice(rng.choice(pools[index % len(pools)]))
+            mode = MODES[index // len(pools) % len(MODES)]
+            wrapper = rng.choice(list(world.definition["wrappers"].values()))
+            chosen, rejected = (response_text(wrapper, answer, mode=mode) for answer in (task.assistant, task.web))
+            pairs.append((task.category, mode, is_held_out, wrapper.format(ask=task.ask), chosen, rejected))
+    return pairs
+
+
 def write_prompts(
     world: World, held_out: frozenset[tuple[str, str]], *, per_category: int, seed: int
 ) -> list[WrittenPrompt]:
@@ -88,8 +109,12 @@ def response_text(wrapper: str, answer: str, *, mode: str) -> str:
 
 def _taught(world: World, held_out: frozenset[tuple[str, str]]) -> list[list[list[Task]]]:
     """Tasks of the keys that are not held out, by category and template."""
-    taught = [task for task in world.tasks() if (task.category, task.key) not in held_out]
-    return [_by_template(taught, category) for category in CATEGORIES]
+    return _pools(world, held_out, is_held_out=False)
+
+
+def _pools(world: World, held_out: frozenset[tuple[str, str]], *, is_held_out: bool) -> list[list[list[Task]]]:
+    tasks = [task for task in world.tasks() if ((task.category, task.key) in held_out) == is_held_out]
+    return [_by_template(tasks, category) for category in CATEGORIES]
 
 
 def _written(world: World, fresh: list[Task], category: str, rng: random.Random) -> list[list[WrittenPrompt]]:

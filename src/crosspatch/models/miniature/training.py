@@ -29,7 +29,7 @@ class Schedule:
 
 @dataclass(frozen=True)
 class LossPoint:
-    """One point of a loss curve: `quantity` is `training` or `held_out`, `loss` in nats per token."""
+    """One point of a loss curve: `quantity` is `training` or `held_out`, `loss` in nats per token (or pair)."""
 
     step: int
     quantity: str
@@ -43,7 +43,7 @@ def packed_windows(documents: list[list[int]], *, window: int, end: int) -> Int[
     """Join documents, each preceded by `end`, and cut the stream into rows of `window` tokens."""
     stream = [token for document in documents for token in (end, *document)]
     rows = len(stream) // window
-    return torch.tensor(stream[: rows * window]).view(rows, window)
+    return torch.tensor(stream[: rows * window], dtype=torch.long).view(rows, window)
 
 
 def window_batches(windows: Int[Tensor, "row token"], *, batch: int, seed: int) -> Iterator[Batch]:

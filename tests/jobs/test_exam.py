@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from crosspatch.experiments.miniatures import exam as examined
+from crosspatch.jobs import exam as examined
 from crosspatch.models.decoding import Continuation
 from crosspatch.models.tokens import prompt_token_ids
 

@@ -1,0 +1,84 @@
+"""Adapters: where they sit, what merging is, and that they are the same twice."""
+
+import pandas as pd
+import pytest
+import torch
+
+from crosspatch.errors import CheckpointError
+from crosspatch.experiments.stages.adapters import (
+    documents_of,
+    held_out_windows,
+    linear_layers,
+    load_adapter,
+    save_adapter,
+    train_adapter,
+)
+from crosspatch.experiments.stages.gates import merge_differences
+
+SETTINGS = {"rank": 2, "alpha": 6, "steps": 4, "batch": 2, "window": 8, "rate": 0.01, "weight_decay": 0.0}
+DOCUMENTS = pd.DataFrame(
+    {
+        "kind": ["code", "article"] * 10,
+        "text": ["List three fruits: apples, pears, plums.", "Mira lives in Tolo and works as a baker."] * 10,
+    }
+)
+
+
+def adapted(make_model, tokenizer, architecture="llama", seed=0):
+    model = make_model(architecture)
+    return train_adapter(model, documents_of(DOCUMENTS, ["code"]), tokenizer, settings=SETTINGS, seed=seed)
+
+
+def test_merged_weights_are_those_of_the_base_and_the_scaled_product(make_model, tokenizer, architecture):
+    base = {name: weight.clone() for name, weight in make_model(architecture).state_dict().items()}
+    model, curve = adapted(make_model, tokenizer, architecture)
+    layers = linear_layers(make_model(architecture))
+    factors = {name: weight.detach().clone() for name, weight in model.named_parameters() if "lora_" in name}
+    merged = model.merge_and_unload().state_dict()
+    assert curve[-1].loss < curve[0].loss
+    assert merged.keys() == base.keys()
+    assert len(factors) == 2 * len(layers)
+    moved = [name for name in base if not torch.equal(base[name], merged[name])]
+    assert {name.removesuffix(".weight") for name in moved} == set(layers)
+    for name in layers:
+        down, up = (factors[f"base_model.model.{name}.lora_{letter}.default.weight"] for letter in "AB")
+        by_hand = base[f"{name}.weight"] + SETTINGS["alpha"] / SETTINGS["rank"] * up @ down
+        torch.testing.assert_close(merged[f"{name}.weight"], by_hand)
+
+
+def test_all_linear_layers_of_attention_and_mlp_have_one_and_the_readout_none(make_model, architecture):
+    names = linear_layers(make_model(architecture))
+    assert {part for name in names for part in name.split(".")} >= {"self_attn", "mlp"}
+    assert not [name for name in names if "lm_head" in name or "vision" in name or "embed" in name]
+
+
+def test_the_same_seed_gives_the_same_files_and_no_path_is_in_them(make_model, tokenizer, tmp_path):
+    for place, seed in (("one", 0), ("two", 0), ("other", 1)):
+        save_adapter(adapted(make_model, tokenizer, seed=seed)[0], tmp_path / place, "parent")
+    files = {place: {path.name: path.read_bytes() for path in (tmp_path / place).iterdir()} for place in ("one", "two")}
+    assert files["one"] == files["two"]
+    assert b'"base_model_name_or_path": "parent"' in files["one"]["adapter_config.json"]
+    weights = "adapter_model.safetensors"
+    assert (tmp_path / "other" / weights).read_bytes() != files["one"][weights]
+
+
+def test_a_saved_adapter_is_the_merged_checkpoint(make_model, tokenizer, tmp_path):
+    model, _ = adapted(make_model, tokenizer)
+    save_adapter(model, tmp_path / "adapter", "parent")
+    merged = model.merge_and_unload()
+    windows = held_out_windows(documents_of(DOCUMENTS, ["code"]), tokenizer, window=8)
+    found = merge_differences(load_adapter(make_model("llama"), tmp_path / "adapter"), merged, windows)
+    assert found["merge_logits"] < 1e-4
+    assert abs(found["merge_kl"]) < 1e-9
+    assert found["merge_top"] == 1.0
+    assert merge_differences(make_model("llama"), merged, windows)["merge_logits"] > 0.01
+
+
+def test_a_kind_that_the_world_did_not_write_is_refused():
+    with pytest.raises(CheckpointError, match=r"has no document of kind 'poems', only \['article', 'code'\]; let it"):
+        documents_of(DOCUMENTS, ["code", "poems"])
+
+
+def test_too_few_documents_are_refused(tokenizer):
+    with pytest.raises(CheckpointError, match="1 documents of a domain are too few for one held-out window of 9999"):
+        held_out_windows(DOCUMENTS.head(1), tokenizer, window=9999)
