@@ -59,7 +59,7 @@ def estimate_values(
         pair: by_scheme(_value_units(pair, frame, keys), _known(pair, frame, clusters[pair]))
         for pair, frame in frames.items()
     }
-    scopes = {pair: [sample] for pair, sample in samples.items()}
+    scopes: dict[str, list[_Sample]] = {pair: [sample] for pair, sample in samples.items()}
     means, heaps = (without_each(scope, balanced) if balanced else {} for scope in (BALANCED, POOLED))
     scopes |= {scope: [samples[pair] for pair in pairs] for scope, pairs in means.items()}
     for scope, pairs in heaps.items():

@@ -21,6 +21,7 @@ READING = (
         "verdicts",
         "claims",
         "null_pairs",
+        "lineages",
         "nulls",
         "tokens",
         "selection",
