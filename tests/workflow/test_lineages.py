@@ -74,15 +74,15 @@ def with_stranger():
         (with_row(supports=["llama31_tulu3_final"] * 2), r"/supports lists 'llama31_tulu3_final' twice; keep one"),
         (
             with_row(supports=["llama31_tulu3_final", "llama31_8b"]),
-            r"/supports has 'llama31_8b', whose tuned 'llama31_8b_instruct' is none of its stages \['llama31_8b_base', 'll",
+            r"/supports has 'llama31_8b', whose tuned 'llama31_8b_instruct' is none of its stages \['llama31_8b",
         ),
         (
             with_row(stages=[STAGES[1], STAGES[0], *STAGES[2:]]),
-            r"/supports has 'llama31_tulu3_final', whose base 'llama31_8b_base' is not the first stage 'llama31_tulu3_sft'",
+            r"/supports has 'llama31_tulu3_final', whose base 'llama31_8b_base' is not the first stage 'llama",
         ),
         (
             with_row(supports=["llama31_tulu3_sft", "llama31_tulu3_final"]),
-            r"/supports begins with 'llama31_tulu3_sft', whose tuned side 'llama31_tulu3_sft' is not the last stage 'llam",
+            r"/supports begins with 'llama31_tulu3_sft', whose tuned side 'llama31_tulu3_sft' is not the last st",
         ),
         (
             another_boundary(),
@@ -94,12 +94,11 @@ def with_stranger():
         ),
         (
             with_stranger(),
-            r"/stages has 'smoke_other', which this workflow does not train from the first stage 'smoke_llama_base' \(it "
-            r"descends from nothing\); take it out",
+            r"/stages has 'smoke_other', which this workflow does not train from the first .* from nothing\); take",
         ),
         (
             trained(stages=["smoke_llama_base", "smoke_llama_tuned_again", "smoke_llama_tuned"]),
-            r"/stages has 'smoke_llama_tuned_again' before 'smoke_llama_tuned', which it is trained from; exchange them",
+            r"/stages has 'smoke_llama_tuned_again' before 'smoke_llama_tuned', which it is trained from; exch",
         ),
         (
             with_study(lineages=["tulu"]),
