@@ -10,6 +10,7 @@ import yaml
 
 from crosspatch.errors import ConfigError
 from crosspatch.workflow.config import check_config, study_settings
+from crosspatch.workflow.inputs import Inputs
 from crosspatch.workflow.lineage_inputs import Lineages
 
 CONFIG = yaml.safe_load(Path("config.yaml").read_text(encoding="utf-8"))
@@ -175,3 +176,9 @@ def test_a_config_without_lineages_matches_no_wildcard():
 def test_settings_of_a_study_hold_its_lineages_and_no_others():
     assert list(study_settings(CONFIG, "olmo2_descendants")["lineages"]) == ["olmo2"]
     assert "lineages" not in study_settings(CONFIG, "paper")
+
+
+def test_fetch_brings_the_prompts_that_lineages_name():
+    fetched = Inputs(CONFIG).fetched("olmo2_descendants")
+    prompts = [path for path in fetched if "/prompts/" in path]
+    assert prompts == [f"results/olmo2_descendants/prompts/{name}.parquet" for name in ("full", "headline")]
