@@ -110,7 +110,5 @@ def test_numbers_of_other_places_than_the_studys_are_not_compared():
     assert kept["verdict"].tolist() == ["not compared", "reproduced"]
     assert kept["rule"].tolist() == theirs["rule"].tolist()
     assert judge_by_bands(join_published(ours, of_sections(theirs, None)), BANDS)["verdict"].eq("reproduced").all()
-    with pytest.raises(
-        TableError, match=r"claims/sections names 'Table F.7', where no published number stands; known ar"
-    ):
+    with pytest.raises(TableError, match=r"claims/sections names 'Table F.7', where no published number stands; known"):
         of_sections(theirs, ["Table F.7", "Table F.6"])
