@@ -68,7 +68,9 @@ def test_the_stages_of_a_panel_are_joined_in_their_order():
 def test_a_study_without_later_events_has_no_hollow_points(see):
     table = lineages_of(1)
     drawing = draw_lineages(table[table["position"] == 0])
-    assert "#FFFFFF" not in set(see.dots(drawing.figure.axes[0])["colour"])
+    dots = see.dots(drawing.figure.axes[0])
+    assert "#FFFFFF" not in set(dots["colour"])
+    assert list(dots["x"]) == [0, 1, 2, 3]
     assert not any("≥3" in text.get_text() for text in see.visible_texts(drawing.figure))
 
 

@@ -21,6 +21,8 @@ from crosspatch.figures.style import COLOURS, MARKERS, Drawing, finished, new_fi
 NAME = "figure lineages"
 LATER = 3
 """Position from which on hollow points count events."""
+ASIDE = 0.08
+"""By how much, in stages, the two points of a stage stand beside its place."""
 LOOK = {"color": COLOURS["interaction"], "marker": MARKERS["interaction"]}
 HOLLOW = {"color": "white", "edgecolor": COLOURS["interaction"], "edgewidth": 0.9, "marker": MARKERS["interaction"]}
 PICKS = {"color": COLOURS["tuned"], "marker": MARKERS["tuned"]}
@@ -52,8 +54,9 @@ def _draw(upper: Axes, lower: Axes, rows: pd.DataFrame, name: str) -> None:
     is_path, is_later = rows["effect"] == "interaction", rows["position"] == LATER
     parts = {"all": is_path & ~is_later, "later": is_path & is_later, "picks": ~is_path & ~is_later}
     known = set_apart(rows, **parts)
-    _path(known[parts["all"]], "all_", stages, -0.08, **LOOK).on(upper).plot()
-    _path(known[parts["later"]], "later_", stages, 0.08, **HOLLOW).on(upper).plot()
+    aside = ASIDE if parts["later"].any() else 0.0
+    _path(known[parts["all"]], "all_", stages, -aside, **LOOK).on(upper).plot()
+    _path(known[parts["later"]], "later_", stages, aside, **HOLLOW).on(upper).plot()
     _path(known[parts["picks"]], "picks_", stages, 0.0, **PICKS).on(lower).plot()
     zero_line(upper, vertical=False)
     lower.set_ylim(-0.05, 1.08)
