@@ -13,6 +13,7 @@ from crosspatch.workflow.ideas import shown_ideas
 from crosspatch.workflow.inputs import Inputs
 from crosspatch.workflow.kernels import set_kernels
 from crosspatch.workflow.libraries import library_versions
+from crosspatch.workflow.lineage_inputs import Lineages
 from crosspatch.workflow.requests import Requests
 
 min_version("9.20")
@@ -28,6 +29,7 @@ import_from_checkout()
 check_config(config)
 set_kernels(config)
 inputs = Inputs(config)
+lineages = Lineages(config)
 requests = Requests(config)
 catalogue = Catalogue(config)
 config["captions"] = catalogue.captions()  # for report/caption.rst; not a param
@@ -37,6 +39,7 @@ wildcard_constraints:
     study="|".join(config["studies"]),
     pair="|".join(config["pairs"]),
     checkpoint="|".join(config["checkpoints"]),
+    lineage=lineages.names(),
     side="base|tuned",
 
 
@@ -57,6 +60,7 @@ if "archive" not in config["studies"][config["study"]]:
     include: "rules/commitment.smk"
     include: "rules/null_pairs.smk"
     include: "rules/descendants.smk"
+    include: "rules/lineages.smk"
     include: "rules/nulls.smk"
     include: "rules/tokens.smk"
     include: "rules/verdicts.smk"

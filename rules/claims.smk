@@ -1,6 +1,6 @@
 # The papers' numbers beside ours, and their per-event records estimated again; no model, no torch.
 #
-# reads   results/{study}/estimates/effects.parquet, data/published/, the record file that config.yaml names
+# reads   results/{study}/estimates/, results/{study}/lineages/, data/published/, the record file that config.yaml names
 # writes  results/{study}/claims/, and the table and figure audit
 
 
@@ -9,6 +9,7 @@ rule compare_with_published:
     input:
         effects="results/{study}/estimates/effects.parquet",
         controls=inputs.estimates_of_controls,
+        lineages=lineages.estimates,
         published="data/published/cross_patching.csv",
     output:
         comparison="results/{study}/claims/comparison.parquet",
@@ -23,9 +24,7 @@ rule compare_with_published:
         published_pairs=lookup(
             "studies/{study}/claims/pairs", within=config, default=None
         ),
-        compared=lookup(
-            "studies/{study}/claims/controls", within=config, default=None
-        ),
+        sections=lookup("studies/{study}/claims/sections", within=config, default=None),
         bands=lookup("studies/{study}/claims/bands", within=config, default=None),
         near_zero=lookup(
             "studies/{study}/claims/near_zero", within=config, default=None

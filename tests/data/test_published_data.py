@@ -24,6 +24,10 @@ def rows():
     return read_published(FOLDER / "cross_patching.csv")
 
 
+def of_lineages(rows):
+    return rows["control"].fillna("").str.startswith("lineage ")
+
+
 def value_of(rows, claim, column="value"):
     return rows.set_index("claim").loc[claim, column]
 
@@ -83,7 +87,7 @@ def test_keys_name_estimates_that_the_paper_study_has(rows):
 
 
 def test_keys_of_controls_name_arms_that_the_paper_study_has(rows):
-    keys = rows[rows["control"].notna() & (rows["control"] != "headline")]
+    keys = rows[rows["control"].notna() & (rows["control"] != "headline") & ~of_lineages(rows)]
     assert len(keys) == 33
     assert set(keys["control"]) <= set(PAPER["controls"])
     assert set(keys["method"]) == {"prompt"}
@@ -92,6 +96,24 @@ def test_keys_of_controls_name_arms_that_the_paper_study_has(rows):
     shares = keys["effect"] == "picks_donor_token"
     assert set(keys.loc[shares, "scope"]) == {"pooled without qwen25_32b"}
     assert set(keys.loc[~shares, "scope"]) == {"balanced without qwen25_32b"}
+
+
+def test_keys_of_lineages_name_stages_and_supports_that_their_studies_have(rows):
+    keys = rows[of_lineages(rows)]
+    assert len(keys) == 45
+    assert set(keys["rule"]) == {"estimate_lineage"}
+    assert keys["doubt"].eq("P22").all()
+    for control, own in keys.groupby("control"):
+        name = control.removeprefix("lineage ")
+        row = CONFIG["lineages"][name]
+        (study,) = [study for study in CONFIG["studies"].values() if name in study.get("lineages", [])]
+        assert set(own["section"]) <= set(study["claims"]["sections"])
+        assert set(own["scope"]) == set(row["supports"])
+        stages = own["arm"].str.extract(r"^stage (.*?)(?:, position >= 3)?$")[0]
+        assert set(stages.dropna()) == set(row["labels"])
+        assert set(own.loc[stages.isna(), "effect"]) == {"null_999"}
+    named = keys["family"].notna() & keys["arm"].str.startswith("stage")
+    assert [f"stage {one}" for one in keys.loc[named, "family"]] == list(keys.loc[named, "arm"].str.partition(",")[0])
 
 
 def test_rows_of_one_key_agree_to_their_digits(rows):
@@ -105,7 +127,7 @@ def test_families_and_rules_exist(rows):
     assert set(rows["rule"].dropna()) <= rules
     joined = rows.dropna(subset=["effect"])
     assert joined["rule"].notna().all()
-    of_pair = joined[~joined["scope"].str.startswith(("balanced", "pooled"))]
+    of_pair = joined[~joined["scope"].str.startswith(("balanced", "pooled")) & ~of_lineages(joined)]
     assert (of_pair["family"] == of_pair["scope"]).all()
 
 
@@ -126,14 +148,16 @@ def test_published_numbers_taken_for_ours_are_reproduced(rows):
     assert set(values["verdict"]) == {"reproduced", "both near zero"}
     near = set(values.index[values["verdict"] == "both near zero"])
     not_significant = {f"r4_llama31_8b_position{end}" for end in ("s_from_4", "_from_5", "_from_10")}
-    assert near == {"s33_02", "c3_05p", "d1_08_raw", *not_significant}
+    of_base = {"f4_base_c", "f4_base_pct", "f6_base_c", "f6_base_pct"}
+    assert near == {"s33_02", "c3_05p", "d1_08_raw", *not_significant, *of_base}
     assert judged.loc[["c4_05", "a1_01", "a2_0e"], "verdict"].tolist() == ["not compared"] * 3
     assert judged.loc[["h05", "h14", "e3_01"], "verdict"].tolist() == ["not yet measured"] * 3
     wrong = effects.assign(value=-effects["value"], low=-effects["high"], high=-effects["low"])
     judged = judge_by_bands(join_published(wrong, rows), PAPER["claims"]["bands"])
-    assert set(judged.loc[judged["column"] == "value", "verdict"]) == {"differs", "both near zero"}
+    base_picks = judged["claim"].isin(["f4_base_top1", "f6_base_top1"])  # 0.2 and 0 per cent
+    assert set(judged.loc[(judged["column"] == "value") & ~base_picks, "verdict"]) == {"differs", "both near zero"}
 
 
 def test_every_position_that_was_published_is_measured(rows):
-    later = rows["arm"].str.extract(r"^position >= (\d+)$")[0].dropna().astype(int)
+    later = rows.loc[~of_lineages(rows), "arm"].str.extract(r"^position >= (\d+)$")[0].dropna().astype(int)
     assert set(later) == set(PAPER["statistics"]["positions"])

@@ -10,13 +10,13 @@ from crosspatch.experiments.depth.boundaries import depth_arms, relative_depths,
 from crosspatch.experiments.depth.draw_depth import draw_depth
 from crosspatch.experiments.depth.draw_distances import PLACES, draw_distances
 from crosspatch.experiments.depth.table_depth import table_depth
-from crosspatch.experiments.verdicts.control_values import estimate_values
 from crosspatch.experiments.verdicts.judging import judge
 from crosspatch.experiments.verdicts.questions import as_questions
 from crosspatch.records.arms import REFERENCE
 from crosspatch.statistics.arms import estimate_arms
 from crosspatch.statistics.plan import Plan
 from crosspatch.statistics.samples import clusters_of
+from crosspatch.statistics.values import estimate_values
 from crosspatch.workflow.ideas import questions_to
 
 LABELS = {"shallow": "Shallow", "deep": "Deep"}

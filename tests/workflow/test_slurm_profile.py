@@ -80,6 +80,19 @@ def test_every_job_asks_for_what_its_checkpoint_needs(paper, rule, names, reques
     assert (job.get("gpu"), job["mem_mb"], job["runtime"]) == request_
 
 
+def test_halves_of_a_stage_ask_as_those_of_a_pair_do(plan):
+    jobs = plan("--config", "study=olmo2_descendants", site=SITE)
+    asked = {
+        job["rule"]: [job.get(name) for name in ("gpu", "mem_mb", "runtime", "group", "gpu_model")] for job in jobs
+    }
+    assert asked["capture_stage"] == asked["capture_boundary"] == ["1", "22250", "74", None, "a100"]
+    assert asked["measure_stage"] == asked["measure_cells"] == asked["capture_stage"]
+    assert [asked[rule][0] for rule in ("check_stages", "assemble_lineage", "estimate_lineage")] == [None] * 3
+    groups = {job["rule"]: job["group"] for job in jobs}
+    assert groups["assemble_lineage"] == groups["estimate_lineage"] is not None
+    assert Counter(job["rule"] for job in jobs)["measure_stage"] == 4
+
+
 def test_the_site_file_reaches_every_job_and_gpu_jobs_get_their_partition_and_model(paper):
     assert {job["slurm_account"] for job in paper} == {"mine"}
     asked = {(job.get("gpu"), job["slurm_partition"], job.get("gpu_model")) for job in paper}

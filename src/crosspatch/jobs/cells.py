@@ -2,7 +2,8 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -18,6 +19,9 @@ from crosspatch.measures.states import States
 from crosspatch.models.halves import run_late, run_upstream
 from crosspatch.models.readout import Readout
 from crosspatch.records.sides import BASE, COMMON_BASE, COMMON_TUNED, NATIVE, SIDES, TUNED
+
+Read = Callable[[Float[Tensor, "row d_model"], Int[Tensor, "row choice"]], Iterator[dict[str, list[Any]]]]
+"""From last states and their event's two tokens to columns of a cells table, once for each readout."""
 
 
 def capture_boundary_states(
@@ -49,20 +53,36 @@ def measure_late_cells(
 
     states and readouts are by side. Raises MeasurementError, naming the event, if a margin is not finite.
     """
+    read = partial(read_cells, readouts=readouts, late=late)
+    return finite(run_on_states(half, late, states, read, events, batches, upstreams=upstreams, device=device))
+
+
+def run_on_states(
+    half: nn.Module,
+    late: str,
+    states: Mapping[str, States],
+    read: Read,
+    events: pd.DataFrame,
+    batches: Sequence[Batch],
+    *,
+    upstreams: Sequence[str],
+    device: str,
+) -> pd.DataFrame:
+    """Run one late stack on the boundary states of `upstreams`, by their names, and `read` the last real position."""
     columns: dict[str, list[Any]] = defaultdict(list)
     prompt_ids, lengths = events["prompt_id"].tolist(), events["context"].map(len).tolist()
     tokens = torch.tensor(events[["base_token", "tuned_token"]].to_numpy("int64").tolist(), device=device)
     for batch in tqdm(batches, desc=f"cells of the {late} late stack", unit="batch"):
         ids = [prompt_ids[row] for row in batch]
-        given = {side: right_padded([states[side][name] for name in ids]) for side in {*upstreams, late}}
+        given = {name: right_padded([states[name][one] for one in ids]) for name in {*upstreams, late}}
         for upstream in upstreams:
             last = last_positions(run_late(half, given[upstream].to(device)), [lengths[row] for row in batch])
             distance = (given[upstream].float() - given[late].float()).abs().amax((1, 2)).tolist()
             known = {"prompt_id": ids, "donor_distance": distance} | _repeated(len(ids), upstream=upstream, late=late)
-            for part in read_cells(last, tokens[batch], readouts, late):
+            for part in read(last, tokens[batch]):
                 for name, values in (known | part).items():
                     columns[name].extend(values)
-    return _finite(pd.DataFrame(columns))
+    return pd.DataFrame(columns)
 
 
 def right_padded(rows: Sequence[Tensor]) -> Tensor:
@@ -79,9 +99,20 @@ def read_cells(
     last: Float[Tensor, "row d_model"], tokens: Int[Tensor, "row choice"], readouts: Mapping[str, Readout], late: str
 ) -> Iterator[dict[str, list[Any]]]:
     """Yield the columns of a cells table under each readout; the native one is that of `late`."""
-    for side, common in ((TUNED, COMMON_TUNED), (BASE, COMMON_BASE)):
-        read = _read_columns(readouts[side], last, tokens)
-        for name in (common, NATIVE) if side == late else (common,):
+    common = {TUNED: COMMON_TUNED, BASE: COMMON_BASE}
+    names = {side: [name, NATIVE] if side == late else [name] for side, name in common.items()}
+    yield from read_under(last, tokens, [(readouts[side], own) for side, own in names.items()])
+
+
+def read_under(
+    last: Float[Tensor, "row d_model"],
+    tokens: Int[Tensor, "row choice"],
+    readouts: Iterable[tuple[Readout, Sequence[str]]],
+) -> Iterator[dict[str, list[Any]]]:
+    """Yield the columns of a cells table under each readout, once for each of its names."""
+    for readout, names in readouts:
+        read = _read_columns(readout, last, tokens)
+        for name in names:
             yield read | _repeated(len(last), readout=name)
 
 
@@ -117,7 +148,8 @@ def _top_class(top: int, base_token: int, tuned_token: int) -> str:
     return {base_token: BASE, tuned_token: TUNED}.get(top, "other")
 
 
-def _finite(cells: pd.DataFrame) -> pd.DataFrame:
+def finite(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the cells; MeasurementError, naming the event, if a margin is not finite."""
     for row in cells.itertuples():
         if not (math.isfinite(row.margin_float32) and math.isfinite(row.margin_checkpoint)):
             raise MeasurementError(

@@ -13,5 +13,5 @@ NUMBER: Final = (*ESTIMATE, "column")
 COUNTS: Final = ("n_events", "share_inside", "share_outside", "n_pair_prompts", "n_pairs_positive")
 """Columns that are about numbers of events, prompts or pairs. They have no sign."""
 
-NEVER_NEGATIVE: Final = ("picks_donor_token", "displacement_ratio")
-"""Effects of controls that are shares of events or sizes."""
+NEVER_NEGATIVE: Final = ("picks_donor_token", "picks_tuned_token", "displacement_ratio")
+"""Effects of controls and lineages that are shares of events or sizes."""

@@ -21,21 +21,24 @@ RETENTION: Final = "retention"
 _Means = Float[np.ndarray, "*draw arm view cell"]
 
 
-def estimate_arms(frames: Mapping[str, pd.DataFrame], balanced: Sequence[str], plan: Plan) -> pd.DataFrame:
+def estimate_arms(
+    frames: Mapping[str, pd.DataFrame], balanced: Sequence[str], plan: Plan, *, reference: str = REFERENCE
+) -> pd.DataFrame:
     """Return the `estimates` rows of several pairs' `control_cells` tables, by pair name.
 
-    `balanced` are the pairs of the mean over families, whose draws over prompts also serve the scopes
-    `balanced without PAIR`. One resampling serves all arms and pairs of a scope, so arms of one table are paired. An
-    arm that a pair lacks does not count there (`n_pairs` says how many do), and has no row in a scope without an event
-    of it. Raises MeasurementError, naming pair and prompt, as `pair_cells` does.
+    `balanced` are the pairs of the mean over families (none: no mean), whose draws over prompts also serve the scopes
+    `balanced without PAIR`; `reference` is the arm that retentions are of. One resampling serves all arms and pairs of
+    a scope, so arms of one table are paired. An arm that a pair lacks does not count there (`n_pairs` says how many
+    do), and has no row in a scope without an event of it. Raises MeasurementError, naming pair and prompt, as
+    `pair_cells` does.
     """
     arms = _merged([list(frame["arm"].unique()) for frame in frames.values()])
     samples = {pair: sample_of_arms(frame, arms) for pair, frame in frames.items()}
-    scopes = {pair: [pair] for pair in samples} | {BALANCED: list(balanced)}
+    scopes = {pair: [pair] for pair in samples} | ({BALANCED: list(balanced)} if balanced else {})
     drawn = (
         one for scope, pairs in scopes.items() for one in draw_scope(scope, [samples[pair] for pair in pairs], plan)
     )
-    rows = pd.concat([rows for one in drawn for rows in _rows(one, plan)], ignore_index=True)
+    rows = pd.concat([rows for one in drawn for rows in _rows(one, plan, reference)], ignore_index=True)
     return rows[rows["n_events"] > 0].reset_index(drop=True)
 
 
@@ -51,11 +54,11 @@ def _merged(orders: Sequence[Sequence[str]]) -> list[str]:
     return whole
 
 
-def _rows(drawn: Drawn, plan: Plan) -> Iterator[pd.DataFrame]:
+def _rows(drawn: Drawn, plan: Plan, reference: str) -> Iterator[pd.DataFrame]:
     rows = drawn.rows(plan)
     yield rows
-    if REFERENCE in drawn.samples[0].arms:
-        place, counts = drawn.samples[0].arms.index(REFERENCE), present(drawn.samples)
+    if reference in drawn.samples[0].arms:
+        place, counts = drawn.samples[0].arms.index(reference), present(drawn.samples)
         value, draws = (_retentions(means, counts, place) for means in (pair_means(drawn.samples), drawn.draws))
         yield _retention_rows(rows, value, draws, plan.level)
 

@@ -11,6 +11,7 @@ from crosspatch.files.schemas import load_schema
 from crosspatch.workflow.descent import ancestors_of, parent_problems
 from crosspatch.workflow.explaining import first_mistake
 from crosspatch.workflow.ideas import all_controls, place_of, shown_ideas
+from crosspatch.workflow.lineages import lineage_problems, lineages_of
 
 Config = Mapping[str, Any]
 WINDOWS = ("early", "middle", "late")
@@ -73,12 +74,14 @@ def study_settings(config: Config, study: str) -> dict[str, Any]:
     pairs = {pair: config["pairs"][pair] for pair in measured_pairs(config, study)}
     checkpoints = {name: config["checkpoints"][name] for name in checkpoints_of(config, study)}
     recipes = {row["recipe"] for name in checkpoints for row in _line(config, name) if "recipe" in row}
+    lineages = {name: config["lineages"][name] for name in lineages_of(config, study)}
     return {
         "study": row,
         "pairs": pairs,
         "checkpoints": checkpoints,
         "prompt_set": config["prompt_sets"][row["prompt_set"]],
         "recipes": {name: config["recipes"][name] for name in sorted(recipes)},
+        **({"lineages": lineages} if lineages else {}),
     }
 
 
@@ -124,8 +127,6 @@ def _problems(config: Config) -> Iterator[str]:
         yield from _control_problems(study.get("controls", {}), f"studies/{name}/controls")
         claimed = study.get("claims", {}).get("pairs", [])
         yield from _unknown(claimed, config["pairs"], f"studies/{name}/claims/pairs", "pairs")
-        compared = study.get("claims", {}).get("controls", [])
-        yield from _unknown(compared, study.get("controls", {}), f"studies/{name}/claims/controls", "its controls")
         yield from _placement_problems(study["engine"]["placement"], f"studies/{name}/engine/placement")
     if "balanced" in config["pairs"]:
         yield "config: a pair cannot be called 'balanced', the word for the mean over pairs; rename it"
@@ -134,6 +135,7 @@ def _problems(config: Config) -> Iterator[str]:
         if pair["base"] == pair["tuned"]:
             yield f"config: pairs/{name} has {pair['base']!r} as base and as tuned; they must differ"
     yield from _checkpoint_problems(config)
+    yield from lineage_problems(config, {name: measured_pairs(config, name) for name in config["studies"]})
     yield from _window_problems(config)
     yield from _prompt_problems(config)
     yield from _record_problems(config)

@@ -8,6 +8,7 @@ from crosspatch.errors import ConfigError
 from crosspatch.workflow.config import Config, null_pairs_of, pairs_of
 from crosspatch.workflow.descent import STAGES
 from crosspatch.workflow.ideas import all_controls, place_of
+from crosspatch.workflow.lineages import lineages_of
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,10 @@ def _has_null_pairs(config: Config, study: str) -> bool:
     return bool(null_pairs_of(config, study))
 
 
+def _has_lineages(config: Config, study: str) -> bool:
+    return bool(lineages_of(config, study))
+
+
 def _always(_config: Config, _study: str) -> bool:
     return True
 
@@ -56,6 +61,7 @@ _BASIC: Mapping[str, Finished] = {
     "examples": Finished("results/{study}/divergence/examples.parquet", "examples", _always),
     "effects": Finished("results/{study}/estimates/effects.parquet", "estimates", _always),
     "noise_floor": Finished("results/{study}/estimates/noise_floor.parquet", "estimates", _has_null_pairs),
+    "lineages": Finished("results/{study}/estimates/lineages.parquet", "lineages", _has_lineages),
     "tests": Finished("results/{study}/estimates/tests.parquet", "tests", _always),
     "cell_means": Finished("results/{study}/estimates/cell_means.parquet", "cell_means", _always),
     "verdicts": Finished("results/{study}/estimates/verdicts.parquet", "verdicts", _has_controls),

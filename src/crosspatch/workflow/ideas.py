@@ -22,6 +22,7 @@ READING = (
         "claims",
         "null_pairs",
         "descendants",
+        "lineages",
         "nulls",
         "tokens",
         "selection",

@@ -12,6 +12,7 @@ from crosspatch.workflow.config import (
     records_of,
 )
 from crosspatch.workflow.ideas import Question, all_controls, questions_to
+from crosspatch.workflow.lineages import lineages_of
 
 InputFunction = Callable[[Any], Any]
 
@@ -51,11 +52,13 @@ class Inputs:
         taken = [name for name, row in checkpoints_of(self.config, study).items() if row["source"] in ("hub", "folder")]
         manifests = [f"results/{study}/checkpoints/{name}/checkpoint.json" for name in taken]
         prompt_set = self.config["studies"][study]["prompt_set"]
+        own = [self.config["lineages"][name].get("prompt_set", prompt_set) for name in lineages_of(self.config, study)]
         if self.config["prompt_sets"][prompt_set]["source"] == "world":
             return manifests
         whole = [pair for pair, names in sides.items() if set(names) <= set(taken)]
         checks = [f"results/{study}/pairs/{pair}/shape.json" for pair in whole]
-        return [*manifests, f"results/{study}/prompts/{prompt_set}.parquet", *checks]
+        prompts = [f"results/{study}/prompts/{name}.parquet" for name in dict.fromkeys([prompt_set, *own])]
+        return [*manifests, *prompts, *checks]
 
     def exam_of_prompts(self, wildcards: Any) -> str:  # noqa: ANN401
         """Held-out prompts of the recipe that `{prompt_set}` is taken from."""

@@ -170,3 +170,22 @@ def test_the_sign_of_what_is_never_negative_says_nothing(effect):
     assert by_signs(ours, theirs)["verdict"] == "cannot differ"
     assert by_bands(ours, theirs)["verdict"] == "differs"
     assert by_bands(ours, theirs | {"value": 4.0})["verdict"] == "reproduced"
+
+
+@pytest.mark.parametrize(
+    ("effect", "verdict"),
+    [("interaction", "cannot differ"), ("retention", "cannot differ"), ("portable", "both near zero")],
+)
+def test_an_interaction_of_one_cell_with_itself_cannot_differ(effect, verdict):
+    base = {"control": "lineage olmo2", "arm": "stage Base", "effect": effect}
+    nothing = {"value": 0.0, "low": 0.0, "high": 0.0}
+    assert by_bands(base | nothing, base | {"value": 0.0})["verdict"] == verdict
+    measured = {"value": 0.0, "low": -0.1, "high": 0.1}
+    assert by_bands(base | measured, base | {"value": 0.0})["verdict"] == "both near zero"
+
+
+@pytest.mark.parametrize(("ours", "verdict"), [(0.0, "reproduced"), (0.06, "differs")])
+def test_a_share_that_is_nothing_has_no_other_sign(ours, verdict):
+    base = {"control": "lineage olmo2", "arm": "stage Base", "effect": "picks_tuned_token"}
+    row = by_bands(base | {"value": ours, "low": ours, "high": ours}, base | {"value": 0.2, "unit": "percent"})
+    assert row["verdict"] == verdict

@@ -2,8 +2,9 @@
 
 import pytest
 
+from crosspatch.errors import TableError
 from crosspatch.experiments.claims.comparison import judge_by_bands, judge_by_signs
-from crosspatch.experiments.claims.matching import join_published
+from crosspatch.experiments.claims.matching import join_published, of_sections
 from crosspatch.experiments.claims.verdict_words import count_estimates
 from published_numbers import effects, published, unjoined
 
@@ -99,3 +100,15 @@ def test_a_mean_over_other_pairs_is_not_the_published_one(own, found):
     joined = join_published(ours, theirs, own=own, theirs={"one", "two", "qwen25_32b"})
     assert joined["estimate"].str.split(" | ", regex=False).str[1].fillna("").tolist() == found
     assert joined["value"].notna().tolist() == [scope != "" for scope in found]
+
+
+def test_numbers_of_other_places_than_the_studys_are_not_compared():
+    ours = effects({"value": 1.5}, {"control": "lineage olmo2", "arm": "stage SFT", "value": 0.8})
+    theirs = published({"value": 1.5}, {"control": "lineage olmo2", "arm": "stage SFT", "value": 0.77})
+    theirs = theirs.assign(section=["Table B.1", "Table F.6"], rule=["estimate_effects", "estimate_lineage"])
+    kept = judge_by_bands(join_published(ours, of_sections(theirs, ["Table F.6"])), BANDS)
+    assert kept["verdict"].tolist() == ["not compared", "reproduced"]
+    assert kept["rule"].tolist() == theirs["rule"].tolist()
+    assert judge_by_bands(join_published(ours, of_sections(theirs, None)), BANDS)["verdict"].eq("reproduced").all()
+    with pytest.raises(TableError, match=r"claims/sections names 'Table F.7', where no published number stands; known"):
+        of_sections(theirs, ["Table F.7", "Table F.6"])

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from crosspatch.experiments.checkpoints.compatibility import check_dtypes, check_learned, check_shapes, check_tokens
 from crosspatch.files.atomic import write_text
 from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.tables import read_table
 from crosspatch.jobs.binding import bind
+from crosspatch.jobs.compatibility import check_dtypes, check_learned, check_shapes, check_tokens
 from crosspatch.models.architectures import check_blocks
 from crosspatch.models.configs import read_config, text_config
 from crosspatch.models.dtypes import published_dtype

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from crosspatch.experiments.claims.comparison import judge_by_bands, judge_by_signs
-from crosspatch.experiments.claims.matching import join_published
+from crosspatch.experiments.claims.matching import join_published, of_sections
 from crosspatch.experiments.claims.verdict_words import count_estimates
 from crosspatch.files.atomic import write_text
 from crosspatch.files.published import read_published
@@ -19,25 +19,24 @@ def main(
     *,
     effects: Path,
     controls: list[Path],
+    lineages: list[Path],
     published: Path,
     comparison: Path,
     csv: Path,
     pairs: list[str],
     published_pairs: list[str] | None,
-    compared: list[str] | None,
+    sections: list[str] | None,
     bands: Mapping[str, float] | None,
     near_zero: Mapping[str, float] | None,
     provenance: Mapping[str, Any],
 ) -> None:
     """Compare by the study's acceptance bands or, in a study without them, whose models are others, by signs only;
-    means over others than `published_pairs`, and estimates of others than the `compared` controls, if the study names
-    them, are not compared. Say in the log how many rows,
-    and how many different estimates, have each verdict.
+    means over others than `published_pairs`, and what stands in other `sections`, are not compared if the study names
+    these. Say in the log how many rows, and how many different estimates, have each verdict.
     """
-    tables = [read_table(path, "estimates") for path in (effects, *controls)]
-    ours = pd.concat(tables, ignore_index=True)
-    ours = ours if compared is None else ours[ours["control"].isin(compared)]
-    joined = join_published(ours, read_published(published), own=pairs, theirs=published_pairs or pairs)
+    tables = [read_table(path, "estimates") for path in (effects, *controls, *lineages)]
+    theirs = of_sections(read_published(published), sections)
+    joined = join_published(pd.concat(tables, ignore_index=True), theirs, own=pairs, theirs=published_pairs or pairs)
     judged = judge_by_bands(joined, bands) if bands else judge_by_signs(joined, near_zero or {})
     for verdict, rows in judged.groupby("verdict"):
         print(f"{verdict}: {count_estimates(rows)}")

@@ -36,7 +36,7 @@ def judge_by_bands(joined: pd.DataFrame, bands: Mapping[str, float]) -> pd.DataF
         difference=difference, intervals_overlap=_where(overlap, measured), same_sign=_where(same, measured)
     )
     both_near, _ = _near_zero(joined, band)
-    cases = {CANNOT_DIFFER: _divided_by_itself(joined), BOTH_NEAR_ZERO: both_near, "reproduced": reproduced}
+    cases = {CANNOT_DIFFER: _by_construction(joined), BOTH_NEAR_ZERO: both_near, "reproduced": reproduced}
     return _with_verdicts(found, measured, cases, "differs")
 
 
@@ -53,7 +53,7 @@ def judge_by_signs(joined: pd.DataFrame, near_zero: Mapping[str, float]) -> pd.D
     found = joined.assign(difference=np.nan, intervals_overlap=none, same_sign=_where(same, measured))
     both_near, one_near = _near_zero(joined, joined["unit"].map(near_zero).astype(float))
     cases = {
-        CANNOT_DIFFER: _divided_by_itself(joined) | joined["effect"].isin(NEVER_NEGATIVE),
+        CANNOT_DIFFER: _by_construction(joined) | joined["effect"].isin(NEVER_NEGATIVE),
         BOTH_NEAR_ZERO: both_near,
         ONE_NEAR_ZERO: one_near,
         "same sign": same,
@@ -75,18 +75,24 @@ def _band(joined: pd.DataFrame, bands: Mapping[str, float]) -> pd.Series:
 
 
 def _same_sign(joined: pd.DataFrame) -> pd.Series:
-    return pd.Series(np.sign(joined["value"]) == np.sign(joined["published"]), index=joined.index)
+    """Return where the signs agree; those of numbers that have none, which may be 0, always do."""
+    same = np.sign(joined["value"]) == np.sign(joined["published"])
+    return pd.Series(same | joined["effect"].isin(NEVER_NEGATIVE), index=joined.index)
 
 
 def _where(answers: pd.Series, known: pd.Series) -> pd.Series:
     return answers.astype("boolean").where(known)
 
 
-def _divided_by_itself(joined: pd.DataFrame) -> pd.Series:
-    """Return where every draw of a ratio of two arms is 1: its arm is the reference."""
+def _by_construction(joined: pd.DataFrame) -> pd.Series:
+    """Return where every draw of a ratio of two arms is 1, since its arm is the reference, or every draw of it or of an
+    interaction is 0, since the four cells are one (the first stage of a lineage).
+    """
     one = np.where(joined["unit"] == "percent", 100.0, 1.0)[:, None]
-    ratios = np.isclose(joined[["value", "low", "high"]].astype(float), one, rtol=0, atol=_ROUNDING).all(axis=1)
-    return (joined["effect"] == "retention") & ratios
+    is_ratio = joined["effect"] == "retention"
+    drawn = joined[["value", "low", "high"]].astype(float)
+    same, nothing = (np.isclose(drawn, known, rtol=0, atol=_ROUNDING).all(axis=1) for known in (one, 0.0))
+    return (is_ratio & same) | ((is_ratio | (joined["effect"] == "interaction")) & nothing)
 
 
 def _near_zero(joined: pd.DataFrame, band: pd.Series) -> tuple[pd.Series, pd.Series]:

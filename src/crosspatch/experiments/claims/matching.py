@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from crosspatch.errors import TableError
 from crosspatch.records.estimates import HEADLINE
 from crosspatch.records.numbers import COUNTS, ESTIMATE, NUMBER
 from crosspatch.statistics.keys import BALANCED, POOLED
@@ -33,6 +34,21 @@ def join_published(
     rows = published.rename(columns=_PUBLISHED).merge(numbers, how="left", on=list(NUMBER), validate="many_to_one")
     factor = np.where(rows["unit"] == "percent", 100.0, 1.0)
     return rows.assign(**{name: rows[name] * factor for name in ("value", "low", "high")})
+
+
+def of_sections(published: pd.DataFrame, sections: Collection[str] | None) -> pd.DataFrame:
+    """Return a `published` table whose rows of other places than `sections` (None: all) name no estimate.
+
+    Raises TableError if nothing stands at one of them.
+    """
+    if sections is None:
+        return published
+    unknown = sorted(set(sections) - set(published["section"]))
+    if unknown:
+        known = sorted(published["section"].unique())
+        raise TableError(f"claims/sections names {unknown[0]!r}, where no published number stands; known are {known}")
+    others = ~published["section"].isin(list(sections))
+    return published.assign(**{name: published[name].mask(others) for name in NUMBER})
 
 
 def _with_scopes(effects: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from crosspatch.experiments.nulls.label_swap import CONTROL, count_nulls, estimate_label_swap, swap_labels
 from crosspatch.files.tables import read_table, write_table
 from crosspatch.jobs.binding import bind
+from crosspatch.statistics.label_swap import CONTROL, count_nulls, estimate_label_swap, swap_labels
 from crosspatch.statistics.plan import Plan
 
 

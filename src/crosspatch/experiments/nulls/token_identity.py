@@ -13,10 +13,10 @@ import pandas as pd
 from jaxtyping import Bool, Float, Int
 
 from crosspatch.errors import MeasurementError
-from crosspatch.experiments.nulls.nulls import Null, null_rows
 from crosspatch.measures.effects import CELLS, contrast_of_cells, quotient
 from crosspatch.records.estimates import PERMUTATION
 from crosspatch.statistics.keys import BALANCED
+from crosspatch.statistics.nulls import Null, null_rows
 from crosspatch.statistics.plan import Plan, without_each
 from crosspatch.statistics.units import GRID
 

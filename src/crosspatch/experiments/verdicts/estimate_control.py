@@ -6,13 +6,13 @@ from typing import Any
 
 import pandas as pd
 
-from crosspatch.experiments.verdicts.control_values import estimate_values
 from crosspatch.files.tables import read_table, write_table
 from crosspatch.jobs.binding import bind
 from crosspatch.records.arms import REFERENCE
 from crosspatch.statistics.arms import estimate_arms
 from crosspatch.statistics.plan import Plan
 from crosspatch.statistics.samples import clusters_of
+from crosspatch.statistics.values import estimate_values
 
 
 def with_reference(own: pd.DataFrame, arms: pd.DataFrame, limits: Mapping[str, int]) -> pd.DataFrame:

@@ -6,8 +6,8 @@ import pytest
 from scipy import stats
 
 from crosspatch.errors import MeasurementError
-from crosspatch.experiments.verdicts import control_values
 from crosspatch.records.estimates import COLUMNS
+from crosspatch.statistics import values as control_values
 from crosspatch.statistics.plan import Plan
 from crosspatch.statistics.samples import clusters_of
 

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from crosspatch.experiments.nulls.label_swap import ARMS, count_nulls, estimate_label_swap, swap_labels
 from crosspatch.records.estimates import COLUMNS
+from crosspatch.statistics.label_swap import ARMS, count_nulls, estimate_label_swap, swap_labels
 from crosspatch.statistics.plan import Plan
 
 LEVEL = 0.9

@@ -6,7 +6,7 @@ from transformers import LlamaConfig, Qwen3Config
 
 from crosspatch.errors import PairError
 from crosspatch.experiments.checkpoints.check_boundary import with_boundary
-from crosspatch.experiments.checkpoints.compatibility import check_dtypes, check_learned, check_shapes, check_tokens
+from crosspatch.jobs.compatibility import check_dtypes, check_learned, check_shapes, check_tokens
 from crosspatch.models.configs import text_config
 
 PROMPTS = pd.DataFrame({"prompt_id": ["p0", "p1", "p2"], "text": ["a", "b", "c"]})

@@ -49,19 +49,20 @@ def estimate_values(
     """Return the `estimates` rows of several pairs' `control_values` tables, by pair name.
 
     clusters: of each pair's prompts, as `clusters_of` names them. Values of a prompt are averaged first, then prompts,
-    then the pairs in `balanced`; scope `pooled` averages over all their prompts instead; both also without each of
-    them. RATIOS are added where both of their quantities are. What a pair lacks does not count there, and has no row in
-    a scope without a prompt of it. Raises MeasurementError, naming the pair and the prompt, if a value is not finite or
-    the cluster of a prompt is not known.
+    then the pairs in `balanced` (none: no mean); scope `pooled` averages over all their prompts instead; both also
+    without each of them. RATIOS are added where both of their quantities are. What a pair lacks does not count there,
+    and has no row in a scope without a prompt of it. Raises MeasurementError, naming the pair and the prompt, if a
+    value is not finite or the cluster of a prompt is not known.
     """
     keys = pd.concat(list(frames.values()))[list(KEY)].drop_duplicates().reset_index(drop=True)
     samples = {
         pair: by_scheme(_value_units(pair, frame, keys), _known(pair, frame, clusters[pair]))
         for pair, frame in frames.items()
     }
-    scopes = {pair: [sample] for pair, sample in samples.items()}
-    scopes |= {scope: [samples[pair] for pair in pairs] for scope, pairs in without_each(BALANCED, balanced).items()}
-    for scope, pairs in without_each(POOLED, balanced).items():
+    scopes: dict[str, list[_Sample]] = {pair: [sample] for pair, sample in samples.items()}
+    means, heaps = (without_each(scope, balanced) if balanced else {} for scope in (BALANCED, POOLED))
+    scopes |= {scope: [samples[pair] for pair in pairs] for scope, pairs in means.items()}
+    for scope, pairs in heaps.items():
         scopes[scope] = [_heap({pair: samples[pair] for pair in pairs}, clusters)]
     whole = [*samples, BALANCED, POOLED]  # those without one of the pairs are over prompts only
     asked = [(scope, scheme) for scope in scopes for scheme in (SCHEMES if scope in whole else [PROMPT])]

@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from crosspatch.experiments.nulls.nulls import Null, null_rows
 from crosspatch.measures.effects import contrast_of_cells
 from crosspatch.records.estimates import SIGN_FLIP
 from crosspatch.statistics.cells_array import pair_cells
 from crosspatch.statistics.keys import BALANCED
+from crosspatch.statistics.nulls import Null, null_rows
 from crosspatch.statistics.plan import Plan, without_each
 from crosspatch.statistics.samples import clusters_of
 from crosspatch.statistics.units import GRID, prompt_units
@@ -47,11 +47,11 @@ class _Prompts:
 def swap_labels(frames: Mapping[str, pd.DataFrame], balanced: Sequence[str], plan: Plan) -> list[Null]:
     """Return the null of every arm in every scope from the `cells` tables of several pairs, by pair name.
 
-    `plan.draws` are the flips. Scopes are the pairs, the mean over those in `balanced`, and that mean without each of
-    them, from the same coins. Raises MeasurementError, naming pair and prompt, as `pair_cells` does.
+    `plan.draws` are the flips. Scopes are the pairs, the mean over those in `balanced` (none: no mean), and that mean
+    without each of them, from the same coins. Raises MeasurementError, naming pair and prompt, as `pair_cells` does.
     """
     prompts = {pair: _prompts(frame) for pair, frame in frames.items()}
-    scopes = {pair: [pair] for pair in prompts} | {BALANCED: list(balanced)}
+    scopes = {pair: [pair] for pair in prompts} | ({BALANCED: list(balanced)} if balanced else {})
     return [
         null
         for scope, pairs in scopes.items()
@@ -103,7 +103,7 @@ def _joint_nulls(scope: str, prompts: Mapping[str, _Prompts], arm: str, plan: Pl
     for name, pairs in without_each(scope, list(prompts)).items():
         some = [prompts[pair] for pair in pairs]
         observed = np.mean([one.values.sum(axis=0) / len(one.values) for one in some], axis=0)
-        about = _about(name, arm, some, seed)
+        about = {"control": plan.control, **_about(name, arm, some, seed)}
         nulls.append(
             Null(np.mean([flipped[pair] for pair in pairs], axis=0), observed[np.newaxis], some[0].views, about)
         )
@@ -130,4 +130,4 @@ def _flipped_means(
 def _about(scope: str, arm: str, prompts: Sequence[_Prompts], seed: int) -> dict[str, object]:
     different = set().union(*(one.coins["shared prompts"] for one in prompts))
     counts = {"n_events": sum(one.n_events for one in prompts), "n_prompts": len(different), "n_pairs": len(prompts)}
-    return {"control": CONTROL, "arm": arm, "scope": scope, "method": SIGN_FLIP, "seed": seed} | counts
+    return {"arm": arm, "scope": scope, "method": SIGN_FLIP, "seed": seed} | counts
