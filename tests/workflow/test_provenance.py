@@ -10,7 +10,10 @@ from crosspatch.files.tables import read_provenance
 pytestmark = pytest.mark.workflow
 
 PAGE = "results/smoke/provenance.md"
-CHECKPOINTS = ["smoke_llama_base", "smoke_llama_tuned", "smoke_olmo2_base", "smoke_olmo2_tuned"]
+CHECKPOINTS = [
+    *("smoke_llama_base", "smoke_llama_tuned", "smoke_llama_twin"),
+    *("smoke_olmo2_base", "smoke_olmo2_tuned"),
+]
 WITHOUT_CHECKPOINT = {"documents", "instructions", "exam", "smoke"}  # the miniature world, and its prompts
 
 
