@@ -24,7 +24,10 @@ def sha256(path):
 def on_disk(checkout, checkpoint):
     """Return the digests of what a checkpoint is made of, as it is on disk."""
     folder = checkout.folder / "results/smoke/checkpoints" / checkpoint
-    names = ["config.json", "generation_config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"]
+    names = [
+        *("chat_template.jinja", "config.json", "generation_config.json", "model.safetensors"),
+        *("tokenizer.json", "tokenizer_config.json"),
+    ]
     return {name: sha256(folder / name) for name in names}
 
 
