@@ -76,7 +76,7 @@ MODULES = {
     "experiments/factorial/zero_tests": {"compare_with_zero", "export_effects", "make_table families"},
     "experiments/claims/comparison": FROM_COMPARISON,
     "experiments/verdicts/questions": FROM_VERDICTS,
-    "experiments/nulls/label_swap": OF_LABEL_SWAP,
+    "statistics/label_swap": OF_LABEL_SWAP,
     "measures/effects": each("estimate_effects", PAIRS)
     | {"estimate_balanced", "compare_with_zero", "regress_on_commitment"}
     | FROM_ESTIMATES
@@ -103,7 +103,7 @@ MODULES = {
     | DESCRIBED
     | {"estimate_control anomaly", "draw_figure anomaly"}
     | FROM_ESTIMATES_OF_CONTROLS,
-    "experiments/checkpoints/compatibility": FROM_CHECKPOINTS,
+    "jobs/compatibility": FROM_CHECKPOINTS,
     "models/halves": measured(*PAIRS) | each("read_paths", PAIRS) | chosen(*PAIRS),
     "models/decoding": FROM_TUNING,
     "models/miniature/training": FROM_PRETRAINING,
