@@ -19,11 +19,13 @@ WITH_WEIGHTS = {
         "read_boundary",
         "sweep_boundaries",
         "graft_mlps",
+        "capture_stage",
+        "measure_stage",
     ),
 }
 WITH_TOKENIZERS = {
     *("check_pair", "find_divergences", "choose_examples", "select_histories", "select_local_disagreements"),
-    *("train_tokenizer", "describe_events"),
+    *("train_tokenizer", "describe_events", "check_stages"),
 }
 WITH_STATES = {"grade_anomaly"}
 
