@@ -75,7 +75,7 @@ FROM_CELLS = (
     | {"regress_on_commitment"}
 )
 FIGURES = PAGE | {
-    f"draw_figure {name}" for name in all_shown("draw") if name != "audit"
+    f"draw_figure {name}" for name in all_shown("draw") if name not in ("audit", "lineages")
 }  # which the study does not have
 
 

@@ -77,7 +77,7 @@ MODULES = {
     "experiments/factorial/zero_tests": {"compare_with_zero", "export_effects", "make_table families"},
     "experiments/claims/comparison": FROM_COMPARISON,
     "experiments/verdicts/questions": FROM_VERDICTS,
-    "experiments/nulls/label_swap": OF_LABEL_SWAP,
+    "statistics/label_swap": OF_LABEL_SWAP,
     "measures/effects": ESTIMATED
     | {"estimate_balanced", "compare_with_zero", "regress_on_commitment"}
     | OF_ARMS
@@ -104,7 +104,7 @@ MODULES = {
     | DESCRIBED
     | {"estimate_control anomaly", "draw_figure anomaly"}
     | FROM_ESTIMATES_OF_CONTROLS,
-    "experiments/checkpoints/compatibility": FROM_CHECKS,
+    "jobs/compatibility": FROM_CHECKS,
     "models/halves": measured(*PAIRS) | MEASURED_NULLS | each("read_paths", PAIRS) | chosen(*PAIRS),
     "models/decoding": FROM_DECODING,
     "models/miniature/training": FROM_TRAINING,

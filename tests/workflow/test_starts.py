@@ -19,11 +19,14 @@ WITH_WEIGHTS = {
         "read_boundary",
         "sweep_boundaries",
         "graft_mlps",
+        "capture_stage",
+        "measure_stage",
     ),
+    *("continue_miniature", "tune_on_preferences", "tune_on_samples", "pretrain_adapter", "measure_gates"),
 }
 WITH_TOKENIZERS = {
     *("check_pair", "find_divergences", "choose_examples", "select_histories", "select_local_disagreements"),
-    *("train_tokenizer", "describe_events"),
+    *("train_tokenizer", "describe_events", "check_stages"),
 }
 WITH_STATES = {"grade_anomaly"}
 
