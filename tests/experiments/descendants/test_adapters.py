@@ -29,6 +29,7 @@ def adapted(make_model, tokenizer, architecture="llama", seed=0):
     return train_adapter(model, documents_of(DOCUMENTS, ["code"]), tokenizer, settings=SETTINGS, seed=seed)
 
 
+@pytest.mark.parametrize("architecture", ["llama", "qwen3", "mistral", "olmo2", "qwen2", "gemma3"])
 def test_merged_weights_are_those_of_the_base_and_the_scaled_product(make_model, tokenizer, architecture):
     base = {name: weight.clone() for name, weight in make_model(architecture).state_dict().items()}
     model, curve = adapted(make_model, tokenizer, architecture)
