@@ -1,5 +1,7 @@
 """Adapters: where they sit, what merging is, and that they are the same twice."""
 
+import json
+
 import pandas as pd
 import pytest
 import torch
@@ -29,6 +31,7 @@ def adapted(make_model, tokenizer, architecture="llama", seed=0):
     return train_adapter(model, documents_of(DOCUMENTS, ["code"]), tokenizer, settings=SETTINGS, seed=seed)
 
 
+@pytest.mark.parametrize("architecture", ["llama", "qwen3", "mistral", "olmo2", "qwen2", "gemma3"])
 def test_merged_weights_are_those_of_the_base_and_the_scaled_product(make_model, tokenizer, architecture):
     base = {name: weight.clone() for name, weight in make_model(architecture).state_dict().items()}
     model, curve = adapted(make_model, tokenizer, architecture)
@@ -58,6 +61,8 @@ def test_the_same_seed_gives_the_same_files_and_no_path_is_in_them(make_model, t
     files = {place: {path.name: path.read_bytes() for path in (tmp_path / place).iterdir()} for place in ("one", "two")}
     assert files["one"] == files["two"]
     assert b'"base_model_name_or_path": "parent"' in files["one"]["adapter_config.json"]
+    layers = json.loads(files["one"]["adapter_config.json"])["target_modules"]
+    assert layers == sorted(layers)  # in every process
     weights = "adapter_model.safetensors"
     assert (tmp_path / "other" / weights).read_bytes() != files["one"][weights]
 

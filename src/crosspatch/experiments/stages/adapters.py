@@ -28,7 +28,10 @@ def train_adapter(
     settings: Mapping[str, Any],
     seed: int,
 ) -> tuple[PeftModel, list[LossPoint]]:
-    """Train an adapter inside `model`, whose own weights stay, on packed documents of one domain."""
+    """Train an adapter inside `model`, whose own weights stay, on packed documents of one domain.
+
+    In mixtures of experts peft puts the adapters of MLPs at the experts and leaves the layers that they share.
+    """
     fix_randomness(seed)
     config = LoraConfig(r=settings["rank"], lora_alpha=settings["alpha"], target_modules=linear_layers(model))
     with known_warnings_ignored():
