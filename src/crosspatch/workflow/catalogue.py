@@ -132,11 +132,9 @@ class Catalogue:
         def labels(wildcards: Any) -> dict[str, str] | None:  # noqa: ANN401
             shown = all_shown(form)[wildcards.shown]
             pairs = pairs_of(self.config, wildcards.study)
-            nulls = null_pairs_of(self.config, wildcards.study)
-            if "noise_floor" in shown.takes:
-                pairs = [*pairs, *nulls]
-            if "noise_floor" in shown.needs:
-                pairs = nulls
+            if "noise_floor" in (*shown.needs, *shown.takes):
+                own = pairs if "noise_floor" in shown.takes else []
+                pairs = [*own, *null_pairs_of(self.config, wildcards.study)]
             if "audit" in shown.needs:
                 pairs = [records_of(self.config)["pair"]]
             return {pair: self.config["pairs"][pair]["label"] for pair in pairs} if shown.is_labelled else None

@@ -6,8 +6,8 @@ import torch
 
 from crosspatch.errors import CheckpointError
 from crosspatch.experiments.stages import check_descendant, gates
+from crosspatch.experiments.stages.check_descendant import check_gates
 from crosspatch.experiments.stages.gates import (
-    check_gates,
     degenerate_share,
     gate_rows,
     loss_improvement,

@@ -5,10 +5,26 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from crosspatch.experiments.stages.gates import check_gates
+import pandas as pd
+
+from crosspatch.errors import CheckpointError
 from crosspatch.files.atomic import write_text
 from crosspatch.files.tables import read_table
 from crosspatch.jobs.binding import bind
+
+
+def check_gates(gates: pd.DataFrame) -> None:
+    """CheckpointError, naming gates, values and bars, unless all of a `gates` table are passed."""
+    failed = [
+        f"{row.gate} is {row.value:.4g}, the recipe asks for at "
+        + (f"most {row.most:g}" if pd.isna(row.least) else f"least {row.least:g}")
+        for row in gates[~gates["passed"]].itertuples(index=False)
+    ]
+    if failed:
+        raise CheckpointError(
+            f"checkpoint {gates['checkpoint'].iloc[0]!r} is refused: its {'; its '.join(failed)}; change how it is "
+            "trained, or the bars (recipes/RECIPE/gates)"
+        )
 
 
 def main(*, gates: Path, passed: Path, provenance: Mapping[str, Any]) -> None:

@@ -8,7 +8,6 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from crosspatch.errors import CheckpointError
 from crosspatch.jobs.training import HELD_OUT_BATCH, Windows
 from crosspatch.models.decoding import continue_greedily
 from crosspatch.models.miniature.card import Marks
@@ -81,20 +80,6 @@ def gate_rows(name: str, values: Mapping[str, float], bars: Mapping[str, float])
         for gate, value in values.items()
     ]
     return pd.DataFrame(rows).astype({"least": float, "most": float})
-
-
-def check_gates(gates: pd.DataFrame) -> None:
-    """CheckpointError, naming gates, values and bars, unless all are passed."""
-    failed = [
-        f"{row.gate} is {row.value:.4g}, the recipe asks for at {'least' if row.gate in LEAST else 'most'} "
-        f"{row.least if row.gate in LEAST else row.most:g}"
-        for row in gates[~gates["passed"]].itertuples(index=False)
-    ]
-    if failed:
-        raise CheckpointError(
-            f"checkpoint {gates['checkpoint'].iloc[0]!r} is refused: its {'; its '.join(failed)}; change how it is "
-            "trained, or the bars (recipes/RECIPE/gates)"
-        )
 
 
 def _logits(model: nn.Module, rows: Windows) -> Float[Tensor, "row token vocabulary"]:
