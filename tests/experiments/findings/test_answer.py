@@ -53,7 +53,7 @@ def test_the_first_sentence_says_the_sign_by_the_widest_interval(widest, start, 
 
 def test_null_pairs_say_how_far_the_instrument_reaches_without_instruction_tuning():
     table = drawn((0.7, 0.65, 0.75), (0.7, 0.2, 1.2))
-    nulls = {"panel": "null", "effect": "interaction", "method": [TOKENS, PROMPT], "label": ["Seeds", "Twin"]}
+    nulls = {"panel": "floor", "effect": "interaction", "method": [TOKENS, PROMPT], "label": ["Seeds", "Twin"]}
     floor = pd.DataFrame({**nulls, "value": [-0.1, 0.01], "low": [-0.52, -0.03], "high": [0.3, 0.05]})
     sentences = answer(pd.concat([table, floor], ignore_index=True))
     assert len(sentences) == 3

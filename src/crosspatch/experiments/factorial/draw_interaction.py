@@ -75,7 +75,7 @@ def draw_interaction(effects: pd.DataFrame, labels: Labels, noise_floor: pd.Data
     lines, bands = _legend(families), _draw_bands(right, nulls)
     capped = {line: HandlerLine2D(numpoints=2) for line in lines if line.get_marker() == CAPPED["marker"]}
     figure.legend(handles=[*lines, *bands], handler_map=capped, loc="outside lower center", ncols=2)
-    parts = [bars.assign(panel="A"), families.assign(panel="B"), nulls.assign(panel="null")]
+    parts = [bars.assign(panel="A"), families.assign(panel="B"), nulls.assign(panel="floor")]
     return finished(figure, pd.concat([part for part in parts if len(part)]))
 
 

@@ -47,7 +47,7 @@ def answer(drawn: pd.DataFrame) -> list[str]:
     moves = "The late layers move the margin by {} logits from the base upstream and by {} from the tuned one".format(
         *(logits(late[name], "value") for name in late)
     )
-    floor = _floor(drawn[drawn["panel"] == "null"])
+    floor = _floor(drawn[drawn["panel"] == "floor"])
     return [lead, f"{moves} ({deciding['label'].lower()}, {count(deciding, 'n_events')} events).", *floor]
 
 
