@@ -8,6 +8,7 @@ from crosspatch.experiments.findings.answer import (
     answer,
     families_sentence,
     family_rows,
+    floor_sentences,
     headline_numbers,
     resampled_rows,
 )
@@ -51,14 +52,16 @@ def test_the_first_sentence_says_the_sign_by_the_widest_interval(widest, start, 
     )
 
 
-def test_null_pairs_say_how_far_the_instrument_reaches_without_instruction_tuning():
+def test_null_pairs_are_said_with_their_widest_intervals_and_are_no_families():
     table = drawn((0.7, 0.65, 0.75), (0.7, 0.2, 1.2))
-    nulls = {"panel": "floor", "effect": "interaction", "method": [TOKENS, PROMPT], "label": ["Seeds", "Twin"]}
+    nulls = {"panel": "floor", "effect": "interaction", "method": [TOKENS, PROMPT], "label": ["two seeds", "a twin"]}
     floor = pd.DataFrame({**nulls, "value": [-0.1, 0.01], "low": [-0.52, -0.03], "high": [0.3, 0.05]})
-    sentences = answer(pd.concat([table, floor], ignore_index=True))
-    assert len(sentences) == 3
-    assert sentences[-1].endswith("reaches 0.52 logits from zero (Twin: 0.05, Seeds: 0.52).")
-    assert families_sentence(pd.concat([table, floor])) == families_sentence(table)
+    both = pd.concat([table, floor], ignore_index=True)
+    (sentence,) = floor_sentences(both)
+    assert sentence.endswith("is -0.10 [-0.52, 0.30] logits for two seeds; 0.01 [-0.03, 0.05] logits for a twin.")
+    assert floor_sentences(table) == []
+    assert families_sentence(both) == families_sentence(table)
+    assert answer(both) == answer(table)
 
 
 def test_an_interval_over_prompts_that_is_the_wider_one_decides():

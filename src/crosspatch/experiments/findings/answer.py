@@ -25,15 +25,14 @@ LEADS = {
     "positive": "Part of the late effect needs the tuned upstream: an interaction of {value} logits, whose widest "
     "{level} interval, over {over}, reaches from {low} to {high}.",
 }
-FLOOR = "Without instruction tuning, the widest interval of the interaction reaches {reach} logits from zero ({of})."
+FLOOR = "Where nothing was tuned on instructions, the interaction is {each}."
 REMEDY = "draw the headline figure again (snakemake --forcerun draw_figure)"
 
 
 def answer(drawn: pd.DataFrame) -> list[str]:
     """Return the sentences of the answer; `drawn` are the numbers of the figure `interaction`.
 
-    The first says the sign by the widest interval: one that holds zero settles nothing. The last is of null pairs, if
-    the study has any.
+    The first says the sign by the widest interval: one that holds zero settles nothing.
     """
     need_columns(drawn, ["panel", "effect", "method", "label", "n_events", *NUMBERS], "findings", REMEDY)
     means = drawn[drawn["panel"] == "A"]
@@ -47,8 +46,7 @@ def answer(drawn: pd.DataFrame) -> list[str]:
     moves = "The late layers move the margin by {} logits from the base upstream and by {} from the tuned one".format(
         *(logits(late[name], "value") for name in late)
     )
-    floor = _floor(drawn[drawn["panel"] == "floor"])
-    return [lead, f"{moves} ({deciding['label'].lower()}, {count(deciding, 'n_events')} events).", *floor]
+    return [lead, f"{moves} ({deciding['label'].lower()}, {count(deciding, 'n_events')} events)."]
 
 
 def headline_numbers(drawn: pd.DataFrame) -> list[dict[str, Any]]:
@@ -80,6 +78,13 @@ def families_sentence(drawn: pd.DataFrame) -> str:
     return f"It is above zero in {above} of {families}, and with the widest interval in {clear}."
 
 
+def floor_sentences(drawn: pd.DataFrame) -> list[str]:
+    """Return one sentence on the null pairs, each with its widest interval; none if the study has no null pair."""
+    rows = _rows(drawn[drawn["panel"] == "floor"])
+    each = "; ".join(f"{bounded(row, 'value')} logits for {row['label']}" for row in rows)
+    return [FLOOR.format(each=each)] if rows else []
+
+
 def resampled_rows(balanced: pd.DataFrame | None) -> list[dict[str, str]]:
     """Return the interaction of the mean by what its interval resamples, of the table `balanced`."""
     rows = (
@@ -104,15 +109,6 @@ def _family(rows: pd.DataFrame) -> dict[str, str]:
         "position": position_label(str(_first(later)["arm"])) if len(later) else "",
         "later_events": count(_first(later), "n_events") if len(later) else "",
     }
-
-
-def _floor(nulls: pd.DataFrame) -> list[str]:
-    reaches = nulls.assign(reach=nulls[["low", "high"]].abs().max(axis=1))
-    rows = _rows(reaches.sort_values("reach", kind="stable"))
-    if not rows:
-        return []
-    of = ", ".join(f"{row['label']}: {logits(row, 'reach')}" for row in rows)
-    return [FLOOR.format(reach=logits(rows[-1], "reach"), of=of)]
 
 
 def _sign(row: Row) -> str:

@@ -10,6 +10,7 @@ from crosspatch.experiments.findings.answer import (
     answer,
     families_sentence,
     family_rows,
+    floor_sentences,
     headline_numbers,
     resampled_rows,
 )
@@ -58,7 +59,7 @@ def content_of(drawn: pd.DataFrame, tables: Mapping[str, pd.DataFrame], words: M
     """Return what the template says, from the numbers drawn in the headline figure and the study's tables."""
     verdicts = verdict_rows(tables.get("verdicts"), words["not_tested"])
     return {
-        "answer": [*answer(drawn), families_sentence(drawn), verdicts_sentence(verdicts)],
+        "answer": [*answer(drawn), families_sentence(drawn), *floor_sentences(drawn), verdicts_sentence(verdicts)],
         "numbers": headline_numbers(drawn),
         "families": family_rows(drawn),
         "resampled": resampled_rows(tables.get("balanced")),
