@@ -44,7 +44,9 @@ ESTIMATED = each("estimate_effects", PAIRS + NULL_PAIRS) | FROM_ESTIMATES | FROM
 
 # Controls that are compared with the pairs' own cells, those that are not, and what is drawn from their estimates.
 FROM_ESTIMATES_OF_CONTROLS = {"export_controls"} | FROM_COMPARISON | FROM_VERDICTS
-ARMS_OF_CELLS = [name for name, control in all_controls().items() if "cells" in control.writes]
+ARMS_OF_CELLS = [
+    name for name, control in all_controls().items() if "cells" in control.writes and control.idea != "descendants"
+]  # of which the study has none
 DISPLACING = [
     name
     for name, control in all_controls().items()
