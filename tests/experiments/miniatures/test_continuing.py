@@ -6,9 +6,9 @@ import torch
 
 from crosspatch.errors import CheckpointError
 from crosspatch.experiments.miniatures.take_miniature import main as take
-from crosspatch.experiments.miniatures.training import continue_pretraining
 from crosspatch.files.checkpoint_manifests import read_manifest, write_manifest
 from crosspatch.files.checkpoints import open_checkpoint
+from crosspatch.jobs.training import continue_pretraining
 
 DOCUMENTS = pd.DataFrame({"text": [f"The number {one} comes before the number {one + 1}." for one in range(60)]})
 SETTINGS = {"steps": 3, "batch": 2, "window": 16, "rate": 0.01, "weight_decay": 0.1}
