@@ -16,7 +16,7 @@ JOBS = FIGURES | {
     *("make_table readouts", "make_table positions", "make_table scorecard", "make_table coverage"),
     *("make_table verdicts", "make_table families", "make_table tokens", "make_table scale"),
     *("make_table hybrids", "make_table selection", "make_table native_history", "make_table commitment"),
-    *("make_table depth", "make_table windows", "make_table rotation", "export_controls"),
+    *("make_table depth", "make_table windows", "make_table rotation", "make_table noise_floor", "export_controls"),
 }
 MODELS = ("torch", "transformers", "safetensors", "tokenizers")
 REFUSAL = """
@@ -70,7 +70,7 @@ def test_the_page_still_names_checkpoints_and_digests(drawn, first):
     page, original = ((checkout.folder / PAGE).read_text(encoding="utf-8") for checkout in (drawn[0], first))
     digests = [line.split("|")[1:3] for line in original.splitlines() if line.endswith("| the same |")]
     absent = [line.split("|")[1:3] for line in page.splitlines() if line.endswith("| not on this machine |")]
-    assert len(digests) == 4 * 5
+    assert len(digests) == 5 * 6
     assert absent == digests
 
 

@@ -41,7 +41,7 @@ def needing(library, run=SCRIPTS):
 
 def test_only_jobs_with_weights_have_the_code_that_runs_them():
     having = {rule for rule, script in SCRIPTS.items() if "crosspatch.models.loading" in import_closure(script)}
-    assert having == WITH_WEIGHTS
+    assert having == WITH_WEIGHTS - {"pretrain_miniature"}  # which loads none
 
 
 def test_only_jobs_with_weights_tokenizers_or_states_have_torch_or_transformers():

@@ -1,6 +1,5 @@
-"""Saving what a job trained: weights, card, manifest, loss curve and marks in one folder."""
+"""Saving what a job trained: weights, card, manifest and loss curve in one folder."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,15 +8,13 @@ from typing import Any
 import pandas as pd
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from crosspatch.files.atomic import write_text
 from crosspatch.files.checkpoint_manifests import MANIFEST
 from crosspatch.files.provenance import with_checkpoint
 from crosspatch.files.saving import save_checkpoint
 from crosspatch.files.tables import write_table
-from crosspatch.jobs.exam import sit_exam
-from crosspatch.models.engine import engine_of, with_engine
+from crosspatch.models.engine import with_engine
 from crosspatch.models.miniature.card import Marks, write_card
-from crosspatch.models.miniature.training import LossPoint, cast_weights
+from crosspatch.models.miniature.training import LossPoint
 
 
 @dataclass(frozen=True)
@@ -31,24 +28,6 @@ class Trained:
     dtype: str
     curve: list[LossPoint]
     unit: str = "nats per token"  # of its losses
-
-
-def save_examined(
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
-    folder: Path,
-    trained: Trained,
-    *,
-    exam: pd.DataFrame,
-    learned: Path,
-    losses: Path,
-    note: Mapping[str, Any],
-) -> None:
-    """Examine a tuned checkpoint, as it is stored, on held-out prompts, and save it with its marks."""
-    engine = engine_of(model)
-    marks = sit_exam(cast_weights(model, trained.dtype), exam, tokenizer)
-    write_text(learned, json.dumps(marks, indent=2) + "\n")
-    save_trained(model, tokenizer, folder, trained, losses=losses, engine=engine, note=note, marks=marks)
 
 
 def save_trained(

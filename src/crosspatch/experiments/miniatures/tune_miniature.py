@@ -7,7 +7,8 @@ from typing import Any
 from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.tables import read_table
 from crosspatch.jobs.binding import bind
-from crosspatch.jobs.trained import Trained, save_examined
+from crosspatch.jobs.examined import save_examined
+from crosspatch.jobs.trained import Trained
 from crosspatch.jobs.training import instructions_of, tune
 from crosspatch.models.loading import Placement, load_model
 from crosspatch.models.tokens import load_tokenizer

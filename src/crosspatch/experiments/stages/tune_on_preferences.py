@@ -8,7 +8,8 @@ from crosspatch.experiments.stages.preferences import tune_on_preferences
 from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.tables import read_table
 from crosspatch.jobs.binding import bind
-from crosspatch.jobs.trained import Trained, save_examined
+from crosspatch.jobs.examined import save_examined
+from crosspatch.jobs.trained import Trained
 from crosspatch.models.loading import Placement, load_model
 from crosspatch.models.tokens import load_tokenizer
 
