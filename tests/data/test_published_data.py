@@ -87,7 +87,8 @@ def test_keys_name_estimates_that_the_paper_study_has(rows):
 
 
 def test_keys_of_controls_name_arms_that_the_paper_study_has(rows):
-    keys = rows[rows["control"].notna() & (rows["control"] != "headline") & ~of_lineages(rows)]
+    others = of_lineages(rows) | rows["control"].isin(["slices", "contrast"])
+    keys = rows[rows["control"].notna() & (rows["control"] != "headline") & ~others]
     assert len(keys) == 33
     assert set(keys["control"]) <= set(PAPER["controls"])
     assert set(keys["method"]) == {"prompt"}
@@ -96,6 +97,14 @@ def test_keys_of_controls_name_arms_that_the_paper_study_has(rows):
     shares = keys["effect"] == "picks_donor_token"
     assert set(keys.loc[shares, "scope"]) == {"pooled without qwen25_32b"}
     assert set(keys.loc[~shares, "scope"]) == {"balanced without qwen25_32b"}
+
+
+def test_keys_of_descendants_name_groups_and_pairs_that_their_study_has(rows):
+    keys, study = rows[rows["control"].isin(["slices", "contrast"])], CONFIG["studies"]["llama31_descendants"]
+    assert keys["control"].value_counts().to_dict() == {"slices": 20, "contrast": 1}
+    assert set(keys["arm"]) <= {"adjusted", *study["controls"]["slices"]["groups"]}
+    assert set(keys["scope"]) <= {"balanced", *study["pairs"], *study["extra_pairs"]}
+    assert set(keys["section"]) <= set(study["claims"]["sections"])
 
 
 def test_keys_of_lineages_name_stages_and_supports_that_their_studies_have(rows):
@@ -149,7 +158,7 @@ def test_published_numbers_taken_for_ours_are_reproduced(rows):
     near = set(values.index[values["verdict"] == "both near zero"])
     not_significant = {f"r4_llama31_8b_position{end}" for end in ("s_from_4", "_from_5", "_from_10")}
     of_base = {"f4_base_c", "f4_base_pct", "f6_base_c", "f6_base_pct"}
-    assert near == {"s33_02", "c3_05p", "d1_08_raw", *not_significant, *of_base}
+    assert near == {"s33_02", "c3_05p", "d1_08_raw", "f1_c", *not_significant, *of_base}
     assert judged.loc[["c4_05", "a1_01", "a2_0e"], "verdict"].tolist() == ["not compared"] * 3
     assert judged.loc[["h05", "h14", "e3_01"], "verdict"].tolist() == ["not yet measured"] * 3
     wrong = effects.assign(value=-effects["value"], low=-effects["high"], high=-effects["low"])

@@ -170,7 +170,7 @@ def test_all_supports_of_all_lineages_are_collected():
 
 def test_a_config_without_lineages_matches_no_wildcard():
     assert re.fullmatch(Lineages({}).names(), "anything") is None
-    assert Lineages(CONFIG).names() == "llama31_tulu3|olmo2"
+    assert Lineages(CONFIG).names() == "miniature_llama|llama31_tulu3|olmo2"
 
 
 def test_settings_of_a_study_hold_its_lineages_and_no_others():

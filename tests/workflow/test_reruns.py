@@ -187,7 +187,8 @@ def test_a_study_without_claims_is_not_compared(checkout):
 
 
 def test_a_boundary_reruns_its_pair(checkout):
-    checkout.configure(lambda config: config["pairs"]["smoke_llama"].update(boundary=3))
+    both = ("smoke_llama", "smoke_again")  # of one lineage in another study, which is cut at one boundary
+    checkout.configure(lambda config: [config["pairs"][pair].update(boundary=3) for pair in both])
     listed = {"check_boundary smoke_llama", "list_checkpoints", "make_table checkpoints"}
     assert checkout.planned() == listed | measured("smoke_llama")
 

@@ -141,8 +141,9 @@ def test_fetch_is_all_that_needs_the_network_and_runs_where_snakemake_runs(plan)
     rules = re.split(r"^rule (?=\w+:$)", text, flags=re.MULTILINE)[1:]
     local = {rule.partition(":")[0] for rule in rules if "\n    localrule: True\n" in rule}
     assert WITH_NETWORK | set(WHERE_SNAKEMAKE_RUNS) <= local
-    adopted = {"adopt_checkpoint", "adopt_prompts"}
-    assert local - WITH_NETWORK == {"all", "audit", "everything", "fetch", "check_pair", "check_boundary"} | adopted
+    adopted = {"adopt_checkpoint", "adopt_prompts", "take_miniature"}
+    checks = {"check_pair", "check_boundary", "check_descendant"}
+    assert local - WITH_NETWORK == {"all", "audit", "everything", "fetch"} | checks | adopted
 
 
 def test_fetch_has_nothing_to_do_for_a_study_that_trains_its_checkpoints(plan):

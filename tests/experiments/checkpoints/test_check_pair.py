@@ -27,7 +27,7 @@ def check(make_model, save_model, prompts, tmp_path):
         write_table(prompts, tmp_path / "prompts.parquet", "prompts")
         names = dict(zip(("base", "tuned"), manifests, strict=True))
         files = {**names, "prompts": tmp_path / "prompts.parquet", "learned": [], "checked": tmp_path / "checked.json"}
-        main(**files, pair="one", dtype=placed, least={}, provenance={})
+        main(**files, passed=[], pair="one", dtype=placed, least={}, provenance={})
         return json.loads((tmp_path / "checked.json").read_text())
 
     return run

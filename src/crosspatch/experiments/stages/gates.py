@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from crosspatch.jobs.training import HELD_OUT_BATCH, Windows
+from crosspatch.measures.choices import pick
 from crosspatch.models.decoding import continue_greedily
 from crosspatch.models.miniature.card import Marks
 from crosspatch.models.miniature.training import Batch, held_out_loss
@@ -38,7 +39,7 @@ def merge_differences(adapted: nn.Module, merged: PreTrainedModel, windows: Wind
         largest = max(largest, (left - right).abs().max().item())
         there, here = left.double().log_softmax(-1), right.double().log_softmax(-1)
         divergences.append((there.exp() * (there - here)).sum(-1))
-        same.append(left.argmax(-1) == right.argmax(-1))
+        same.append(pick(left) == pick(right))
     return {
         "merge_logits": largest,
         "merge_kl": torch.cat(divergences).mean().item(),
