@@ -187,7 +187,7 @@ def test_a_study_without_claims_is_not_compared(checkout):
 
 
 def test_a_boundary_reruns_its_pair(checkout):
-    both = ("smoke_llama", "smoke_again")  # of one lineage in another study, which is cut at one boundary
+    both = ("smoke_llama", "smoke_again")  # of one lineage in another study
     checkout.configure(lambda config: [config["pairs"][pair].update(boundary=3) for pair in both])
     listed = {"check_boundary smoke_llama", "list_checkpoints", "make_table checkpoints"}
     assert checkout.planned() == listed | measured("smoke_llama")
@@ -195,9 +195,8 @@ def test_a_boundary_reruns_its_pair(checkout):
 
 def test_no_rule_has_two_bare_numbers_which_could_swap_unnoticed(checkout):
     # Snakemake compares the values of params as a set, without their names.
-    records = [
-        json.loads(path.read_text()) for path in (checkout.folder / ".snakemake/metadata").rglob("*") if path.is_file()
-    ]
+    files = [path for path in (checkout.folder / ".snakemake/metadata").rglob("*") if path.is_file()]
+    records = [json.loads(path.read_text()) for path in files]
     numbers = {record["rule"]: [value for value in record["params"] if value[:1].isdigit()] for record in records}
     assert "verify_pair" in numbers
     assert {rule: bare for rule, bare in numbers.items() if len(bare) > 1} == {}
