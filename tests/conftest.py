@@ -29,6 +29,7 @@ from crosspatch.models.readout import load_readout
 from crosspatch.models.tokens import load_tokenizer
 from crosspatch.models.vocabulary import load_vocabulary
 from crosspatch.records.sides import BASE, SIDES, TUNED
+from perturbed_weights import perturbed
 
 pytest_plugins = ["smoke_runs", "readings", "coarse_pairs", "finished_tables", "drawn_figures", "cells_by_hand"]
 
@@ -138,16 +139,6 @@ def save_model(tokenizer: PreTrainedTokenizerFast, tmp_path_factory: pytest.Temp
         return folder
 
     return save
-
-
-@torch.no_grad()
-def perturbed(model: PreTrainedModel, *, seed: int, share: float) -> PreTrainedModel:
-    """Add noise to every weight of `model`, in place, with `share` of the weight's own size (0.1 where it is zero)."""
-    generator = torch.Generator().manual_seed(seed)
-    for weight in model.parameters():
-        size = weight.square().mean().sqrt().clamp(min=0.1)
-        weight.add_(share * size * torch.randn(weight.shape, generator=generator))
-    return model
 
 
 @pytest.fixture(scope="session")

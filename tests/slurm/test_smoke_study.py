@@ -48,7 +48,7 @@ def _copies(folder: Path) -> list[Path]:
 
 
 def _keep_some(overlay: Path) -> None:
-    """Leave the study one pair and some controls: a SLURM job is three starts of Python."""
+    """Leave the study one pair beside its null pair, and some controls: a SLURM job is three starts of Python."""
     config = yaml.safe_load(overlay.read_text(encoding="utf-8"))
     study = config["studies"]["smoke"]
     study |= {"pairs": [PAIR], "controls": {name: study["controls"][name] for name in CONTROLS}}
@@ -69,7 +69,7 @@ def test_a_run_on_slurm_gives_the_bytes_of_a_local_run(runs):
 def test_short_jobs_share_a_slurm_job(runs, cluster):
     jobs = cluster.jobs(runs[1])
     assert all(job["JobState"] == "COMPLETED" for job in jobs)
-    for group, number in (("world", 2), ("estimates", 1), ("summary", 1)):
+    for group, number in (("world", 2), ("estimates", 2), ("summary", 1)):  # two recipes, two pairs
         assert sum(job["Comment"].startswith(f"rule_{group}_") for job in jobs) == number
     assert not any("check_" in job["Comment"] for job in jobs)  # runs where Snakemake runs
 

@@ -18,6 +18,9 @@ FILES = ["Snakefile", "config.yaml", "requirements.lock", "tests/smoke.yaml"]
 FOLDERS = ["rules", "slurm", "profiles", "schemas", "report", "envs", "data", "src"]
 SITE = "account: mine\npartition: cpu\ngpu_partition: gpu\ngpu_model: a100\n"
 WHERE_SNAKEMAKE_RUNS = {"fetch_checkpoint": 12, "rebuild_prompts": 1, "check_pair": 6, "check_boundary": 6}
+BETWEEN_GPU_JOBS = {"find_divergences", "select_local_disagreements", "select_histories"}
+TRAINING = {"pretrain_miniature", "continue_miniature", "tune_miniature", "write_preferences", "tune_on_preferences"}
+TRAINING |= {"tune_on_samples", "pretrain_adapter", "measure_gates"}
 WITH_NETWORK = {"fetch_checkpoint", "fetch_prompts", "fetch_published_records", "rebuild_prompts"}
 NETWORK = {"crosspatch.files.hub", "crosspatch.files.hub_datasets", "crosspatch.files.downloads"}
 
@@ -115,9 +118,18 @@ def test_a_job_with_a_gpu_has_four_cores_and_computes_on_one_thread(paper, plan)
 
 def test_jobs_with_a_gpu_are_in_no_group_and_short_ones_are(paper):
     assert {job["group"] for job in paper if "gpu" in job} == {None}
-    alone = {job["rule"] for job in paper if job["group"] is None and "gpu" not in job}
-    between_gpu_jobs = {"find_divergences", "select_local_disagreements", "select_histories"}
-    assert alone == {"all", *between_gpu_jobs, *WHERE_SNAKEMAKE_RUNS}
+    assert _alone(paper) == {"all", *BETWEEN_GPU_JOBS, *WHERE_SNAKEMAKE_RUNS}
+
+
+@pytest.mark.parametrize("study", ["smoke", "smoke_descendants", "smoke_lineages", "llama31_descendants"])
+def test_alone_is_what_trains_or_runs_where_snakemake_does_or_between_two_that_do(plan, study):
+    jobs = plan("--configfile", "tests/smoke.yaml", "--config", f"study={study}")
+    alone = _alone(jobs) - {"all", *BETWEEN_GPU_JOBS, *WHERE_SNAKEMAKE_RUNS}
+    assert alone <= {*TRAINING, "check_descendant", "take_miniature", "check_stages"}
+
+
+def _alone(jobs):
+    return {job["rule"] for job in jobs if job["group"] is None and "gpu" not in job}
 
 
 @pytest.mark.parametrize(

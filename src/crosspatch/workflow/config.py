@@ -9,7 +9,7 @@ from typing import Any
 from crosspatch.errors import ConfigError
 from crosspatch.files.schemas import load_schema
 from crosspatch.workflow.descent import ancestors_of, parent_problems
-from crosspatch.workflow.explaining import first_mistake
+from crosspatch.workflow.explaining import first_mistake, unknown
 from crosspatch.workflow.ideas import all_controls, place_of, shown_ideas
 from crosspatch.workflow.lineages import lineage_problems, lineages_of
 
@@ -112,26 +112,26 @@ def _problems(config: Config) -> Iterator[str]:
     if archive is not None and not Path(archive).is_file():
         yield f"config: studies/{config['study']}/archive is {archive!r}, which is no file; correct the path"
     for name, study in config["studies"].items():
-        yield from _unknown(pairs_of(config, name), config["pairs"], f"studies/{name}/pairs", "pairs")
-        yield from _unknown([study["prompt_set"]], config["prompt_sets"], f"studies/{name}/prompt_set", "prompt_sets")
+        yield from unknown(pairs_of(config, name), config["pairs"], f"studies/{name}/pairs", "pairs")
+        yield from unknown([study["prompt_set"]], config["prompt_sets"], f"studies/{name}/prompt_set", "prompt_sets")
         twice = sorted(set(study["pairs"]) & set(study.get("extra_pairs", [])))
         if twice:
             yield f"config: studies/{name} names {twice[0]!r} in pairs and in extra_pairs; keep one"
         nulls = null_pairs_of(config, name)
-        yield from _unknown(nulls, config["pairs"], f"studies/{name}/null_pairs", "pairs")
+        yield from unknown(nulls, config["pairs"], f"studies/{name}/null_pairs", "pairs")
         yield from _null_problems(nulls, pairs_of(config, name), f"studies/{name}")
         yield from _sharing_problems(config["studies"], name)
         shown = dict.fromkeys(shown_ideas())
-        yield from _unknown(study.get("ideas", []), shown, f"studies/{name}/ideas", "the ideas that draw something")
+        yield from unknown(study.get("ideas", []), shown, f"studies/{name}/ideas", "the ideas that draw something")
         yield from _history_problems(study.get("controls", {}), f"studies/{name}/controls/native_history")
         yield from _control_problems(study.get("controls", {}), f"studies/{name}/controls")
         claimed = study.get("claims", {}).get("pairs", [])
-        yield from _unknown(claimed, config["pairs"], f"studies/{name}/claims/pairs", "pairs")
+        yield from unknown(claimed, config["pairs"], f"studies/{name}/claims/pairs", "pairs")
         yield from _placement_problems(study["engine"]["placement"], f"studies/{name}/engine/placement")
     if "balanced" in config["pairs"]:
         yield "config: a pair cannot be called 'balanced', the word for the mean over pairs; rename it"
     for name, pair in config["pairs"].items():
-        yield from _unknown([pair["base"], pair["tuned"]], config["checkpoints"], f"pairs/{name}", "checkpoints")
+        yield from unknown([pair["base"], pair["tuned"]], config["checkpoints"], f"pairs/{name}", "checkpoints")
         if pair["base"] == pair["tuned"]:
             yield f"config: pairs/{name} has {pair['base']!r} as base and as tuned; they must differ"
     yield from _checkpoint_problems(config)
@@ -152,7 +152,7 @@ def _sharing_problems(studies: Mapping[str, Any], name: str) -> Iterator[str]:
     if giver is None:
         return
     place = f"studies/{name}/checkpoints_from"
-    yield from _unknown([giver], studies, place, "studies")
+    yield from unknown([giver], studies, place, "studies")
     if "checkpoints_from" in studies.get(giver, {}):
         yield f"config: {place} is {giver!r}, which takes its own from elsewhere; name the study that trains them"
 
@@ -180,7 +180,7 @@ def _checkpoint_problems(config: Config) -> Iterator[str]:
     checkpoints, recipes = config["checkpoints"], config.get("recipes", {})
     for name, checkpoint in checkpoints.items():
         if checkpoint["source"] == "pretraining":
-            yield from _unknown([checkpoint["recipe"]], recipes, f"checkpoints/{name}/recipe", "recipes")
+            yield from unknown([checkpoint["recipe"]], recipes, f"checkpoints/{name}/recipe", "recipes")
         if "parent" in checkpoint:
             yield from parent_problems(config, name)
     for name, pair in config["pairs"].items():
@@ -205,7 +205,7 @@ def _window_problems(config: Config) -> Iterator[str]:
 def _prompt_problems(config: Config) -> Iterator[str]:
     for name, prompt_set in config["prompt_sets"].items():
         if prompt_set["source"] == "world":
-            yield from _unknown(
+            yield from unknown(
                 [prompt_set["recipe"]], config.get("recipes", {}), f"prompt_sets/{name}/recipe", "recipes"
             )
         if prompt_set["source"] == "manifest":
@@ -218,18 +218,12 @@ def _record_problems(config: Config) -> Iterator[str]:
     records = config.get("published_records")
     if records is None:
         return
-    yield from _unknown([records["pair"]], config["pairs"], "published_records/pair", "pairs")
+    yield from unknown([records["pair"]], config["pairs"], "published_records/pair", "pairs")
     for key in ("prompts", "headline"):
-        yield from _unknown([records[key]], config["prompt_sets"], f"published_records/{key}", "prompt_sets")
+        yield from unknown([records[key]], config["prompt_sets"], f"published_records/{key}", "prompt_sets")
     yield from _origin_problems(records, "published_records")
 
 
 def _origin_problems(row: Mapping[str, Any], place: str) -> Iterator[str]:
     if ("url" in row) == ("path" in row):
         yield f"config: {place} needs either a url or a path"
-
-
-def _unknown(names: list[str], known: Mapping[str, Any], place: str, section: str) -> Iterator[str]:
-    for name in names:
-        if name not in known:
-            yield f"config: {place} names {name!r}, which is not in {section}; known are {sorted(known)}"

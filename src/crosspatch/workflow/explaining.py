@@ -1,6 +1,6 @@
-"""The first thing that a YAML file has otherwise than its schema says, in a sentence."""
+"""What a YAML file has otherwise than its schema or its other sections say, in a sentence."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from jsonschema import Draft202012Validator, ValidationError
@@ -14,6 +14,13 @@ def first_mistake(content: Any, schema: Mapping[str, Any], file: str, described:
     """
     error = best_match(Draft202012Validator(schema).iter_errors(content))
     return None if error is None else f"{file}: {_explain(_narrowed(error), described)}"
+
+
+def unknown(names: Collection[str], known: Collection[str], place: str, section: str) -> Iterator[str]:
+    """Yield what is wrong with each name at a place of the config that is not in the section it should be in."""
+    for name in names:
+        if name not in known:
+            yield f"config: {place} names {name!r}, which is not in {section}; known are {sorted(known)}"
 
 
 def _narrowed(error: ValidationError) -> ValidationError:

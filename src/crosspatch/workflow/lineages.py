@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from crosspatch.workflow.descent import STAGES, ancestors_of
+from crosspatch.workflow.explaining import unknown
 
 Config = Mapping[str, Any]
 
@@ -17,10 +18,10 @@ def lineage_problems(config: Config, measured: Mapping[str, Sequence[str]]) -> I
     """Yield what is wrong with each lineage, and what studies lack for theirs; `measured` are the pairs of each."""
     for name, row in config.get("lineages", {}).items():
         place = f"config: lineages/{name}"
-        yield from _unknown(row["stages"], config["checkpoints"], f"{place}/stages", "checkpoints")
-        yield from _unknown(row["supports"], config["pairs"], f"{place}/supports", "pairs")
-        yield from _unknown(
-            [row["prompt_set"]] if "prompt_set" in row else [], config["prompt_sets"], place, "prompt_sets"
+        yield from unknown(row["stages"], config["checkpoints"], f"lineages/{name}/stages", "checkpoints")
+        yield from unknown(row["supports"], config["pairs"], f"lineages/{name}/supports", "pairs")
+        yield from unknown(
+            [row["prompt_set"]] if "prompt_set" in row else [], config["prompt_sets"], f"lineages/{name}", "prompt_sets"
         )
         yield from _order_problems(row, place)
         yield from _descent_problems(config, row["stages"], place)
@@ -40,7 +41,7 @@ def verifying_pairs(config: Config, lineage: str, measured: Sequence[str]) -> di
 def _study_problems(config: Config, study: str, pairs: Sequence[str]) -> Iterator[str]:
     known = config.get("lineages", {})
     place = f"config: studies/{study}/lineages"
-    yield from _unknown(lineages_of(config, study), known, place, "lineages")
+    yield from unknown(lineages_of(config, study), known, f"studies/{study}/lineages", "lineages")
     for name in lineages_of(config, study):
         missing = [pair for pair in known[name]["supports"] if pair not in pairs]
         if missing:
@@ -99,9 +100,3 @@ def _support_problems(pairs: Mapping[str, Any], row: Mapping[str, Any], place: s
     boundaries = {name: pairs[name]["boundary"] for name in supports}
     if len(set(boundaries.values())) > 1:
         yield f"{place}/supports have different boundaries {boundaries}; all stages are cut at one, so give them one"
-
-
-def _unknown(names: list[str], known: Mapping[str, Any], place: str, section: str) -> Iterator[str]:
-    for name in names:
-        if name not in known:
-            yield f"{place} names {name!r}, which is not in {section}; known are {sorted(known)}"

@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 import pytest
-import torch
 
 from crosspatch.experiments.lineages.measure_stage import measure_stage_cells
 from crosspatch.experiments.lineages.stage_cells import assemble_stages
@@ -17,20 +16,11 @@ from crosspatch.models.halves import load_late, load_upstream
 from crosspatch.models.readout import load_readout
 from crosspatch.models.tokens import load_tokenizer
 from crosspatch.models.vocabulary import load_vocabulary
+from perturbed_weights import perturbed
 
 NAMES = ("first", "middle", "last")
 BOUNDARY = 3
 EXACT = {"plan": "exact", "tokens": 128}
-
-
-@torch.no_grad()
-def moved(model, seed, share):
-    """Move every weight of a model by noise of `share` of its own size, in place."""
-    generator = torch.Generator().manual_seed(seed)
-    for weight in model.parameters():
-        size = weight.square().mean().sqrt().clamp(min=0.1)
-        weight.add_(share * size * torch.randn(weight.shape, generator=generator))
-    return model
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +29,7 @@ def line(make_model: Callable[..., Any], save_model: Callable[..., Path]) -> dic
     model = make_model("llama")
     folders = {"first": save_model(model, "first")}
     for name, seed, share in (("middle", 1, 0.1), ("last", 2, 0.12)):
-        folders[name] = save_model(moved(model, seed, share), name)
+        folders[name] = save_model(perturbed(model, seed=seed, share=share), name)
     return folders
 
 

@@ -8,9 +8,8 @@ import pandas as pd
 
 from crosspatch.figures.columns import need_columns
 from crosspatch.figures.rendering import Column, TableSpec, count, measured
-from crosspatch.figures.words import METHODS
+from crosspatch.figures.words import METHODS, READOUTS
 
-READOUTS = {"common_tuned": "common tuned", "common_base": "common base", "native": "native"}
 REMEDY = "compare the descendants again (snakemake contrast_descendants)"
 
 SPEC = TableSpec(

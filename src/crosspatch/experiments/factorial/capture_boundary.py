@@ -4,15 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.states import write_states
 from crosspatch.files.tables import read_table
-from crosspatch.jobs.batching import plan_batches
 from crosspatch.jobs.binding import bind
-from crosspatch.jobs.cells import capture_boundary_states
-from crosspatch.models.engine import engine_of, with_engine
-from crosspatch.models.halves import load_upstream
-from crosspatch.models.loading import Placement
+from crosspatch.jobs.upstream import capture_upstream
+from crosspatch.models.engine import with_engine
 
 
 def main(
@@ -28,11 +24,8 @@ def main(
     """Load blocks 0..boundary-1 only and keep the state at every position of every usable event."""
     table = read_table(events, "events")
     usable = table[table["usable"]]
-    place = Placement(**placement)
-    half = load_upstream(open_checkpoint(checkpoint).folder, boundary, place)
-    planned = plan_batches(usable["context"].map(len).tolist(), **batches)
-    captured = capture_boundary_states(half, usable, planned, device=place.device)
-    write_states(captured, states, with_engine(provenance, engine_of(half, batches)))
+    captured, engine = capture_upstream(checkpoint, usable, boundary, placement, batches)
+    write_states(captured, states, with_engine(provenance, engine))
 
 
 if "snakemake" in globals():

@@ -4,15 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.tables import read_table
 from crosspatch.jobs.binding import bind
+from crosspatch.jobs.parent import open_parent
 from crosspatch.jobs.trained import Trained, save_trained
 from crosspatch.jobs.training import continue_pretraining
 from crosspatch.models.engine import engine_of
-from crosspatch.models.loading import Placement, load_model
 from crosspatch.models.miniature.training import cast_weights
-from crosspatch.models.tokens import load_tokenizer
 
 
 def main(
@@ -30,9 +28,8 @@ def main(
     provenance: Mapping[str, Any],
 ) -> None:
     """Train all weights for more steps, then save weights, card, manifest and loss curve in one folder."""
-    parent = open_checkpoint(base)
-    words = load_tokenizer(parent.folder)
-    model = load_model(parent.folder, Placement("cpu", "float32", "sdpa", kernels=kernels))
+    parent = open_parent(base, kernels)
+    words, model = parent.tokenizer, parent.model
     curve = continue_pretraining(
         model, read_table(documents, "documents"), words, settings=settings, seed=checkpoint["seed"]
     )

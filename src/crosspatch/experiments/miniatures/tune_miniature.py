@@ -4,14 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.tables import read_table
 from crosspatch.jobs.binding import bind
 from crosspatch.jobs.examined import save_examined
+from crosspatch.jobs.parent import open_parent
 from crosspatch.jobs.trained import Trained
 from crosspatch.jobs.training import instructions_of, tune
-from crosspatch.models.loading import Placement, load_model
-from crosspatch.models.tokens import load_tokenizer
 
 
 def main(
@@ -31,9 +29,8 @@ def main(
     provenance: Mapping[str, Any],
 ) -> None:
     """Tune all weights, examine the result, as it is stored, on held-out prompts; save everything in one folder."""
-    parent = open_checkpoint(base)
-    words = load_tokenizer(parent.folder)
-    model = load_model(parent.folder, Placement("cpu", "float32", "sdpa", kernels=kernels))
+    parent = open_parent(base, kernels)
+    words, model = parent.tokenizer, parent.model
     pairs = instructions_of(read_table(instructions, "instructions"), checkpoint)
     curve = tune(model, pairs, words, settings=settings, seed=checkpoint["seed"])
     description = f"A tuned checkpoint: {parent.name} after tuning on instruction pairs of the miniature world."

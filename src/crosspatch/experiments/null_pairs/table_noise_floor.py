@@ -25,7 +25,7 @@ SPEC = TableSpec(
         FAMILY,
         *EFFECTS,
         Column("widest", "Interaction, widest interval", estimate),
-        Column("over", "Resampled", lambda row, name: str(row[name])),
+        Column("over", "Resampled"),
         Column("native_shift", "Native shift", plain),
         Column("interaction_share", "Interaction share", share),
         EVENTS,

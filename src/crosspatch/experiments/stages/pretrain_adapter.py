@@ -5,14 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from crosspatch.experiments.stages.adapters import documents_of, save_adapter, train_adapter
-from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.tables import read_table
 from crosspatch.jobs.binding import bind
+from crosspatch.jobs.parent import open_parent
 from crosspatch.jobs.trained import Trained, save_trained
 from crosspatch.models.engine import engine_of
-from crosspatch.models.loading import Placement, load_model
 from crosspatch.models.miniature.training import cast_weights
-from crosspatch.models.tokens import load_tokenizer
 
 
 def main(
@@ -32,9 +30,8 @@ def main(
     provenance: Mapping[str, Any],
 ) -> None:
     """Train the adapter, save it beside the checkpoint, merge it into the weights, and save these."""
-    parent = open_checkpoint(base)
-    words = load_tokenizer(parent.folder)
-    model = load_model(parent.folder, Placement("cpu", "float32", "sdpa", kernels=kernels))
+    parent = open_parent(base, kernels)
+    words, model = parent.tokenizer, parent.model
     domain = documents_of(read_table(documents, "documents"), checkpoint["kinds"])
     engine = engine_of(model)
     adapted, curve = train_adapter(model, domain, words, settings=settings, seed=checkpoint["seed"])

@@ -5,13 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from crosspatch.experiments.stages.preferences import tune_on_preferences
-from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.tables import read_table
 from crosspatch.jobs.binding import bind
 from crosspatch.jobs.examined import save_examined
+from crosspatch.jobs.parent import open_parent
 from crosspatch.jobs.trained import Trained
-from crosspatch.models.loading import Placement, load_model
-from crosspatch.models.tokens import load_tokenizer
 
 
 def main(
@@ -31,9 +29,8 @@ def main(
     provenance: Mapping[str, Any],
 ) -> None:
     """Tune all weights with the parent as reference, examine the result as it is stored, and save everything."""
-    parent = open_checkpoint(base)
-    words = load_tokenizer(parent.folder)
-    model = load_model(parent.folder, Placement("cpu", "float32", "sdpa", kernels=kernels))
+    parent = open_parent(base, kernels)
+    words, model = parent.tokenizer, parent.model
     pairs = read_table(preferences, "preferences")
     curve = tune_on_preferences(model, pairs, words, settings=settings, seed=checkpoint["seed"])
     description = f"{parent.name} after direct preference optimisation on preference pairs of the miniature world."

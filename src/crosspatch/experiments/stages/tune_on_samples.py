@@ -5,14 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from crosspatch.experiments.stages.sampling import draw_samples, kept_pairs
-from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.tables import read_table, write_table
 from crosspatch.jobs.binding import bind
 from crosspatch.jobs.examined import save_examined
+from crosspatch.jobs.parent import open_parent
 from crosspatch.jobs.trained import Trained
 from crosspatch.jobs.training import tune
-from crosspatch.models.loading import Placement, load_model
-from crosspatch.models.tokens import load_tokenizer
 
 
 def main(
@@ -33,9 +31,8 @@ def main(
     provenance: Mapping[str, Any],
 ) -> None:
     """Draw samples, tell which are right, tune all weights on these, and save everything in one folder."""
-    parent = open_checkpoint(base)
-    words = load_tokenizer(parent.folder)
-    model = load_model(parent.folder, Placement("cpu", "float32", "sdpa", kernels=kernels))
+    parent = open_parent(base, kernels)
+    words, model = parent.tokenizer, parent.model
     drawn = draw_samples(
         model, read_table(preferences, "preferences"), words, settings=settings, seed=checkpoint["seed"]
     )
