@@ -15,6 +15,7 @@ from crosspatch.workflow.kernels import set_kernels
 from crosspatch.workflow.libraries import library_versions
 from crosspatch.workflow.lineage_inputs import Lineages
 from crosspatch.workflow.requests import Requests
+from crosspatch.workflow.update_inputs import Updates
 
 min_version("9.20")
 
@@ -30,6 +31,7 @@ check_config(config)
 set_kernels(config)
 inputs = Inputs(config)
 lineages = Lineages(config)
+updates = Updates(config)
 requests = Requests(config)
 catalogue = Catalogue(config)
 config["captions"] = catalogue.captions()  # for report/caption.rst; not a param
@@ -61,6 +63,7 @@ if "archive" not in config["studies"][config["study"]]:
     include: "rules/null_pairs.smk"
     include: "rules/descendants.smk"
     include: "rules/lineages.smk"
+    include: "rules/updates.smk"
     include: "rules/nulls.smk"
     include: "rules/tokens.smk"
     include: "rules/verdicts.smk"

@@ -104,7 +104,7 @@ rule continue_miniature:
     params:
         name="{checkpoint}",
         checkpoint=lookup("checkpoints/{checkpoint}", within=config),
-        settings=training.recipe_leaf("continuation"),
+        settings=training.settings,
         dtype=training.recipe_leaf("dtype"),
         kernels=lookup(
             "studies/{study}/engine/placement/kernels", within=config, default="native"
@@ -139,7 +139,7 @@ rule tune_miniature:
     params:
         name="{checkpoint}",
         checkpoint=lookup("checkpoints/{checkpoint}", within=config),
-        settings=training.recipe_leaf("tuning"),
+        settings=training.settings,
         dtype=training.recipe_leaf("dtype"),
         kernels=lookup(
             "studies/{study}/engine/placement/kernels", within=config, default="native"

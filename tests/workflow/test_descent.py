@@ -79,6 +79,7 @@ def test_a_recipe_without_descendants_needs_no_gates():
         if "categories" in row or row["source"] in ("preference_tuning", "rejection_sampling", "adapter_pretraining"):
             del config["checkpoints"][name]
     config["pairs"] = {name: pair for name, pair in config["pairs"].items() if pair["tuned"] in config["checkpoints"]}
-    del config["studies"]["miniature_descendants"]
+    for study in ("miniature_descendants", "miniature_training"):
+        del config["studies"][study]
     del config["lineages"]["miniature_llama"]
     check_config(config)

@@ -9,7 +9,7 @@ import yaml
 
 from crosspatch.errors import ConfigError
 from crosspatch.workflow.config import check_config
-from crosspatch.workflow.descent import ancestors_of, recipe_of
+from crosspatch.workflow.descent import ancestors_of, recipe_of, runs_of, settings_of, steps_of
 from crosspatch.workflow.training import Training
 
 MINE = SimpleNamespace(study="miniature", checkpoint="miniature_llama_twin", pair="miniature_llama")
@@ -100,4 +100,49 @@ def test_a_recipe_that_does_not_say_how_to_train_is_named(config):
     changed = deepcopy(config)
     del changed["recipes"]["miniature"]["continuation"]
     with pytest.raises(ConfigError, match="recipes/miniature has no 'continuation', by which checkpoints/miniature"):
+        check_config(changed)
+
+
+def test_a_row_says_what_is_otherwise_than_in_the_recipe(config):
+    recipe = config["recipes"]["miniature"]["tuning"]
+    assert settings_of(config, "miniature_llama_fast") == {**recipe, "rate": 0.003}
+    assert settings_of(config, "miniature_llama_at_50") == {**recipe, "stop": 50}
+    assert settings_of(config, "miniature_llama_tuned") == recipe
+    assert Training(config).settings(SimpleNamespace(checkpoint="miniature_llama_at_50"))["stop"] == 50
+
+
+def test_steps_are_those_that_were_taken(config):
+    changed = deepcopy(config)
+    released = changed["checkpoints"]["olmo2_7b_sft"]
+    assert steps_of(changed, "olmo2_7b_sft") is None
+    released["trained_steps"] = 4000
+    taken = ["miniature_llama_tuned", "miniature_llama_at_50", "miniature_llama_short", "olmo2_7b_sft"]
+    assert [steps_of(changed, name) for name in taken] == [800, 50, 200, 4000]
+
+
+def test_steps_of_one_training_are_a_run_and_other_trainings_are_not(config):
+    study = config["studies"]["miniature_training"]
+    runs = runs_of(config, [*reversed(study["pairs"]), *study["extra_pairs"], *study["null_pairs"]])
+    assert {last: len(steps) for last, steps in runs.items()} == {"miniature_llama": 10, "miniature_llama_twin": 3}
+    assert runs["miniature_llama"][:2] == ["miniature_llama_at_5", "miniature_llama_at_9"]
+    changed = deepcopy(config)
+    changed["checkpoints"]["miniature_llama_at_5"]["seed"] = 7
+    assert len(runs_of(changed, study["pairs"])["miniature_llama"]) == 9
+
+
+def test_released_checkpoints_that_say_their_steps_are_a_run(config):
+    changed = deepcopy(config)
+    for steps, name in enumerate(("olmo2_7b_sft", "olmo2_7b_dpo"), start=1):
+        changed["checkpoints"][name]["trained_steps"] = 1000 * steps
+    assert runs_of(changed, ["olmo2_7b_dpo", "olmo2_7b_sft", "llama31_8b"]) == {
+        "olmo2_7b_dpo": ["olmo2_7b_sft", "olmo2_7b_dpo"]
+    }
+
+
+def test_a_stop_after_the_end_is_refused(config):
+    changed = deepcopy(config)
+    changed["checkpoints"]["miniature_llama_short"]["settings"] = {"steps": 200, "stop": 201}
+    with pytest.raises(
+        ConfigError, match="miniature_llama_short stops at step 201 of a training of 200 steps; stop earl"
+    ):
         check_config(changed)

@@ -21,6 +21,7 @@ METHODS: Labels = MappingProxyType(
         "cluster_template": "prompt templates",
         "cluster_tokens": "token pairs",
         "two_level": "families, then prompts",
+        "pair": "pairs",
     }
 )
 

@@ -155,7 +155,8 @@ def parted(rows: list[Any], share: float) -> tuple[list[Any], list[Any]]:
 
 def schedule_of(settings: Mapping[str, Any]) -> Schedule:
     """Return the schedule that the settings of a stage say."""
-    return Schedule(settings["steps"], settings["batch"], settings["rate"], settings["weight_decay"])
+    own = {name: settings[name] for name in ("steps", "batch", "rate", "weight_decay")}
+    return Schedule(**own, stop=settings.get("stop"))
 
 
 def fix_randomness(seed: int) -> None:

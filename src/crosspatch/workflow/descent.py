@@ -1,6 +1,7 @@
 """Who descends from whom: the stages of training that the workflow knows, and the line of a trained checkpoint."""
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 STAGES: Mapping[str, str] = {
@@ -37,6 +38,47 @@ def recipe_of(config: Mapping[str, Any], checkpoint: str) -> str:
     return recipe
 
 
+def settings_of(config: Mapping[str, Any], checkpoint: str) -> dict[str, Any]:
+    """Return the settings of the stage by which a checkpoint is trained: its recipe's, and over these its own."""
+    row = config["checkpoints"][checkpoint]
+    return {**config["recipes"][recipe_of(config, checkpoint)][STAGES[row["source"]]], **row.get("settings", {})}
+
+
+def steps_of(config: Mapping[str, Any], checkpoint: str) -> int | None:
+    """Return the steps of its last stage that a checkpoint was trained for; None if the config does not say."""
+    row = config["checkpoints"][checkpoint]
+    settings = settings_of(config, checkpoint) if row["source"] in STAGES else {}
+    steps: int | None = settings.get("stop", settings.get("steps", row.get("trained_steps")))
+    return steps
+
+
+def runs_of(config: Mapping[str, Any], pairs: Sequence[str]) -> dict[str, list[str]]:
+    """Return the trainings of which several steps are among the tuned checkpoints of `pairs`, the steps in order.
+
+    Keys are the pairs of the last steps. Steps of one training have one base and rows in the config that differ in
+    `stop` only; of released checkpoints, those that say how many steps they were trained for.
+    """
+    trainings: dict[str, list[str]] = {}
+    for pair in pairs:
+        base, tuned = (config["pairs"][pair][side] for side in ("base", "tuned"))
+        if steps_of(config, tuned) is not None:
+            trainings.setdefault(f"{base} {_training_of(config, tuned)}", []).append(pair)
+    found = {}
+    for members in trainings.values():
+        ordered = sorted(members, key=lambda pair: steps_of(config, config["pairs"][pair]["tuned"]) or 0)
+        if len(ordered) > 1:
+            found[ordered[-1]] = ordered
+    return found
+
+
+def _training_of(config: Mapping[str, Any], checkpoint: str) -> str:
+    row = config["checkpoints"][checkpoint]
+    if row["source"] not in STAGES:
+        return "released"
+    settings = {key: value for key, value in settings_of(config, checkpoint).items() if key != "stop"}
+    return json.dumps({**row, "settings": settings}, sort_keys=True)
+
+
 def parent_problems(config: Mapping[str, Any], name: str) -> Iterator[str]:
     """Yield what is wrong with the line of ancestors of a checkpoint, and with its stage in its recipe."""
     checkpoints, line = config["checkpoints"], [name]
@@ -65,5 +107,10 @@ def _stage_problems(config: Mapping[str, Any], name: str, recipe: str) -> Iterat
     stage = STAGES[row["source"]]
     if said is not None and stage not in said:
         yield f"config: recipes/{recipe} has no {stage!r}, by which checkpoints/{name} is trained; add it"
+    elif said is not None and (settings := settings_of(config, name)).get("stop", 0) > settings["steps"]:
+        yield (
+            f"config: checkpoints/{name} stops at step {settings['stop']} of a training of {settings['steps']} steps; "
+            "stop earlier, or set steps"
+        )
     if said is not None and is_gated(row) and "gates" not in said:
         yield f"config: recipes/{recipe} has no 'gates', which checkpoints/{name} must pass; add their bars"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cache, partial
 
 from crosspatch.errors import ConfigError
-from crosspatch.workflow.config import Config, null_pairs_of, pairs_of
-from crosspatch.workflow.descent import STAGES
+from crosspatch.workflow.config import Config, measured_pairs, null_pairs_of, pairs_of
+from crosspatch.workflow.descent import STAGES, runs_of
 from crosspatch.workflow.ideas import all_controls, place_of
 from crosspatch.workflow.lineages import lineages_of
 
@@ -46,6 +46,10 @@ def _has_lineages(config: Config, study: str) -> bool:
     return bool(lineages_of(config, study))
 
 
+def _has_runs(config: Config, study: str) -> bool:
+    return has_control("update_size", config, study) and bool(runs_of(config, measured_pairs(config, study)))
+
+
 def _always(_config: Config, _study: str) -> bool:
     return True
 
@@ -62,6 +66,7 @@ _BASIC: Mapping[str, Finished] = {
     "effects": Finished("results/{study}/estimates/effects.parquet", "estimates", _always),
     "noise_floor": Finished("results/{study}/estimates/noise_floor.parquet", "estimates", _has_null_pairs),
     "lineages": Finished("results/{study}/estimates/lineages.parquet", "lineages", _has_lineages),
+    "runs": Finished("results/{study}/estimates/controls/updates.parquet", "updates", _has_runs),
     "tests": Finished("results/{study}/estimates/tests.parquet", "tests", _always),
     "cell_means": Finished("results/{study}/estimates/cell_means.parquet", "cell_means", _always),
     "verdicts": Finished("results/{study}/estimates/verdicts.parquet", "verdicts", _has_controls),

@@ -23,6 +23,7 @@ READING = (
         "null_pairs",
         "descendants",
         "lineages",
+        "updates",
         "nulls",
         "tokens",
         "selection",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from crosspatch.workflow.config import Config, pairs_of
-from crosspatch.workflow.descent import FOLLOWING, STAGES, is_gated, recipe_of
+from crosspatch.workflow.descent import FOLLOWING, STAGES, is_gated, recipe_of, settings_of
 
 InputFunction = Callable[[Any], Any]
 
@@ -51,9 +51,8 @@ class Training:
         return leaf
 
     def settings(self, wildcards: Any) -> Any:  # noqa: ANN401
-        """What the recipe of `{checkpoint}` says about its stage."""
-        stage = STAGES[self.config["checkpoints"][wildcards.checkpoint]["source"]]
-        return self.recipe_leaf(stage)(wildcards)
+        """What the recipe of `{checkpoint}` says about its stage, where its own row says nothing else."""
+        return settings_of(self.config, wildcards.checkpoint)
 
     def gated_names(self) -> str:
         """Wildcard constraint: the checkpoints that must pass gates (none: a pattern nothing matches)."""

@@ -1,5 +1,6 @@
 """Training is deterministic, learns only from what has labels, and follows its schedule."""
 
+import itertools
 import math
 
 import pytest
@@ -139,3 +140,18 @@ def test_weights_are_cast_to_the_dtype_they_are_stored_in_and_buffers_are_not():
     assert {parameter.dtype for parameter in model.parameters()} == {torch.bfloat16}
     assert before
     assert {name: buffer.dtype for name, buffer in model.named_buffers()} == before
+
+
+def test_a_checkpoint_on_the_way_is_the_whole_training_cut_short():
+    rows = torch.randint(0, SHAPE.vocabulary, (8, 6), generator=torch.Generator().manual_seed(3))
+    held_out = [(rows[:2], rows[:2])]
+
+    def batches(number):
+        return itertools.islice(window_batches(rows, batch=2, seed=5), number)
+
+    whole, stopped = tiny(), tiny()
+    with pytest.raises(StopIteration):  # no fifth batch, so four steps of ten are taken
+        train(whole, batches(4), held_out, Schedule(10, 2, 0.01, 0.0), title="whole")
+    curve = train(stopped, batches(4), held_out, Schedule(10, 2, 0.01, 0.0, stop=4), title="stopped")
+    assert all(torch.equal(one, other) for one, other in zip(whole.parameters(), stopped.parameters(), strict=True))
+    assert [point.step for point in curve] == [0, 4, 4]

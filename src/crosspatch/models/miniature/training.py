@@ -16,7 +16,10 @@ SORTED_BATCHES = 8
 
 @dataclass(frozen=True)
 class Schedule:
-    """How long and how fast: AdamW with linear warm-up and cosine decay to `final_share` of the peak rate."""
+    """How long and how fast: AdamW with linear warm-up and cosine decay to `final_share` of the peak rate.
+
+    stop: step after which nothing more is done, for a checkpoint on the way; the rates are those of the whole.
+    """
 
     steps: int
     batch: int
@@ -25,6 +28,12 @@ class Schedule:
     warm_up_share: float = 0.05
     final_share: float = 0.1
     evaluate_every: int = 100
+    stop: int | None = None
+
+    @property
+    def last(self) -> int:
+        """Last step that is taken."""
+        return self.steps if self.stop is None else self.stop
 
 
 @dataclass(frozen=True)
@@ -95,11 +104,11 @@ def train(
     """Train `model` in place and return its loss curves; a progress bar named `title` shows the running loss."""
     optimizer = _adamw(model, schedule)
     curve = [LossPoint(0, "held_out", held_out_loss(model, held_out))]
-    progress = tqdm(range(1, schedule.steps + 1), desc=title, unit="step", mininterval=5.0)
+    progress = tqdm(range(1, schedule.last + 1), desc=title, unit="step", mininterval=5.0)
     for step in progress:
         _set_rate(optimizer, schedule, step)
         loss = _one_step(model, next(batches), optimizer)
-        if step % schedule.evaluate_every == 0 or step == schedule.steps:
+        if step % schedule.evaluate_every == 0 or step == schedule.last:
             progress.set_postfix(loss=f"{loss:.3f}")
             curve.append(LossPoint(step, "training", loss))
             curve.append(LossPoint(step, "held_out", held_out_loss(model, held_out)))
