@@ -1,0 +1,68 @@
+"""Descendants, steps of a training and lineages: their studies run to the end, and show what their tables say."""
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from forked_jobs import LIBRARIES
+from smoke_runs import Checkout, run_once
+
+pytestmark = pytest.mark.workflow
+
+
+@pytest.fixture(scope="module")
+def finished(second: Checkout, shared: Path) -> Path:
+    """Folder with the two studies, which take the checkpoints of the smoke study that was run there before."""
+
+    def run_studies(checkout: Checkout) -> None:
+        for name in ("results", ".snakemake"):
+            shutil.copytree(second.folder / name, checkout.folder / name, symlinks=True)
+        with checkout.forking(LIBRARIES):
+            for study in ("smoke_descendants", "smoke_lineages"):
+                checkout.run("--quiet", "all", "--cores", "2", "--config", f"study={study}", "--", "all")
+
+    return run_once(shared / "further", run_studies).folder
+
+
+def table(folder: Path, study: str, name: str) -> pd.DataFrame:
+    return pd.read_csv(folder / f"results/{study}/tables/{name}.csv")
+
+
+def test_checkpoints_that_the_other_study_trained_are_taken_and_not_trained_again(finished, second):
+    for name in ("smoke_llama_base", "smoke_llama_tuned"):
+        weights = [
+            folder / f"results/smoke/checkpoints/{name}/model.safetensors" for folder in (finished, second.folder)
+        ]
+        assert weights[0].stat().st_mtime == weights[1].stat().st_mtime
+        taken = finished / f"results/smoke_descendants/checkpoints/{name}/model.safetensors"
+        assert taken.read_bytes() == weights[0].read_bytes()
+
+
+def test_every_descendant_has_a_row_and_its_gates(finished):
+    rows = table(finished, "smoke_descendants", "descendants")
+    assert rows["n_events"].gt(0).any()
+    gated = {path.parent.name for path in finished.glob("results/smoke/checkpoints/*/passed.json")}
+    assert {"smoke_llama_preferring", "smoke_llama_sampled", "smoke_llama_code", "smoke_llama_arithmetic"} <= gated
+
+
+def test_later_steps_moved_the_weights_further(finished):
+    rows = table(finished, "smoke_descendants", "updates").set_index("label")["weight_change"]
+    assert 0 < rows["Llama at step 15 (smoke)"] < rows["Llama (smoke)"] < rows["Llama tuned fast (smoke)"]
+    assert 0 < rows["Llama and its twin at step 10 (smoke)"] < rows["Llama and its twin (smoke)"]
+
+
+@pytest.mark.parametrize(
+    ("study", "figure"),
+    [("smoke_descendants", "updates"), ("smoke_descendants", "along_training"), ("smoke_lineages", "lineages")],
+)
+def test_figures_are_drawn(finished, study, figure):
+    drawn = pd.read_csv(finished / f"paper_figures/{study}/{figure}.csv")
+    assert len(drawn)
+    assert (finished / f"paper_figures/{study}/{figure}.pdf").stat().st_size > 1000
+
+
+def test_a_finished_study_has_nothing_left_to_do(finished):
+    for study in ("smoke_descendants", "smoke_lineages"):
+        assert Checkout(finished).run("--dry-run", "--config", f"study={study}").count("Nothing to be done") == 1
