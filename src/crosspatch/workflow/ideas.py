@@ -26,6 +26,7 @@ READING = (
         "nulls",
         "tokens",
         "selection",
+        "mixture",
         "commitment",
         "hybrids",
         "depth",

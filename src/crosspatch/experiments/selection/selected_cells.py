@@ -6,7 +6,7 @@ from typing import Final
 import pandas as pd
 from torch import nn
 
-from crosspatch.experiments.selection.selected_events import pooled
+from crosspatch.jobs.selected_events import pooled
 from crosspatch.jobs.assembly import assemble_cells
 from crosspatch.jobs.batching import Batch
 from crosspatch.jobs.cells import capture_boundary_states, measure_late_cells
