@@ -59,7 +59,7 @@ def test_all_three_kinds_of_one_prompt_by_hand(select):
     first, later = select([base], [tuned])
     assert (first.loc["p0", "step"], first.loc["p0", "base_token"], first.loc["p0", "tuned_token"]) == (1, 4, 7)
     words, marker = later.loc[("p0", WORDS)], later.loc[("p0", MARKER)]
-    # At 2 the tuned token is punctuation; at 3 both are words. The base token at 4 is a marker, before the tuned one at 5.
+    # At 2 the tuned token is punctuation; at 3 both are words. At 4 the base token is a marker, at 5 the tuned one.
     assert (words.step, words.base_token, words.tuned_token) == (3, ROME, PARIS)
     assert words.context.tolist() == [*PROMPT, PARIS, COMMA, THE]
     assert (marker.step, marker.base_token, marker.tuned_token) == (4, HELP, PARIS)
@@ -89,12 +89,18 @@ def test_an_event_counts_once_as_the_first_kind_that_it_is_of(select):
 
 
 def test_a_prompt_without_a_later_kind_and_rollouts_that_end_early(select):
-    first, later = select(
-        [[COMMA, THE, THE], [COMMA, THE], [COMMA, THE, HELP], [PARIS, END], [PARIS], [PARIS, THE], [COMMA, ROME]],
-        [[STOP, THE, COMMA], [STOP, THE, ROME, SURE], [STOP], [PARIS, SURE, HELP], [PARIS, SURE], [PARIS, THE], [STOP, A]],
-    )
+    both = {
+        "p0": ([COMMA, THE, THE], [STOP, THE, COMMA]),
+        "p1": ([COMMA, THE], [STOP, THE, ROME, SURE]),
+        "p2": ([COMMA, THE, HELP], [STOP]),
+        "p3": ([PARIS, END], [PARIS, SURE, HELP]),
+        "p4": ([PARIS], [PARIS, SURE]),
+        "p5": ([PARIS, THE], [PARIS, THE]),
+        "p6": ([COMMA, ROME], [STOP, A]),  # since a pair needs one usable event
+    }
+    first, later = select(*zip(*both.values(), strict=True))
     assert first["step"].fillna(-1).tolist() == [0, 0, 0, 1, -1, -1, 0]
-    reasons = later["reason"].unstack()
+    reasons = later.reset_index().pivot_table("reason", "prompt_id", "arm", aggfunc="first")
     assert reasons.loc["p0"].tolist() == [NO_SUCH] * 2
     assert reasons.loc["p1"].tolist() == [NO_SUCH] * 2, "the base rollout ends before them"
     assert reasons.loc["p2"].tolist() == [NO_SUCH] * 2, "the tuned rollout ends before them"

@@ -82,5 +82,5 @@ def test_without_later_events_the_mixture_is_the_first_divergences(own, later):
 
 def test_an_event_that_two_kinds_have_is_refused(own, later):
     twice = later.assign(step=later["step"].replace({3: 0}))  # the first is the first divergence of p0
-    with pytest.raises(MeasurementError, match="'one', prompt 'p0', step 0 has .* more than once; keep one of the rows"):
+    with pytest.raises(MeasurementError, match=r"'one', prompt 'p0', step 0 has .* more than once; keep one of"):
         estimated(own, mix_kinds(own, twice))

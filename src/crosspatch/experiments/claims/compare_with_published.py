@@ -33,7 +33,8 @@ def main(
 ) -> None:
     """Compare by the study's acceptance bands or, in a study without them, whose models are others, by signs only;
     means over others than `published_pairs`, what stands in other `sections`, and what is of others than
-    `only_controls` are not compared if the study names these. Say in the log how many rows, and how many different estimates, have each verdict.
+    `only_controls` are not compared if the study names these. Say in the log how many rows, and how many different
+    estimates, have each verdict.
     """
     tables = [read_table(path, "estimates") for path in (effects, *controls, *lineages)]
     theirs = of_controls(of_sections(read_published(published), sections), only_controls)

@@ -6,11 +6,11 @@ from typing import Final
 import pandas as pd
 from torch import nn
 
-from crosspatch.jobs.selected_events import pooled
 from crosspatch.jobs.assembly import assemble_cells
 from crosspatch.jobs.batching import Batch
 from crosspatch.jobs.cells import capture_boundary_states, measure_late_cells
 from crosspatch.jobs.control_cells import COLUMNS
+from crosspatch.jobs.selected_events import pooled
 from crosspatch.models.readout import Readout
 from crosspatch.records.sides import SIDES
 
