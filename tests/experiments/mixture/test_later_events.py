@@ -7,6 +7,7 @@ from crosspatch.errors import PairError
 from crosspatch.experiments.divergence.first_divergences import find_first_divergences
 from crosspatch.experiments.mixture.kinds import MARKER, WORDS
 from crosspatch.experiments.mixture.later_events import COUNTED, NO_SUCH, select_later_kinds
+from crosspatch.experiments.selection.selected_cells import measure_selected_events
 from crosspatch.models.vocabulary import DECODES_DIFFERENTLY, OUTSIDE_VOCABULARY, Vocabulary
 
 WORD_LIST = "a Sure the Paris , <end> Rome however . help We".split()
@@ -96,10 +97,9 @@ def test_a_prompt_without_a_later_kind_and_rollouts_that_end_early(select):
         "p3": ([PARIS, END], [PARIS, SURE, HELP]),
         "p4": ([PARIS], [PARIS, SURE]),
         "p5": ([PARIS, THE], [PARIS, THE]),
-        "p6": ([COMMA, ROME], [STOP, A]),  # since a pair needs one usable event
     }
     first, later = select(*zip(*both.values(), strict=True))
-    assert first["step"].fillna(-1).tolist() == [0, 0, 0, 1, -1, -1, 0]
+    assert first["step"].fillna(-1).tolist() == [0, 0, 0, 1, -1, -1]
     reasons = later.reset_index().pivot_table("reason", "prompt_id", "arm", aggfunc="first")
     assert reasons.loc["p0"].tolist() == [NO_SUCH] * 2
     assert reasons.loc["p1"].tolist() == [NO_SUCH] * 2, "the base rollout ends before them"
@@ -132,6 +132,12 @@ def test_rollouts_of_other_prompts_are_refused(select, vocabulary):
         select_later_kinds(first, base, tuned.iloc[::-1], sides=sides)
 
 
-def test_a_pair_without_any_later_event_is_refused(select):
-    with pytest.raises(PairError, match=r"control 'mixture' finds no usable event \(\{'no such difference.*leave the"):
-        select([[COMMA]], [[STOP]])
+def test_a_pair_without_any_later_event_has_its_reasons_and_no_cells(select, table_round_trip):
+    _, later = select([[COMMA]], [[STOP]])
+    assert later["reason"].tolist() == [NO_SUCH] * 2
+    cells = measure_selected_events(refused, refused, {}, later[later["usable"]].reset_index(), [], device="cpu")
+    assert len(table_round_trip(cells, "control_cells")) == 0
+
+
+def refused(side):
+    raise AssertionError(f"the {side} half is loaded for nothing")

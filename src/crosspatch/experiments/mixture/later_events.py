@@ -6,8 +6,8 @@ from typing import Any, Final
 import pandas as pd
 
 from crosspatch.errors import PairError
-from crosspatch.experiments.mixture.kinds import MARKER, MIXTURE, WORDS
-from crosspatch.jobs.selected_events import Arm, Chosen, selected_row, with_an_event
+from crosspatch.experiments.mixture.kinds import MARKER, WORDS
+from crosspatch.jobs.selected_events import Arm, Chosen, selected_row
 from crosspatch.measures.words import FORMAT, opens_assistant_turn, word_class
 from crosspatch.models.tokens import token_text
 from crosspatch.models.vocabulary import Vocabulary
@@ -38,8 +38,8 @@ def select_later_kinds(
     Both rollouts are compared position by position, behind the first divergence too. Of each kind the first such
     difference counts: its history is the base rollout's, its tuned token the tuned rollout's own at that position,
     behind another history. An event that an earlier kind has already, the first divergence before all, is no other one.
-    divergences: first divergences, one row per prompt. Raises PairError if the rollouts are of other prompts, or if no
-    event of either kind is usable.
+    divergences: first divergences, one row per prompt. A pair may have no later event at all. Raises PairError if the
+    rollouts are of other prompts.
     """
     pair = divergences["pair"].iloc[0]
     for side, rollouts in ((BASE, base), (TUNED, tuned)):
@@ -54,7 +54,7 @@ def select_later_kinds(
         )
         for arm, chosen in _chosen(one, other, sides).items()
     ]
-    return with_an_event(pair, MIXTURE, rows)
+    return pd.DataFrame(rows)
 
 
 def _chosen(base: Any, tuned: Any, sides: tuple[Vocabulary, Vocabulary]) -> dict[Arm, Chosen | str]:  # noqa: ANN401

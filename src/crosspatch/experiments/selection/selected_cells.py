@@ -29,9 +29,11 @@ def measure_selected_events(
 ) -> pd.DataFrame:
     """Return the `control_cells` of usable `selected_events`, with the arms that pool others.
 
-    The loaders give a side's half, and one half is resident at a time. States are kept by event, since a prompt has
-    several.
+    The loaders give a side's half, and one half is resident at a time; none is loaded for no event. States are kept by
+    event, since a prompt has several.
     """
+    if events.empty:
+        return pd.DataFrame(columns=list(COLUMNS))
     keyed = events.assign(prompt_id=events["event"])
     states = {side: capture_boundary_states(load_upstream(side), keyed, batches, device=device) for side in SIDES}
     tables = [
