@@ -58,6 +58,7 @@ if "archive" not in config["studies"][config["study"]]:
     include: "rules/windows.smk"
     include: "rules/hybrids.smk"
     include: "rules/selection.smk"
+    include: "rules/mixture.smk"
     include: "rules/depth.smk"
     include: "rules/commitment.smk"
     include: "rules/null_pairs.smk"

@@ -25,6 +25,9 @@ rule compare_with_published:
             "studies/{study}/claims/pairs", within=config, default=None
         ),
         sections=lookup("studies/{study}/claims/sections", within=config, default=None),
+        only_controls=lookup(
+            "studies/{study}/claims/controls", within=config, default=None
+        ),
         bands=lookup("studies/{study}/claims/bands", within=config, default=None),
         near_zero=lookup(
             "studies/{study}/claims/near_zero", within=config, default=None

@@ -95,7 +95,7 @@ rule measure_selected:
     benchmark:
         "results/{study}/benchmarks/measure_selected/{pair}_{control}.tsv"
     wildcard_constraints:
-        control="selection|native_history",
+        control="selection|native_history|later_kinds",
     conda:
         "../envs/models.yaml"
     resources:

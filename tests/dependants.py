@@ -90,18 +90,18 @@ def arms(*pairs):
     """Return the jobs of controls that read the pairs' own cells."""
     rules = (
         *("read_hybrids", "grade_anomaly", "drop_near_ties", "split_by_tokens", "change_scale"),
-        *("sweep_boundaries", "sort_by_commitment", "fit_doses", "describe_events"),
+        *("sweep_boundaries", "sort_by_commitment", "fit_doses", "mix_kinds", "describe_events"),
     )
     return {job for rule in rules for job in each(rule, pairs)} | displaced(*pairs) | OF_DISTANCES
 
 
 def selected(*pairs):
     """Return the jobs that measure cells at other events."""
-    return each("measure_selected", pairs, ("selection", "native_history"))
+    return each("measure_selected", pairs, ("selection", "native_history", "later_kinds"))
 
 
 def chosen(*pairs):
-    """Return the jobs that choose other events."""
+    """Return the jobs that choose other events from readings of rollouts."""
     return {job for rule in ("select_local_disagreements", "select_histories") for job in each(rule, pairs)}
 
 
@@ -126,6 +126,7 @@ FROM_ROLLOUTS = (
     | {"choose_examples", "draw_figure schematic"}
     | each("read_paths", PAIRS)
     | chosen(*PAIRS)
+    | each("select_later_kinds", PAIRS)
     | measured(*PAIRS)
     | MEASURED_NULLS
 )
@@ -148,7 +149,7 @@ OF_NEW_PAIR = {
     *("measure_cells smoke_qwen3 base", "measure_cells smoke_qwen3 tuned"),
     *("assemble_factorial smoke_qwen3", "estimate_effects smoke_qwen3"),
     *("read_paths smoke_qwen3", "read_token_pool smoke_qwen3", "read_boundary smoke_qwen3", "graft_mlps smoke_qwen3"),
-    *(arms(NEW) | selected(NEW) | chosen(NEW)),
+    *(arms(NEW) | selected(NEW) | chosen(NEW) | {"select_later_kinds smoke_qwen3"}),
 }
 OVER_PAIRS = (
     {

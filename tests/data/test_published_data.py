@@ -9,6 +9,7 @@ import yaml
 
 from crosspatch.experiments.claims.comparison import judge_by_bands
 from crosspatch.experiments.claims.matching import join_published
+from crosspatch.experiments.mixture.kinds import MIXTURE, arm_of
 from crosspatch.files.published import read_published
 from crosspatch.measures.effects import EFFECTS
 from crosspatch.records.numbers import ESTIMATE, NUMBER
@@ -87,7 +88,7 @@ def test_keys_name_estimates_that_the_paper_study_has(rows):
 
 
 def test_keys_of_controls_name_arms_that_the_paper_study_has(rows):
-    others = of_lineages(rows) | rows["control"].isin(["slices", "contrast"])
+    others = of_lineages(rows) | rows["control"].isin(["slices", "contrast", "mixture"])
     keys = rows[rows["control"].notna() & (rows["control"] != "headline") & ~others]
     assert len(keys) == 33
     assert set(keys["control"]) <= set(PAPER["controls"])
@@ -105,6 +106,23 @@ def test_keys_of_descendants_name_groups_and_pairs_that_their_study_has(rows):
     assert set(keys["arm"]) <= {"adjusted", *study["controls"]["slices"]["groups"]}
     assert set(keys["scope"]) <= {"balanced", *study["pairs"], *study["extra_pairs"]}
     assert set(keys["section"]) <= set(study["claims"]["sections"])
+
+
+def test_the_paper_s_mixture_of_events_is_compared_in_the_study_of_its_prompts_only(rows):
+    keys, study = rows[rows["control"] == "mixture"], CONFIG["studies"]["content_reasoning"]
+    assert keys["column"].value_counts().to_dict() == {"value": 4, "n_events": 4, "n_pair_prompts": 4}
+    assert keys["doubt"].eq("P2").all()
+    assert set(keys["scope"]) == {"balanced"}
+    assert study["claims"]["pairs"] == study["pairs"], "the published mean has Gemma 3 4B, and no 32B pair"
+    assert study["claims"]["controls"] == ["mixture"]
+    assert [name for name, row in CONFIG["studies"].items() if "mixture" in row.get("controls", {})] == [
+        "content_reasoning"
+    ]
+    categories = ["content_fact", "content_reasoning", "format"]
+    assert set(keys["arm"]) == {MIXTURE, *(arm_of(MIXTURE, category) for category in categories)}
+    for column, whole in (("n_events", 5889), ("n_pair_prompts", 2983)):
+        counts = keys[keys["column"] == column].set_index("arm")["value"]
+        assert counts[MIXTURE] == counts.drop(MIXTURE).sum() == whole
 
 
 def test_keys_of_lineages_name_stages_and_supports_that_their_studies_have(rows):

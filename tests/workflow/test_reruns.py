@@ -52,7 +52,7 @@ MODULES = {
         "make_table",
         (
             *("checkpoints", "balanced", "events", "readouts", "positions", "families", "tokens", "scale", "hybrids"),
-            *("selection", "native_history", "commitment", "depth", "rotation", "noise_floor"),
+            *("selection", "native_history", "mixture", "commitment", "depth", "rotation", "noise_floor"),
         ),
     )
     | each("draw_figure", ("selection", "native_history", "commitment", "depth", "distances"))  # as their tables do

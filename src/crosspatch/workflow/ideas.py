@@ -27,6 +27,7 @@ READING = (
         "nulls",
         "tokens",
         "selection",
+        "mixture",
         "commitment",
         "hybrids",
         "depth",

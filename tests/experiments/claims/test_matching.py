@@ -4,7 +4,7 @@ import pytest
 
 from crosspatch.errors import TableError
 from crosspatch.experiments.claims.comparison import judge_by_bands, judge_by_signs
-from crosspatch.experiments.claims.matching import join_published, of_sections
+from crosspatch.experiments.claims.matching import join_published, of_controls, of_sections
 from crosspatch.experiments.claims.verdict_words import count_estimates
 from published_numbers import effects, published, unjoined
 
@@ -112,3 +112,14 @@ def test_numbers_of_other_places_than_the_studys_are_not_compared():
     assert judge_by_bands(join_published(ours, of_sections(theirs, None)), BANDS)["verdict"].eq("reproduced").all()
     with pytest.raises(TableError, match=r"claims/sections names 'Table F.7', where no published number stands; known"):
         of_sections(theirs, ["Table F.7", "Table F.6"])
+
+
+def test_numbers_of_other_controls_than_the_studys_are_not_compared():
+    ours = effects({"value": 1.5}, {"control": "mixture", "arm": "mixture", "value": 1.8})
+    theirs = published({"value": 1.5}, {"control": "mixture", "arm": "mixture", "value": 1.81}, unjoined())
+    kept = join_published(ours, of_controls(theirs, ["mixture"]))
+    assert kept["value"].fillna(0).tolist() == [0, 1.8, 0]
+    assert kept["published"].tolist() == theirs["value"].tolist()
+    assert join_published(ours, of_controls(theirs, None))["value"].fillna(0).tolist() == [1.5, 1.8, 0]
+    with pytest.raises(TableError, match=r"claims/controls names 'mixtures', where no published number stands; known"):
+        of_controls(theirs, ["mixture", "mixtures"])

@@ -6,7 +6,7 @@ import pytest
 from crosspatch.errors import PairError
 from crosspatch.experiments.selection.histories import AGREED, SHORT, STOPPED, select_histories
 from crosspatch.experiments.selection.paths import ReadPath
-from crosspatch.experiments.selection.selected_events import values_of_events
+from crosspatch.jobs.selected_events import values_of_events
 from crosspatch.models.vocabulary import Vocabulary
 
 WORDS = {word: place for place, word in enumerate("a Sure the Paris , <end> Rome however help <|turn|>".split())}

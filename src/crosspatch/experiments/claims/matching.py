@@ -41,13 +41,23 @@ def of_sections(published: pd.DataFrame, sections: Collection[str] | None) -> pd
 
     Raises TableError if nothing stands at one of them.
     """
-    if sections is None:
-        return published
-    unknown = sorted(set(sections) - set(published["section"]))
+    return published if sections is None else _only(published, "section", sections, "claims/sections")
+
+
+def of_controls(published: pd.DataFrame, controls: Collection[str] | None) -> pd.DataFrame:
+    """Return a `published` table whose rows of other controls than `controls` (None: all) name no estimate.
+
+    Raises TableError if no number is of one of them.
+    """
+    return published if controls is None else _only(published, "control", controls, "claims/controls")
+
+
+def _only(published: pd.DataFrame, column: str, wanted: Collection[str], key: str) -> pd.DataFrame:
+    unknown = sorted(set(wanted) - set(published[column]))
     if unknown:
-        known = sorted(published["section"].unique())
-        raise TableError(f"claims/sections names {unknown[0]!r}, where no published number stands; known are {known}")
-    others = ~published["section"].isin(list(sections))
+        known = sorted(published[column].dropna().unique())
+        raise TableError(f"{key} names {unknown[0]!r}, where no published number stands; known are {known}")
+    others = ~published[column].isin(list(wanted))
     return published.assign(**{name: published[name].mask(others) for name in NUMBER})
 
 

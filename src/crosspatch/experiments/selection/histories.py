@@ -6,7 +6,7 @@ from typing import Final
 import pandas as pd
 
 from crosspatch.experiments.selection.paths import ReadPath
-from crosspatch.experiments.selection.selected_events import Arm, Chosen, selected_row, with_an_event
+from crosspatch.jobs.selected_events import Arm, Chosen, selected_row, with_an_event
 from crosspatch.models.vocabulary import Vocabulary
 from crosspatch.records.sides import BASE, TUNED
 

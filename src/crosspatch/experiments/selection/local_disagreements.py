@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from crosspatch.experiments.selection.paths import ReadPath, read_again
-from crosspatch.experiments.selection.selected_events import (
+from crosspatch.jobs.selected_events import (
     READ_AGAIN,
     Arm,
     Chosen,

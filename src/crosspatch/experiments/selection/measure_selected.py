@@ -42,7 +42,7 @@ def main(
         opened.batches,
         device=opened.place.device,
     )
-    write_table(cells, arms, "control_cells", with_engine(provenance, engines[TUNED]))
+    write_table(cells, arms, "control_cells", with_engine(provenance, engines[TUNED]) if engines else provenance)
 
 
 if "snakemake" in globals():

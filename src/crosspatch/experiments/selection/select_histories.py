@@ -6,9 +6,9 @@ from typing import Any
 
 from crosspatch.experiments.selection.histories import select_histories
 from crosspatch.experiments.selection.paths import paths_of, readable
-from crosspatch.experiments.selection.selected_events import values_of_events
 from crosspatch.files.tables import read_table, write_table
 from crosspatch.jobs.binding import bind
+from crosspatch.jobs.selected_events import values_of_events
 from crosspatch.jobs.vocabularies import open_vocabularies
 
 

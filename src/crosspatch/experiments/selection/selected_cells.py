@@ -6,11 +6,11 @@ from typing import Final
 import pandas as pd
 from torch import nn
 
-from crosspatch.experiments.selection.selected_events import pooled
 from crosspatch.jobs.assembly import assemble_cells
 from crosspatch.jobs.batching import Batch
 from crosspatch.jobs.cells import capture_boundary_states, measure_late_cells
 from crosspatch.jobs.control_cells import COLUMNS
+from crosspatch.jobs.selected_events import pooled
 from crosspatch.models.readout import Readout
 from crosspatch.records.sides import SIDES
 
@@ -29,9 +29,11 @@ def measure_selected_events(
 ) -> pd.DataFrame:
     """Return the `control_cells` of usable `selected_events`, with the arms that pool others.
 
-    The loaders give a side's half, and one half is resident at a time. States are kept by event, since a prompt has
-    several.
+    The loaders give a side's half, and one half is resident at a time; none is loaded for no event. States are kept by
+    event, since a prompt has several.
     """
+    if events.empty:
+        return pd.DataFrame(columns=list(COLUMNS))
     keyed = events.assign(prompt_id=events["event"])
     states = {side: capture_boundary_states(load_upstream(side), keyed, batches, device=device) for side in SIDES}
     tables = [
