@@ -21,7 +21,7 @@ WHERE_SNAKEMAKE_RUNS = {"fetch_checkpoint": 12, "rebuild_prompts": 1, "check_pai
 BETWEEN_GPU_JOBS = {"find_divergences", "select_local_disagreements", "select_histories"}
 TRAINING = {"pretrain_miniature", "continue_miniature", "tune_miniature", "write_preferences", "tune_on_preferences"}
 TRAINING |= {"tune_on_samples", "pretrain_adapter", "measure_gates"}
-WITH_NETWORK = {"fetch_checkpoint", "fetch_prompts", "fetch_published_records", "rebuild_prompts"}
+WITH_NETWORK = {"fetch_checkpoint", "fetch_corpus", "fetch_prompts", "fetch_published_records", "rebuild_prompts"}
 NETWORK = {"crosspatch.files.hub", "crosspatch.files.hub_datasets", "crosspatch.files.downloads"}
 
 
@@ -153,7 +153,7 @@ def test_fetch_is_all_that_needs_the_network_and_runs_where_snakemake_runs(plan)
     rules = re.split(r"^rule (?=\w+:$)", text, flags=re.MULTILINE)[1:]
     local = {rule.partition(":")[0] for rule in rules if "\n    localrule: True\n" in rule}
     assert WITH_NETWORK | set(WHERE_SNAKEMAKE_RUNS) <= local
-    adopted = {"adopt_checkpoint", "adopt_prompts", "take_miniature"}
+    adopted = {"adopt_checkpoint", "adopt_prompts", "take_miniature", "take_support"}
     checks = {"check_pair", "check_boundary", "check_descendant"}
     assert local - WITH_NETWORK == {"all", "audit", "everything", "fetch"} | checks | adopted
 

@@ -7,14 +7,8 @@ import pytest
 import torch
 
 from crosspatch.errors import CheckpointError
-from crosspatch.experiments.stages.adapters import (
-    documents_of,
-    held_out_windows,
-    linear_layers,
-    load_adapter,
-    save_adapter,
-    train_adapter,
-)
+from crosspatch.experiments.stages.adapters import linear_layers, load_adapter, save_adapter, train_adapter
+from crosspatch.experiments.stages.domains import documents_of, domain_of
 from crosspatch.experiments.stages.gates import merge_differences
 
 SETTINGS = {"rank": 2, "alpha": 6, "steps": 4, "batch": 2, "window": 8, "rate": 0.01, "weight_decay": 0.0}
@@ -26,9 +20,12 @@ DOCUMENTS = pd.DataFrame(
 )
 
 
-def adapted(make_model, tokenizer, architecture="llama", seed=0):
+CODE = domain_of({"documents": DOCUMENTS}, {"kinds": ["code"]})
+
+
+def adapted(make_model, tokenizer, architecture="llama", seed=0, **settings):
     model = make_model(architecture)
-    return train_adapter(model, documents_of(DOCUMENTS, ["code"]), tokenizer, settings=SETTINGS, seed=seed)
+    return train_adapter(model, CODE, tokenizer, settings={**SETTINGS, **settings}, seed=seed)
 
 
 @pytest.mark.parametrize("architecture", ["llama", "qwen3", "mistral", "olmo2", "qwen2", "gemma3"])
@@ -71,8 +68,8 @@ def test_a_saved_adapter_is_the_merged_checkpoint(make_model, tokenizer, tmp_pat
     model, _ = adapted(make_model, tokenizer)
     save_adapter(model, tmp_path / "adapter", "parent")
     merged = model.merge_and_unload()
-    windows = held_out_windows(documents_of(DOCUMENTS, ["code"]), tokenizer, window=8)
-    found = merge_differences(load_adapter(make_model("llama"), tmp_path / "adapter"), merged, windows)
+    windows = CODE.held_out_windows(tokenizer, window=8)
+    found = merge_differences(load_adapter(make_model("llama"), tmp_path / "adapter", "parent"), merged, windows)
     assert found["merge_logits"] < 1e-4
     assert abs(found["merge_kl"]) < 1e-9
     assert found["merge_top"] == 1.0
@@ -85,5 +82,6 @@ def test_a_kind_that_the_world_did_not_write_is_refused():
 
 
 def test_too_few_documents_are_refused(tokenizer):
-    with pytest.raises(CheckpointError, match="1 documents of a domain are too few for one held-out window of 9999"):
-        held_out_windows(DOCUMENTS.head(1), tokenizer, window=9999)
+    said = "2 documents of code of the miniature world are too few for one held-out window of 9999 tokens; let the"
+    with pytest.raises(CheckpointError, match=said):
+        CODE.held_out_windows(tokenizer, window=9999)
