@@ -162,6 +162,6 @@ def test_training_asks_for_a_gpu_and_for_time_by_its_tokens_where_the_base_is_re
     assert (requests.training_gpus(KINDS), requests.training_cores(KINDS)) == (0, 1)
     code, kinds = (Wildcards(fromdict={"checkpoint": name}) for name in ("llama31_code", "miniature_llama_code"))
     assert requests.memory(code, 1) == 24000  # of its parent's 8 billion
-    # 2442 steps of 8192 tokens, four passes of 2 operations for each of 8 billion weights, at 10^14 a second: 213 minutes.
+    # 2442 steps of 8192 tokens, four passes of 2 operations for each of 8 billion weights, at 10^14 a second.
     assert [requests.training_minutes(code, attempt) for attempt in (1, 2)] == [78 + 213, 156 + 427]
     assert requests.training_minutes(kinds, 1) == requests.minutes(kinds, 1) == 30

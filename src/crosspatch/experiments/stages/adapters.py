@@ -109,6 +109,6 @@ def _recomputing(model: PreTrainedModel, settings: Mapping[str, Any]) -> Iterato
     if not settings.get("recompute", False):
         yield
         return
-    model.gradient_checkpointing_enable({"use_reentrant": False})
+    model.activation_checkpointing_enable({"use_reentrant": False})
     yield
-    model.gradient_checkpointing_disable()
+    model.activation_checkpointing_disable()

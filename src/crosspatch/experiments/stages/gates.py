@@ -17,7 +17,7 @@ from crosspatch.models.readout import real_tokens_of
 from crosspatch.models.tokens import prompt_token_ids
 from crosspatch.records.modes import RAW
 
-Logits = Float[Tensor, "row token vocabulary"]
+Logits = Float[Tensor, "row place vocabulary"]
 LEAST = ("domain_loss", "merge_top", "merge_in_five", "reward_margin")  # others have a bar not to be exceeded
 CONTINUATION = 64  # tokens
 FEW = 5  # largest logits
@@ -47,7 +47,7 @@ def merge_differences(
     }
 
 
-def _differences(left: Logits, right: Logits) -> dict[str, Float[Tensor, "row token"]]:
+def _differences(left: Logits, right: Logits) -> dict[str, Float[Tensor, "row place"]]:
     apart = (left - right).abs()
     there, here = left.double().log_softmax(-1), right.double().log_softmax(-1)
     top = pick(left)
