@@ -16,8 +16,8 @@ def test_settings_that_say_no_more_have_the_schedule_of_miniatures():
     assert schedule_of({**SAID, **FURTHER}) == Schedule(100, 2, 0.5, 0.0, 0.03, 0.0, 7, [0.9, 0.999], 2.0)
 
 
-def test_the_rate_rises_in_the_warm_up_and_falls_on_a_cosine():
-    optimizer = training._adamw(torch.nn.Linear(2, 2), schedule_of({**SAID, **FURTHER}))
+def test_the_rate_rises_in_the_warm_up_and_falls_on_a_cosine(make_model):
+    optimizer = training._adamw(make_model("llama"), schedule_of({**SAID, **FURTHER}))
     assert optimizer.defaults["betas"] == (0.9, 0.999)
     rates = []
     for step in range(1, 101):
