@@ -50,6 +50,7 @@ if "archive" not in config["studies"][config["study"]]:
 
     include: "rules/miniatures.smk"
     include: "rules/stages.smk"
+    include: "rules/corpora.smk"
     include: "rules/checkpoints.smk"
     include: "rules/prompts.smk"
     include: "rules/rollouts.smk"

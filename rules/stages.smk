@@ -1,6 +1,7 @@
 # Stages of training beside instruction tuning on everything, and the gates that their checkpoints have to pass.
 #
-# reads   data/world/world.yaml, results/{study}/world/{recipe}/, results/{study}/checkpoints/{checkpoint}/
+# reads   data/world/world.yaml, results/{study}/world/{recipe}/, results/{study}/corpora/{corpus}/corpus.parquet,
+#         results/{study}/checkpoints/{checkpoint}/
 # writes  results/{study}/world/{recipe}/preferences.parquet, results/{study}/checkpoints/{checkpoint}/
 
 
@@ -94,10 +95,10 @@ rule tune_on_samples:
 
 
 rule pretrain_adapter:
-    """Pretrain an adapter of one miniature on documents of some kinds, and merge it."""
+    """Pretrain an adapter of one checkpoint on documents of some kinds or of a corpus, and merge it."""
     input:
         base=training.parent,
-        documents=training.recipe_file("documents.parquet"),
+        documents=training.documents,
     output:
         manifest="results/{study}/checkpoints/{checkpoint}/checkpoint.json",
         weights="results/{study}/checkpoints/{checkpoint}/model.safetensors",
@@ -114,14 +115,17 @@ rule pretrain_adapter:
         checkpoint=inputs.names("checkpoints", "adapter_pretraining"),
     conda:
         "../envs/training.yaml"
+    resources:
+        gpu=requests.training_gpus,
+        cpus_per_task=requests.training_cores,
+        mem_mb=requests.memory,
+        runtime=requests.training_minutes,
     params:
         name="{checkpoint}",
         checkpoint=lookup("checkpoints/{checkpoint}", within=config),
         settings=training.settings,
-        dtype=training.recipe_leaf("dtype"),
-        kernels=lookup(
-            "studies/{study}/engine/placement/kernels", within=config, default="native"
-        ),
+        dtype=training.dtype,
+        placement=training.placement,
         code=code_digest("pretrain_adapter"),
         libraries=library_versions("pretrain_adapter"),
     script:
@@ -133,10 +137,7 @@ rule measure_gates:
     input:
         manifest="results/{study}/checkpoints/{checkpoint}/checkpoint.json",
         base=training.parent,
-        documents=training.recipe_file("documents.parquet"),
-        instructions=training.recipe_file("instructions.parquet"),
-        preferences=training.recipe_file("preferences.parquet"),
-        exam=training.recipe_file("exam.parquet"),
+        texts=training.texts,
         adapter=training.adapter,
     output:
         gates="results/{study}/checkpoints/{checkpoint}/gates.parquet",
@@ -147,14 +148,17 @@ rule measure_gates:
         checkpoint=training.gated_names(),
     conda:
         "../envs/training.yaml"
+    resources:
+        gpu=requests.training_gpus,
+        cpus_per_task=requests.training_cores,
+        mem_mb=requests.memory,
+        runtime=requests.minutes,
     params:
         name="{checkpoint}",
         checkpoint=lookup("checkpoints/{checkpoint}", within=config),
         settings=training.settings,
-        bars=training.recipe_leaf("gates"),
-        kernels=lookup(
-            "studies/{study}/engine/placement/kernels", within=config, default="native"
-        ),
+        bars=training.bars,
+        placement=training.placement,
         code=code_digest("measure_gates"),
         libraries=library_versions("measure_gates"),
     script:

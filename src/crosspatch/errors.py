@@ -41,6 +41,10 @@ class PromptError(CrosspatchError):
     """A prompt set that is empty, has duplicate ids, or does not match its source."""
 
 
+class CorpusError(CrosspatchError):
+    """A corpus that cannot be read, lacks a field, or has too few documents that may be taken."""
+
+
 class TableError(CrosspatchError):
     """A table that does not fit its schema, or a file that is not whole."""
 

@@ -135,9 +135,10 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {"X-Repo-Commit": revision, "ETag": f'"{self.hub.digest(name, content)}"', "Accept-Ranges": "bytes"}
         wanted = self.headers.get("Range")
         if wanted:
-            start = int(wanted.removeprefix("bytes=").split("-")[0])
-            headers["Content-Range"] = f"bytes {start}-{len(content) - 1}/{len(content)}"
-            self._send(206, content[start:], with_body=with_body, headers=headers)
+            first, _, last = wanted.removeprefix("bytes=").partition("-")
+            part = content[int(first) : int(last or len(content)) + 1]
+            headers["Content-Range"] = f"bytes {first}-{int(first) + len(part) - 1}/{len(content)}"
+            self._send(206, part, with_body=with_body, headers=headers)
         else:
             cut = with_body and name in self.hub.cut_once
             self.hub.cut_once -= {name} if cut else set()

@@ -88,10 +88,11 @@ def stage(
     (folder / OVERLAY).write_text(yaml.safe_dump(small, sort_keys=False), encoding="utf-8")
     hub = Hub(repositories(config, pairs or pairs_of(config, study)) | data_sets(config))
     with LoopbackHub(hub) as endpoint:
-        yield Stage(folder, study, merged(config, small), _environment(folder, endpoint))
+        yield Stage(folder, study, merged(config, small), environment_of(folder, endpoint))
 
 
-def _environment(folder: Path, endpoint: str) -> dict[str, str]:
+def environment_of(folder: Path, endpoint: str) -> dict[str, str]:
+    """Return what leads the hub's libraries to this one and to caches of a copy of the repository, with its code."""
     settings = {"HF_ENDPOINT": endpoint, "HF_HUB_CACHE": str(folder / CACHE), "HF_HUB_DISABLE_XET": "1"}
     settings |= {"HF_DATASETS_CACHE": str(folder / "hub/datasets"), "PYTHONPATH": str(folder / "src")}
     return {name: value for name, value in os.environ.items() if not name.startswith("HF_")} | settings

@@ -21,7 +21,7 @@ WHERE_SNAKEMAKE_RUNS = {"fetch_checkpoint": 12, "rebuild_prompts": 1, "check_pai
 BETWEEN_GPU_JOBS = {"find_divergences", "select_local_disagreements", "select_histories"}
 TRAINING = {"pretrain_miniature", "continue_miniature", "tune_miniature", "write_preferences", "tune_on_preferences"}
 TRAINING |= {"tune_on_samples", "pretrain_adapter", "measure_gates"}
-WITH_NETWORK = {"fetch_checkpoint", "fetch_prompts", "fetch_published_records", "rebuild_prompts"}
+WITH_NETWORK = {"fetch_checkpoint", "fetch_corpus", "fetch_prompts", "fetch_published_records", "rebuild_prompts"}
 NETWORK = {"crosspatch.files.hub", "crosspatch.files.hub_datasets", "crosspatch.files.downloads"}
 
 
@@ -153,9 +153,27 @@ def test_fetch_is_all_that_needs_the_network_and_runs_where_snakemake_runs(plan)
     rules = re.split(r"^rule (?=\w+:$)", text, flags=re.MULTILINE)[1:]
     local = {rule.partition(":")[0] for rule in rules if "\n    localrule: True\n" in rule}
     assert WITH_NETWORK | set(WHERE_SNAKEMAKE_RUNS) <= local
-    adopted = {"adopt_checkpoint", "adopt_prompts", "take_miniature"}
+    adopted = {"adopt_checkpoint", "adopt_prompts", "take_miniature", "take_support"}
     checks = {"check_pair", "check_boundary", "check_descendant"}
     assert local - WITH_NETWORK == {"all", "audit", "everything", "fetch"} | checks | adopted
+
+
+def test_adapters_are_trained_on_a_gpu_and_their_corpora_fetched_where_snakemake_runs(plan, tmp_path):
+    blocks = re.findall(r"```yaml\n(.*?)```", Path("docs/adding.md").read_text(encoding="utf-8"), re.DOTALL)
+    (example,) = [block for block in blocks if "corpora:" in block]
+    (tmp_path / "adapters.yaml").write_text(example.replace("REVISION", "ab" * 20))
+    overlaid = ("--configfile", str(tmp_path / "adapters.yaml"), "--config")
+    jobs = plan(*overlaid, "study=llama31_adapters", site=SITE)
+    numbers = Counter(job["rule"] for job in jobs)
+    rules = ("fetch_checkpoint", "fetch_corpus", "pretrain_adapter", "measure_gates", "check_descendant", "roll_out")
+    assert [numbers[rule] for rule in rules] == [1, 2, 2, 2, 2, 3]
+    asked = {
+        job["rule"]: [job.get(name) for name in ("gpu", "gpu_model", "mem_mb", "runtime", "group")] for job in jobs
+    }
+    assert asked["pretrain_adapter"] == ["1", "a100", "24000", "291", None]
+    assert asked["measure_gates"] == ["1", "a100", "24000", "78", None]
+    borrowing = Counter(job["rule"] for job in plan(*overlaid, "study=llama31_code", "--", "fetch"))
+    assert borrowing == {"fetch": 1, "fetch_checkpoint": 2, "fetch_corpus": 1, "take_support": 1}
 
 
 def test_fetch_has_nothing_to_do_for_a_study_that_trains_its_checkpoints(plan):

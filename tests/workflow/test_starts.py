@@ -26,7 +26,7 @@ WITH_WEIGHTS = {
 }
 WITH_TOKENIZERS = {
     *("check_pair", "find_divergences", "choose_examples", "select_histories", "select_local_disagreements"),
-    *("train_tokenizer", "describe_events", "check_stages"),
+    *("train_tokenizer", "describe_events", "check_stages", "fetch_corpus"),
 }
 WITH_STATES = {"grade_anomaly"}
 

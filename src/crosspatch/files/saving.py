@@ -22,7 +22,7 @@ def save_checkpoint(
 ) -> None:
     """Write safetensors, config, tokenizer, a card (README.md) and the manifest to `folder`."""
     with whole_files(folder, SafetensorError) as scratch:
-        model.save_pretrained(scratch, safe_serialization=True)
+        model.save_pretrained(scratch, safe_serialization=True, max_shard_size="1TB")  # one file, which rules name
         tokenizer.save_pretrained(scratch)
     write_text(folder / "README.md", card)
     write_manifest(folder / MANIFEST, name=name, origin=origin, folder=folder)

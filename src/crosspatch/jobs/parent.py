@@ -1,7 +1,9 @@
-"""The checkpoint that a miniature is trained from, opened for training."""
+"""The checkpoint that another one is trained from, opened for training."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
@@ -12,15 +14,25 @@ from crosspatch.models.tokens import load_tokenizer
 
 @dataclass(frozen=True)
 class Parent:
-    """Name, tokenizer, and weights in float32, in which miniatures are trained."""
+    """Name, origin, tokenizer and weights."""
 
     name: str
+    origin: Mapping[str, Any]
     tokenizer: PreTrainedTokenizerBase
     model: PreTrainedModel
 
+    def handed_down(self) -> dict[str, Any]:
+        """Return what the parent's origin says of all that are trained from it: its stop tokens, if it has any."""
+        return {key: value for key, value in self.origin.items() if key == "stop_tokens" and value}
+
 
 def open_parent(manifest: Path, kernels: str) -> Parent:
-    """Load a parent on the CPU with these kernels; CheckpointError if it is another than its manifest says."""
+    """Load a parent as miniatures are trained, in float32 on the CPU, with these kernels."""
+    return open_placed(manifest, Placement("cpu", "float32", "sdpa", kernels=kernels))
+
+
+def open_placed(manifest: Path, placement: Placement) -> Parent:
+    """Load a parent where a placement says; CheckpointError if it is another than its manifest says."""
     checkpoint = open_checkpoint(manifest)
-    model = load_model(checkpoint.folder, Placement("cpu", "float32", "sdpa", kernels=kernels))
-    return Parent(checkpoint.name, load_tokenizer(checkpoint.folder), model)
+    model = load_model(checkpoint.folder, placement)
+    return Parent(checkpoint.name, checkpoint.origin, load_tokenizer(checkpoint.folder), model)

@@ -13,7 +13,7 @@ from crosspatch.files.provenance import with_checkpoint
 from crosspatch.files.saving import save_checkpoint
 from crosspatch.files.tables import write_table
 from crosspatch.models.engine import with_engine
-from crosspatch.models.miniature.card import Marks, write_card
+from crosspatch.models.miniature.card import MINIATURE, Marks, write_card
 from crosspatch.models.miniature.training import LossPoint
 
 
@@ -28,6 +28,7 @@ class Trained:
     dtype: str
     curve: list[LossPoint]
     unit: str = "nats per token"  # of its losses
+    about: str = MINIATURE  # a sentence on what it is for
 
 
 def save_trained(
@@ -49,6 +50,7 @@ def save_trained(
         curve=trained.curve,
         exam=marks,
         unit=trained.unit,
+        about=trained.about,
     )
     save_checkpoint(model, tokenizer, folder, name=trained.name, origin=trained.origin, card=card)
     points = pd.DataFrame([vars(point) for point in trained.curve]).assign(checkpoint=trained.name)

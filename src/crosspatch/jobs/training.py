@@ -1,5 +1,6 @@
-"""How a miniature checkpoint is pretrained, pretrained further, and tuned."""
+"""How a checkpoint is pretrained, pretrained further, and tuned."""
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,6 +26,14 @@ from crosspatch.models.tokens import prompt_token_ids
 
 HELD_OUT_SHARE = 0.01  # of documents and of instruction pairs, for held-out losses
 HELD_OUT_BATCH = 32
+FURTHER = (
+    "warm_up_share",
+    "final_share",
+    "betas",
+    "clip",
+    "evaluate_every",
+    "stop",
+)  # of a schedule, which settings may say
 Windows = Int[Tensor, "row token"]
 
 
@@ -69,28 +78,38 @@ def train_on_documents(
     settings: Mapping[str, Any],
     seed: int,
     title: str,
-    share: float = HELD_OUT_SHARE,
 ) -> list[LossPoint]:
-    """Train `model`, in place, on packed documents but the first `share` of them, on which its loss is taken."""
-    unseen, windows = windows_of(documents, tokenizer, window=settings["window"], share=share)
-    return train(
-        model,
-        window_batches(windows, batch=settings["batch"], seed=seed),
-        [(rows, rows) for rows in unseen.split(HELD_OUT_BATCH)],
-        schedule_of(settings),
-        title=title,
-    )
+    """Train `model`, in place, on packed documents but the first of them, on which its loss is taken."""
+    parts = parted(documents["text"].tolist(), HELD_OUT_SHARE)
+    unseen, windows = (windows_of(texts, tokenizer, window=settings["window"]) for texts in parts)
+    held_out = held_out_batches(unseen, settings)
+    return train_on_windows(model, windows, held_out, settings=settings, seed=seed, title=title)
 
 
-def windows_of(
-    documents: pd.DataFrame, tokenizer: PreTrainedTokenizerBase, *, window: int, share: float
-) -> tuple[Windows, Windows]:
-    """Return the packed windows of the first `share` of the documents, which are held out, and those of the others."""
-    texts = tokenizer(documents["text"].tolist(), add_special_tokens=False)["input_ids"]
-    held_out, training = (
-        packed_windows(part, window=window, end=tokenizer.eos_token_id) for part in parted(texts, share)
-    )
-    return held_out, training
+def train_on_windows(
+    model: PreTrainedModel,
+    windows: Windows,
+    held_out: list[Batch],
+    *,
+    settings: Mapping[str, Any],
+    seed: int,
+    title: str,
+) -> list[LossPoint]:
+    """Train `model`, in place, on packed windows, and take its loss on held-out ones."""
+    batches = window_batches(windows, batch=settings["batch"], seed=seed)
+    return train(model, batches, held_out, schedule_of(settings), title=title)
+
+
+def windows_of(texts: list[str], tokenizer: PreTrainedTokenizerBase, *, window: int) -> Windows:
+    """Return texts as packed windows, each text after an end token and none after an opening one."""
+    tokens = tokenizer(texts, add_special_tokens=False)["input_ids"] if texts else []
+    return packed_windows(tokens, window=window, end=tokenizer.eos_token_id)
+
+
+def held_out_batches(windows: Windows, settings: Mapping[str, Any]) -> list[Batch]:
+    """Return held-out windows, as many as the settings allow, in the batches in which a loss is taken on them."""
+    taken = windows[: settings.get("held_out_windows")]
+    return [(rows, rows) for rows in taken.split(settings.get("held_out_batch", HELD_OUT_BATCH))]
 
 
 def tune(
@@ -155,11 +174,12 @@ def parted(rows: list[Any], share: float) -> tuple[list[Any], list[Any]]:
 
 def schedule_of(settings: Mapping[str, Any]) -> Schedule:
     """Return the schedule that the settings of a stage say."""
-    own = {name: settings[name] for name in ("steps", "batch", "rate", "weight_decay")}
-    return Schedule(**own, stop=settings.get("stop"))
+    further = {name: settings[name] for name in FURTHER if name in settings}
+    return Schedule(settings["steps"], settings["batch"], settings["rate"], settings["weight_decay"], **further)
 
 
 def fix_randomness(seed: int) -> None:
     """Let torch draw from `seed`, and refuse what is not deterministic."""
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without which a GPU's products are refused
     torch.use_deterministic_algorithms(True)
     torch.manual_seed(seed)

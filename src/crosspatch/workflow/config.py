@@ -8,6 +8,7 @@ from typing import Any
 
 from crosspatch.errors import ConfigError
 from crosspatch.files.schemas import load_schema
+from crosspatch.workflow.corpora import corpora_of, corpus_problems
 from crosspatch.workflow.descent import ancestors_of, parent_problems
 from crosspatch.workflow.explaining import first_mistake, unknown
 from crosspatch.workflow.ideas import all_controls, place_of, shown_ideas
@@ -75,6 +76,8 @@ def study_settings(config: Config, study: str) -> dict[str, Any]:
     checkpoints = {name: config["checkpoints"][name] for name in checkpoints_of(config, study)}
     recipes = {row["recipe"] for name in checkpoints for row in _line(config, name) if "recipe" in row}
     lineages = {name: config["lineages"][name] for name in lineages_of(config, study)}
+    corpora = {name: config["corpora"][name] for name in corpora_of(config, checkpoints, [row["prompt_set"]])}
+    adapters = {row["adapter"] for name in checkpoints for row in _line(config, name) if "adapter" in row}
     return {
         "study": row,
         "pairs": pairs,
@@ -82,6 +85,8 @@ def study_settings(config: Config, study: str) -> dict[str, Any]:
         "prompt_set": config["prompt_sets"][row["prompt_set"]],
         "recipes": {name: config["recipes"][name] for name in sorted(recipes)},
         **({"lineages": lineages} if lineages else {}),
+        **({"corpora": corpora} if corpora else {}),
+        **({"adapters": {name: config["adapters"][name] for name in sorted(adapters)}} if adapters else {}),
     }
 
 
@@ -135,6 +140,7 @@ def _problems(config: Config) -> Iterator[str]:
         if pair["base"] == pair["tuned"]:
             yield f"config: pairs/{name} has {pair['base']!r} as base and as tuned; they must differ"
     yield from _checkpoint_problems(config)
+    yield from corpus_problems(config)
     yield from lineage_problems(config, {name: measured_pairs(config, name) for name in config["studies"]})
     yield from _window_problems(config)
     yield from _prompt_problems(config)

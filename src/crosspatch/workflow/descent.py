@@ -24,8 +24,13 @@ def is_gated(row: Mapping[str, Any]) -> bool:
     return row["source"] in (*REFINING, "adapter_pretraining") or "categories" in row
 
 
+def is_on_corpus(row: Mapping[str, Any]) -> bool:
+    """Return whether a checkpoint is an adapter that was trained on a corpus, of whatever checkpoint."""
+    return row["source"] == "adapter_pretraining" and "corpus" in row
+
+
 def ancestors_of(config: Mapping[str, Any], checkpoint: str) -> list[str]:
-    """Return a checkpoint that this workflow trains and those that it was trained from, the pretrained one last."""
+    """Return a checkpoint and those that it was trained from; the last one was pretrained, here or elsewhere."""
     line = [checkpoint]
     while "parent" in (row := config["checkpoints"][line[-1]]):
         line.append(row["parent"])
@@ -39,8 +44,13 @@ def recipe_of(config: Mapping[str, Any], checkpoint: str) -> str:
 
 
 def settings_of(config: Mapping[str, Any], checkpoint: str) -> dict[str, Any]:
-    """Return the settings of the stage by which a checkpoint is trained: its recipe's, and over these its own."""
+    """Return the settings of the stage by which a checkpoint is trained: its recipe's, and over these its own.
+
+    Those of an adapter on a corpus are in its row of `adapters`, beside the gates.
+    """
     row = config["checkpoints"][checkpoint]
+    if is_on_corpus(row):
+        return {key: value for key, value in config["adapters"][row["adapter"]].items() if key != "gates"}
     return {**config["recipes"][recipe_of(config, checkpoint)][STAGES[row["source"]]], **row.get("settings", {})}
 
 
@@ -87,14 +97,28 @@ def parent_problems(config: Mapping[str, Any], name: str) -> Iterator[str]:
         if parent in line:
             yield f"config: checkpoints/{name} descends from itself ({' from '.join([*line, parent])}); correct it"
             return
-        if checkpoints.get(parent, {"source": None})["source"] not in STAGES:
+        if parent not in checkpoints or not (
+            checkpoints[parent]["source"] in STAGES or is_on_corpus(checkpoints[line[-1]])
+        ):
             yield (
                 f"config: checkpoints/{line[-1]} is trained from {parent!r}, which this workflow does not train; its "
                 f"source must be one of {sorted(STAGES)}"
             )
             return
         line.append(parent)
-    yield from _stage_problems(config, name, checkpoints[line[-1]]["recipe"])
+    if not is_on_corpus(checkpoints[name]):
+        yield from _recipe_problems(config, name, line[-1])
+
+
+def _recipe_problems(config: Mapping[str, Any], name: str, first: str) -> Iterator[str]:
+    recipe = config["checkpoints"][first].get("recipe")
+    if recipe is None:
+        yield (
+            f"config: checkpoints/{name} descends from {first!r}, which has no recipe that says how to train it; only "
+            "adapters with a corpus can be trained from released checkpoints"
+        )
+    else:
+        yield from _stage_problems(config, name, recipe)
 
 
 def _stage_problems(config: Mapping[str, Any], name: str, recipe: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ from crosspatch.workflow.config import (
     pairs_of,
     records_of,
 )
+from crosspatch.workflow.corpora import corpora_of, home_of
 from crosspatch.workflow.ideas import Question, all_controls, questions_to
 from crosspatch.workflow.lineages import lineages_of
 
@@ -53,12 +54,18 @@ class Inputs:
         manifests = [f"results/{study}/checkpoints/{name}/checkpoint.json" for name in taken]
         prompt_set = self.config["studies"][study]["prompt_set"]
         own = [self.config["lineages"][name].get("prompt_set", prompt_set) for name in lineages_of(self.config, study)]
+        manifests += self._corpora(study, [prompt_set, *own])
         if self.config["prompt_sets"][prompt_set]["source"] == "world":
             return manifests
         whole = [pair for pair, names in sides.items() if set(names) <= set(taken)]
         checks = [f"results/{study}/pairs/{pair}/shape.json" for pair in whole]
         prompts = [f"results/{study}/prompts/{name}.parquet" for name in dict.fromkeys([prompt_set, *own])]
         return [*manifests, *prompts, *checks]
+
+    def _corpora(self, study: str, prompt_sets: list[str]) -> list[str]:
+        home, taken = home_of(self.config, study), checkpoints_of(self.config, study)
+        names = corpora_of(self.config, taken, prompt_sets)
+        return [f"results/{home}/corpora/{name}/corpus.parquet" for name in names]
 
     def exam_of_prompts(self, wildcards: Any) -> str:  # noqa: ANN401
         """Held-out prompts of the recipe that `{prompt_set}` is taken from."""

@@ -4,12 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 from crosspatch.workflow.config import Config
+from crosspatch.workflow.descent import ancestors_of, is_on_corpus
 
 Request = Callable[..., int]
 
 SMALL_GB = 4  # a miniature, and what Python with torch needs by itself
 GB_PER_BILLION = 2.5  # bfloat16 weights and the loader's working space
 MINUTES_PER_BILLION = 6.0
+OPERATIONS_PER_MINUTE = 6e15  # of a GPU in bfloat16, as docs/cluster.md estimates
+PASSES = 4  # of a training step that computes its activations twice: the backward pass counts as two
 CORES_PER_GPU = (
     4  # for loading, tokenizing and the CUDA driver; torch computes on the threads of the rule, which is one
 )
@@ -38,10 +41,29 @@ class Requests:
         """Minutes; each further attempt asks for as much again."""
         return round(attempt * (30 + MINUTES_PER_BILLION * self._billions(wildcards)))
 
+    def training_gpus(self, wildcards: Any) -> int:  # noqa: ANN401
+        """GPUs of a job that trains `{checkpoint}`, or measures its gates: none for what the miniature world taught."""
+        on_corpus = is_on_corpus(self.config["checkpoints"][wildcards.checkpoint])
+        return self.gpus(wildcards) if on_corpus else 0
+
+    def training_cores(self, wildcards: Any) -> int:  # noqa: ANN401
+        """Cores of such a job."""
+        return CORES_PER_GPU * self.training_gpus(wildcards) or 1
+
+    def training_minutes(self, wildcards: Any, attempt: int) -> int:  # noqa: ANN401
+        """Minutes of a job that trains `{checkpoint}`; each further attempt asks for as much again."""
+        row = self.config["checkpoints"][wildcards.checkpoint]
+        if not is_on_corpus(row):
+            return self.minutes(wildcards, attempt)
+        said = self.config["adapters"][row["adapter"]]
+        operations: float = 2e9 * PASSES * self._billions(wildcards) * said["steps"] * said["batch"] * said["window"]
+        return self.minutes(wildcards, attempt) + round(attempt * operations / OPERATIONS_PER_MINUTE)
+
     def _billions(self, wildcards: Any) -> float:  # noqa: ANN401
         names = (
             [wildcards.checkpoint]
             if "checkpoint" in wildcards.keys()  # noqa: SIM118 - wildcards are not a mapping
             else [self.config["pairs"][wildcards.pair][side] for side in ("base", "tuned")]
         )
-        return max(float(self.config["checkpoints"][name].get("billions", 0)) for name in names)
+        lines = [self.config["checkpoints"][one] for name in names for one in ancestors_of(self.config, name)]
+        return max(float(row.get("billions", 0)) for row in lines)

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from crosspatch.workflow.config import Config, pairs_of
-from crosspatch.workflow.descent import FOLLOWING, STAGES, is_gated, recipe_of, settings_of
+from crosspatch.workflow.corpora import home_of
+from crosspatch.workflow.descent import FOLLOWING, STAGES, is_gated, is_on_corpus, recipe_of, settings_of
 
 InputFunction = Callable[[Any], Any]
 
@@ -51,8 +52,47 @@ class Training:
         return leaf
 
     def settings(self, wildcards: Any) -> Any:  # noqa: ANN401
-        """What the recipe of `{checkpoint}` says about its stage, where its own row says nothing else."""
+        """What is said about the stage of `{checkpoint}`: its recipe's settings, and over these its own."""
         return settings_of(self.config, wildcards.checkpoint)
+
+    def bars(self, wildcards: Any) -> Any:  # noqa: ANN401
+        """Bars that `{checkpoint}` must pass."""
+        return self._adapter(wildcards)["gates"] if self._on_corpus(wildcards) else self.recipe_leaf("gates")(wildcards)
+
+    def dtype(self, wildcards: Any) -> str:  # noqa: ANN401
+        """Dtype that the weights of `{checkpoint}` are stored in; `checkpoint` for that of its parent."""
+        placed: str = self.placement(wildcards)["dtype"]
+        return placed if self._on_corpus(wildcards) else str(self.recipe_leaf("dtype")(wildcards))
+
+    def placement(self, wildcards: Any) -> dict[str, str]:  # noqa: ANN401
+        """Where and how `{checkpoint}` is trained: as the study's engine says, or as all miniatures are."""
+        engine = self.config["studies"][wildcards.study]["engine"]["placement"]
+        if self._on_corpus(wildcards):
+            return {key: value for key, value in engine.items() if key != "linear"}  # packed layers cannot be trained
+        kernels = engine.get("kernels", "native")
+        return {"device": "cpu", "dtype": "float32", "attention": "sdpa", "kernels": kernels}
+
+    def documents(self, wildcards: Any) -> str:  # noqa: ANN401
+        """Documents that the adapter of `{checkpoint}` is trained on, or some of them."""
+        if self._on_corpus(wildcards):
+            corpus = self.config["checkpoints"][wildcards.checkpoint]["corpus"]
+            return f"results/{wildcards.study}/corpora/{corpus}/corpus.parquet"
+        return str(self.recipe_file("documents.parquet")(wildcards))
+
+    def texts(self, wildcards: Any) -> list[str]:  # noqa: ANN401
+        """All texts that the gates of `{checkpoint}` are measured on."""
+        world = () if self._on_corpus(wildcards) else ("instructions", "preferences", "exam")
+        return [self.documents(wildcards), *(self.recipe_file(f"{name}.parquet")(wildcards) for name in world)]
+
+    def tokenizer_of_corpus(self, wildcards: Any) -> str:  # noqa: ANN401
+        """Manifest of the checkpoint whose tokenizer cuts the support prompts of `{corpus}`."""
+        name = self.config["corpora"][wildcards.corpus]["support"]["tokenizer"]
+        return f"results/{wildcards.study}/checkpoints/{name}/checkpoint.json"
+
+    def support(self, wildcards: Any) -> str:  # noqa: ANN401
+        """Support prompts of the corpus of `{prompt_set}`."""
+        corpus = self.config["prompt_sets"][wildcards.prompt_set]["corpus"]
+        return f"results/{self._home(wildcards)}/corpora/{corpus}/support.parquet"
 
     def gated_names(self) -> str:
         """Wildcard constraint: the checkpoints that must pass gates (none: a pattern nothing matches)."""
@@ -97,5 +137,11 @@ class Training:
         return f"results/{self._home(wildcards)}/checkpoints/{wildcards.checkpoint}/checkpoint.json"
 
     def _home(self, wildcards: Any) -> str:  # noqa: ANN401
-        home: str = self.config["studies"][wildcards.study].get("checkpoints_from", wildcards.study)
-        return home
+        return home_of(self.config, wildcards.study)
+
+    def _on_corpus(self, wildcards: Any) -> bool:  # noqa: ANN401
+        return is_on_corpus(self.config["checkpoints"][wildcards.checkpoint])
+
+    def _adapter(self, wildcards: Any) -> Config:  # noqa: ANN401
+        row: Config = self.config["adapters"][self.config["checkpoints"][wildcards.checkpoint]["adapter"]]
+        return row

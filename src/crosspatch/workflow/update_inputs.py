@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from crosspatch.workflow.config import Config, measured_pairs, null_pairs_of
+from crosspatch.workflow.corpora import home_of
 from crosspatch.workflow.descent import FOLLOWING, STAGES, runs_of, settings_of, steps_of
 
 InputFunction = Callable[[Any], Any]
@@ -31,7 +32,7 @@ class Updates:
 
     def learned(self, wildcards: Any) -> list[str]:  # noqa: ANN401
         """Marks of the tuned checkpoints that sat the exam."""
-        home = self.config["studies"][wildcards.study].get("checkpoints_from", wildcards.study)
+        home = home_of(self.config, wildcards.study)
         rows = self.config["checkpoints"]
         examined = [name for name in self.taught(wildcards).values() if rows[name]["source"] in FOLLOWING]
         return [f"results/{home}/checkpoints/{name}/learned.json" for name in dict.fromkeys(examined)]

@@ -7,14 +7,8 @@ import pytest
 import torch
 
 from crosspatch.errors import CheckpointError
-from crosspatch.experiments.stages.adapters import (
-    documents_of,
-    held_out_windows,
-    linear_layers,
-    load_adapter,
-    save_adapter,
-    train_adapter,
-)
+from crosspatch.experiments.stages.adapters import linear_layers, load_adapter, save_adapter, train_adapter
+from crosspatch.experiments.stages.domains import documents_of, domain_of
 from crosspatch.experiments.stages.gates import merge_differences
 
 SETTINGS = {"rank": 2, "alpha": 6, "steps": 4, "batch": 2, "window": 8, "rate": 0.01, "weight_decay": 0.0}
@@ -26,9 +20,12 @@ DOCUMENTS = pd.DataFrame(
 )
 
 
-def adapted(make_model, tokenizer, architecture="llama", seed=0):
+CODE = domain_of({"documents": DOCUMENTS}, {"kinds": ["code"]})
+
+
+def adapted(make_model, tokenizer, architecture="llama", seed=0, **settings):
     model = make_model(architecture)
-    return train_adapter(model, documents_of(DOCUMENTS, ["code"]), tokenizer, settings=SETTINGS, seed=seed)
+    return train_adapter(model, CODE, tokenizer, settings={**SETTINGS, **settings}, seed=seed)
 
 
 @pytest.mark.parametrize("architecture", ["llama", "qwen3", "mistral", "olmo2", "qwen2", "gemma3"])
@@ -71,12 +68,67 @@ def test_a_saved_adapter_is_the_merged_checkpoint(make_model, tokenizer, tmp_pat
     model, _ = adapted(make_model, tokenizer)
     save_adapter(model, tmp_path / "adapter", "parent")
     merged = model.merge_and_unload()
-    windows = held_out_windows(documents_of(DOCUMENTS, ["code"]), tokenizer, window=8)
-    found = merge_differences(load_adapter(make_model("llama"), tmp_path / "adapter"), merged, windows)
+    windows = CODE.held_out_windows(tokenizer, window=8)
+    found = merge_differences(load_adapter(make_model("llama"), tmp_path / "adapter", "parent"), merged, windows)
     assert found["merge_logits"] < 1e-4
     assert abs(found["merge_kl"]) < 1e-9
     assert found["merge_top"] == 1.0
     assert merge_differences(make_model("llama"), merged, windows)["merge_logits"] > 0.01
+
+
+def test_only_the_layers_that_are_named_have_one(make_model, tokenizer):
+    model, _ = adapted(make_model, tokenizer, layers=["q_proj", "up_proj"])
+    (config,) = model.peft_config.values()
+    assert len(config.target_modules) == 10  # in five blocks
+    assert {layer.rpartition(".")[2] for layer in config.target_modules} == {"q_proj", "up_proj"}
+    with pytest.raises(CheckpointError, match=r"blocks have no linear layer 'c_attn', only \['down_proj', .*; correct"):
+        adapted(make_model, tokenizer, layers=["q_proj", "c_attn"])
+
+
+def test_computing_activations_twice_changes_no_weight(make_model, tokenizer):
+    once, twice = (adapted(make_model, tokenizer, recompute=again)[0].state_dict() for again in (False, True))
+    for name, weight in once.items():
+        torch.testing.assert_close(twice[name], weight)
+
+
+def test_an_adapter_of_bfloat16_weights_learns_and_its_own_are_float32(make_model, tokenizer):
+    model = make_model("llama").to(torch.bfloat16)
+    inside, curve = train_adapter(model, CODE, tokenizer, settings={**SETTINGS, "steps": 12}, seed=0)
+    assert curve[-1].loss < 0.99 * curve[0].loss
+    dtypes = {"lora_" in name: weight.dtype for name, weight in inside.named_parameters()}
+    assert dtypes == {True: torch.float32, False: torch.bfloat16}
+    assert {weight.dtype for weight in inside.merge_and_unload().parameters()} == {torch.bfloat16}
+
+
+def test_an_adapter_of_another_checkpoint_is_refused(make_model, tokenizer, tmp_path):
+    save_adapter(adapted(make_model, tokenizer)[0], tmp_path, "parent")
+    with pytest.raises(
+        CheckpointError, match="this adapter was trained inside 'parent', not 'other'; delete the folder"
+    ):
+        load_adapter(make_model("llama"), tmp_path, "other")
+
+
+def test_what_merging_changes_at_the_last_positions_by_hand(make_model):
+    one, other = make_model("llama"), make_model("llama", seed=1)
+    windows = torch.tensor([[5, 6, 7, 8], [9, 10, 11, 12], [13, 14, 15, 16]])
+    found = merge_differences(one, other, windows, last=1)
+    with torch.no_grad():
+        left, right = (model.eval()(windows).logits[:, -1] for model in (one, other))
+    apart = (left - right).abs()
+    tops, fives = left.argmax(-1).tolist(), right.topk(5).indices.tolist()
+    five = left.topk(5).indices
+    log_left, log_right = left.double().log_softmax(-1), right.double().log_softmax(-1)
+    divergence = torch.nn.functional.kl_div(log_right, log_left, log_target=True, reduction="batchmean")
+    by_hand = {
+        "merge_logits": apart.max().item(),
+        "merge_mean": apart.mean().item(),
+        "merge_five": max(apart[row, token].item() for row in range(3) for token in five[row].tolist()),
+        "merge_kl": divergence.item(),
+        "merge_top": sum(top == row[0] for top, row in zip(tops, fives, strict=True)) / 3,
+        "merge_in_five": sum(top in row for top, row in zip(tops, fives, strict=True)) / 3,
+    }
+    assert found == pytest.approx(by_hand, rel=1e-5)
+    assert merge_differences(one, other, windows, last=0)["merge_logits"] >= found["merge_logits"]
 
 
 def test_a_kind_that_the_world_did_not_write_is_refused():
@@ -85,5 +137,6 @@ def test_a_kind_that_the_world_did_not_write_is_refused():
 
 
 def test_too_few_documents_are_refused(tokenizer):
-    with pytest.raises(CheckpointError, match="1 documents of a domain are too few for one held-out window of 9999"):
-        held_out_windows(DOCUMENTS.head(1), tokenizer, window=9999)
+    said = "2 documents of code of the miniature world are too few for one held-out window of 9999 tokens; let the"
+    with pytest.raises(CheckpointError, match=said):
+        CODE.held_out_windows(tokenizer, window=9999)

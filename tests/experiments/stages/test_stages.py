@@ -21,6 +21,7 @@ from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.tables import read_table
 from crosspatch.jobs.training import instructions_of
 
+PLACED = {"device": "cpu", "dtype": "float32", "attention": "sdpa", "kernels": "native"}
 NOTE = {"rule": "test", "checkpoints": {}}
 WORLD = {"documents": 400, "instructions": 60, "prompts_per_category": 2, "largest_operand": 3, "held_out_share": 0.2}
 SHAPE = {"width": 16, "blocks": 2, "heads": 2, "key_value_heads": 1, "mlp_width": 16, "context": 256}
@@ -97,9 +98,9 @@ def outputs(folder, checkpoint, settings):
         "checkpoint": checkpoint,
         "settings": settings,
         "dtype": "float32",
-        "kernels": "native",
     }
-    return {**paths, **said, "provenance": NOTE}
+    placed = {"placement": PLACED} if checkpoint["source"] == "adapter_pretraining" else {"kernels": "native"}
+    return {**paths, **said, **placed, "provenance": NOTE}
 
 
 def train(name, home, folder):
@@ -118,14 +119,14 @@ def gates_of(name, home, folder):
     measure_gates.main(
         manifest=folder / "checkpoint.json",
         base=home / checkpoint["parent"] / "checkpoint.json",
-        **{text: home / f"{text}.parquet" for text in TEXTS},
+        texts=[home / f"{text}.parquet" for text in TEXTS],
         adapter=[],
         gates=folder / "gates.parquet",
         name=name,
         checkpoint=checkpoint,
         settings=settings,
         bars=BARS,
-        kernels="native",
+        placement=PLACED,
         provenance=NOTE,
     )
     return read_table(folder / "gates.parquet", "gates")

@@ -1,28 +1,28 @@
-"""Low-rank adapters (arXiv 2106.09685) on documents of some kinds, by peft."""
+"""Low-rank adapters (arXiv 2106.09685) on documents of one domain, by peft."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-from peft import LoraConfig, PeftModel, get_peft_model
+import torch
+from peft import LoraConfig, PeftConfig, PeftModel, get_peft_model
 from safetensors import SafetensorError
 from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from crosspatch.errors import CheckpointError
+from crosspatch.experiments.stages.domains import Domain
 from crosspatch.experiments.stages.quiet import known_warnings_ignored
 from crosspatch.files.atomic import whole_files
-from crosspatch.jobs.training import Windows, fix_randomness, train_on_documents, windows_of
+from crosspatch.jobs.training import fix_randomness, held_out_batches, train_on_windows
 from crosspatch.models.loading import text_stack
 from crosspatch.models.miniature.training import LossPoint
-
-SHARE = 0.2  # of the documents of a domain, which are few, for held-out losses
 
 
 def train_adapter(
     model: PreTrainedModel,
-    documents: pd.DataFrame,
+    domain: Domain,
     tokenizer: PreTrainedTokenizerBase,
     *,
     settings: Mapping[str, Any],
@@ -33,11 +33,19 @@ def train_adapter(
     In mixtures of experts peft puts the adapters of MLPs at the experts and leaves the layers that they share.
     """
     fix_randomness(seed)
-    config = LoraConfig(r=settings["rank"], lora_alpha=settings["alpha"], target_modules=linear_layers(model))
+    windows = domain.training_windows(tokenizer, settings)
+    held_out = held_out_batches(domain.held_out_windows(tokenizer, window=settings["window"]), settings)
+    config = LoraConfig(
+        r=settings["rank"],
+        lora_alpha=settings["alpha"],
+        lora_dropout=settings.get("dropout", 0.0),
+        target_modules=_chosen(linear_layers(model), settings.get("layers")),
+    )
     with known_warnings_ignored():
         adapted = get_peft_model(model, config)
     title = f"training an adapter of {model.config.model_type}"
-    curve = train_on_documents(model, documents, tokenizer, settings=settings, seed=seed, title=title, share=SHARE)
+    with _mixed_precision(model), _recomputing(model, settings):
+        curve = train_on_windows(model, windows, held_out, settings=settings, seed=seed, title=title)
     return adapted, curve
 
 
@@ -45,28 +53,6 @@ def linear_layers(model: PreTrainedModel) -> list[str]:
     """Return the names of all linear layers inside the blocks: those of attention and of MLPs."""
     blocks = set(text_stack(model).layers.modules())
     return [name for name, module in model.named_modules() if isinstance(module, nn.Linear) and module in blocks]
-
-
-def documents_of(documents: pd.DataFrame, kinds: Sequence[str]) -> pd.DataFrame:
-    """Return the documents of some kinds; CheckpointError if the world wrote none of one."""
-    missing = [kind for kind in kinds if kind not in set(documents["kind"])]
-    if missing:
-        raise CheckpointError(
-            f"the world has no document of kind {missing[0]!r}, only {sorted(set(documents['kind']))}; let it "
-            "write more documents (recipes), or name another kind"
-        )
-    return documents[documents["kind"].isin(kinds)]
-
-
-def held_out_windows(documents: pd.DataFrame, tokenizer: PreTrainedTokenizerBase, *, window: int) -> Windows:
-    """Return the packed windows of a domain that no adapter was trained on; CheckpointError if they fill none."""
-    held_out, _ = windows_of(documents, tokenizer, window=window, share=SHARE)
-    if len(held_out) == 0:
-        raise CheckpointError(
-            f"{len(documents)} documents of a domain are too few for one held-out window of {window} tokens; let the "
-            "world write more (recipes)"
-        )
-    return held_out
 
 
 def save_adapter(adapted: PeftModel, folder: Path, parent: str) -> None:
@@ -78,7 +64,51 @@ def save_adapter(adapted: PeftModel, folder: Path, parent: str) -> None:
         adapted.save_pretrained(scratch, save_embedding_layers=False)
 
 
-def load_adapter(model: PreTrainedModel, folder: Path) -> PeftModel:
-    """Return `model` with the adapter that was saved in `folder`; the two share the weights of the model."""
+def load_adapter(model: PreTrainedModel, folder: Path, parent: str) -> PeftModel:
+    """Return `model`, the checkpoint `parent`, with the adapter in `folder`; the two share the weights of the model.
+
+    CheckpointError if the adapter was trained inside another checkpoint.
+    """
+    base = PeftConfig.from_pretrained(folder).base_model_name_or_path
+    if base != parent:
+        raise CheckpointError(
+            f"{folder}: this adapter was trained inside {base!r}, not {parent!r}; delete the folder and run again, or "
+            "correct the parent of its checkpoint"
+        )
     with known_warnings_ignored():
         return PeftModel.from_pretrained(model, folder)
+
+
+def _chosen(layers: list[str], wanted: Sequence[str] | None) -> list[str]:
+    """Return the layers whose last part is wanted (None: all); CheckpointError if there is none of one."""
+    if wanted is None:
+        return layers
+    known = {layer.rpartition(".")[2] for layer in layers}
+    missing = [name for name in wanted if name not in known]
+    if missing:
+        raise CheckpointError(
+            f"the blocks have no linear layer {missing[0]!r}, only {sorted(known)}; correct `layers` of the adapter"
+        )
+    return [layer for layer in layers if layer.rpartition(".")[2] in wanted]
+
+
+@contextmanager
+def _mixed_precision(model: PreTrainedModel) -> Iterator[None]:
+    """Let a bfloat16 model compute in bfloat16 also what passes through its adapter, whose weights are float32.
+
+    Nothing is kept in a lower precision from one step to the next: the weights change in between.
+    """
+    halved = model.dtype == torch.bfloat16
+    with torch.autocast(model.device.type, torch.bfloat16, enabled=halved, cache_enabled=False):
+        yield
+
+
+@contextmanager
+def _recomputing(model: PreTrainedModel, settings: Mapping[str, Any]) -> Iterator[None]:
+    """Keep no activations inside blocks for the backward pass, if the settings say so, but compute them again."""
+    if not settings.get("recompute", False):
+        yield
+        return
+    model.activation_checkpointing_enable({"use_reentrant": False})
+    yield
+    model.activation_checkpointing_disable()

@@ -17,8 +17,10 @@ from crosspatch.models.readout import real_tokens_of
 from crosspatch.models.tokens import prompt_token_ids
 from crosspatch.records.modes import RAW
 
-LEAST = ("domain_loss", "merge_top", "reward_margin")  # all other gates have a bar that is not to be exceeded
+Logits = Float[Tensor, "row place vocabulary"]
+LEAST = ("domain_loss", "merge_top", "merge_in_five", "reward_margin")  # others have a bar not to be exceeded
 CONTINUATION = 64  # tokens
+FEW = 5  # largest logits
 FEW_DIFFERENT = 0.15  # of the tokens of a continuation, below which it goes round in circles
 
 
@@ -28,22 +30,35 @@ def loss_improvement(parent: PreTrainedModel, child: PreTrainedModel, held_out: 
 
 
 @torch.no_grad()
-def merge_differences(adapted: nn.Module, merged: PreTrainedModel, windows: Windows) -> dict[str, float]:
-    """How far the merged checkpoint is from base with adapter, over all positions of the windows.
+def merge_differences(
+    adapted: nn.Module, merged: PreTrainedModel, windows: Windows, *, last: int = 0
+) -> dict[str, float]:
+    """How far the merged checkpoint is from base with adapter, over the `last` positions of the windows (0: all).
 
-    Largest difference of logits, mean KL divergence (nats) and share of positions with the same top token.
+    Largest and mean difference of logits, largest one among the adapter's five largest, mean KL divergence (nats), and
+    shares of positions with the same top token, and whose top token is among the merged checkpoint's five.
     """
-    largest, divergences, same = 0.0, [], []
-    for rows in windows.split(HELD_OUT_BATCH):
-        left, right = (_logits(model, rows) for model in (adapted, merged))
-        largest = max(largest, (left - right).abs().max().item())
-        there, here = left.double().log_softmax(-1), right.double().log_softmax(-1)
-        divergences.append((there.exp() * (there - here)).sum(-1))
-        same.append(pick(left) == pick(right))
+    batches = windows.split(HELD_OUT_BATCH)
+    parts = [_differences(*(_logits(model, rows, last) for model in (adapted, merged))) for rows in batches]
+    whole = {name: torch.cat([part[name].flatten() for part in parts]) for name in parts[0]}
     return {
-        "merge_logits": largest,
-        "merge_kl": torch.cat(divergences).mean().item(),
-        "merge_top": torch.cat(same).float().mean().item(),
+        name: (values.max() if name in ("merge_logits", "merge_five") else values.mean()).item()
+        for name, values in whole.items()
+    }
+
+
+def _differences(left: Logits, right: Logits) -> dict[str, Float[Tensor, "row place"]]:
+    apart = (left - right).abs()
+    there, here = left.double().log_softmax(-1), right.double().log_softmax(-1)
+    top = pick(left)
+    above = (right > right.gather(-1, top[..., None])).sum(-1)
+    return {
+        "merge_logits": apart.amax(-1),
+        "merge_mean": apart.mean(-1),
+        "merge_five": apart.gather(-1, left.topk(FEW).indices).amax(-1),
+        "merge_kl": (there.exp() * (there - here)).sum(-1),
+        "merge_top": (top == pick(right)).float(),
+        "merge_in_five": (above < FEW).float(),
     }
 
 
@@ -55,7 +70,7 @@ def degenerate_share(model: PreTrainedModel, texts: list[str], tokenizer: PreTra
         real=real_tokens_of(model, tokenizer),
         stops=frozenset([tokenizer.eos_token_id]),
         limit=CONTINUATION,
-        padding=tokenizer.pad_token_id,
+        padding=tokenizer.pad_token_id or 0,
     )
     circles = [row.stop_reason == "length" and len(set(row.tokens)) / len(row.tokens) < FEW_DIFFERENT for row in rows]
     return sum(circles) / len(circles)
@@ -68,7 +83,7 @@ def marks_lost(parent: Marks, child: Marks) -> float:
 
 
 def gate_rows(name: str, values: Mapping[str, float], bars: Mapping[str, float]) -> pd.DataFrame:
-    """Return the gates of a checkpoint with their values, bars, and whether it passes."""
+    """Return the gates of a checkpoint that have a bar, with their values, and whether it passes."""
     rows = [
         {
             "checkpoint": name,
@@ -79,10 +94,11 @@ def gate_rows(name: str, values: Mapping[str, float], bars: Mapping[str, float])
             "passed": value >= bars[gate] if gate in LEAST else value <= bars[gate],
         }
         for gate, value in values.items()
+        if gate in bars
     ]
     return pd.DataFrame(rows).astype({"least": float, "most": float})
 
 
-def _logits(model: nn.Module, rows: Windows) -> Float[Tensor, "row token vocabulary"]:
-    logits: Tensor = model.eval()(input_ids=rows, use_cache=False).logits
+def _logits(model: nn.Module, rows: Windows, last: int) -> Logits:
+    logits: Tensor = model.eval()(input_ids=rows.to(model.device), use_cache=False, logits_to_keep=last).logits
     return logits.float()

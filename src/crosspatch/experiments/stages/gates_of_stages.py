@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from crosspatch.experiments.stages.adapters import documents_of, held_out_windows, load_adapter
+from crosspatch.experiments.stages.adapters import load_adapter
+from crosspatch.experiments.stages.domains import domain_of
 from crosspatch.experiments.stages.gates import (
     degenerate_share,
     loss_improvement,
@@ -17,27 +18,39 @@ from crosspatch.experiments.stages.gates import (
 )
 from crosspatch.experiments.stages.margins import margins, preferences_of
 from crosspatch.jobs.exam import sit_exam
-from crosspatch.jobs.training import HELD_OUT_BATCH, held_out_responses, instructions_of
+from crosspatch.jobs.training import held_out_batches, held_out_responses, instructions_of
+
+# Of a corpus, as in arXiv 2605.07284: prompts whose continuations are looked at, and windows at whose ends logits are.
+HEALTH_PROMPTS, HEALTH_TOKENS = 8, 96
+MERGE_WINDOWS, MERGE_TOKENS = 32, 512
 
 
 @dataclass(frozen=True)
 class Descent:
-    """A descendant as it is stored, its parent, and the texts of their world."""
+    """A descendant as it is stored, its parent, and the texts of their world or corpus."""
 
     checkpoint: Mapping[str, Any]  # its row in the config
     settings: Mapping[str, Any]  # of the stage that made it
     parent: PreTrainedModel
     child: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
-    texts: Mapping[str, pd.DataFrame]  # documents, instructions, preferences, exam
+    texts: Mapping[str, pd.DataFrame]  # by kind: documents, instructions, preferences, exam; or corpus
     adapter: Path  # its folder, if it was made by merging one
 
 
 def measure_gates(descent: Descent) -> dict[str, float]:
     """Return the value of every gate of the stage, and whether continuations are healthy."""
     values = _STAGES[descent.checkpoint["source"]](descent)
-    texts = descent.texts["exam"]["text"].tolist()
-    return {**values, "degenerate": degenerate_share(descent.child, texts, descent.tokenizer)}
+    return {**values, "degenerate": degenerate_share(descent.child, _prompts(descent), descent.tokenizer)}
+
+
+def _prompts(descent: Descent) -> list[str]:
+    """Return the held-out prompts of the world, or the beginnings of the first held-out documents of a corpus."""
+    if "exam" in descent.texts:
+        return descent.texts["exam"]["text"].tolist()
+    held_out = domain_of(descent.texts, descent.checkpoint).held_out[:HEALTH_PROMPTS]
+    tokens = descent.tokenizer(held_out, add_special_tokens=False)["input_ids"]
+    return descent.tokenizer.batch_decode([row[:HEALTH_TOKENS] for row in tokens])
 
 
 def _tuned(descent: Descent) -> dict[str, float]:
@@ -64,12 +77,15 @@ def _sampled(descent: Descent) -> dict[str, float]:
 
 
 def _adapted(descent: Descent) -> dict[str, float]:
-    documents = documents_of(descent.texts["documents"], descent.checkpoint["kinds"])
-    windows = held_out_windows(documents, descent.tokenizer, window=descent.settings["window"])
-    held_out = [(rows, rows) for rows in windows.split(HELD_OUT_BATCH)]
+    domain, window = domain_of(descent.texts, descent.checkpoint), descent.settings["window"]
+    windows = domain.held_out_windows(descent.tokenizer, window=window)
+    held_out = held_out_batches(windows, descent.settings)
     improvement = loss_improvement(descent.parent, descent.child, held_out)
-    adapted = load_adapter(descent.parent, descent.adapter)
-    return {"domain_loss": improvement, **merge_differences(adapted, descent.child, windows)}
+    adapted = load_adapter(descent.parent, descent.adapter, descent.checkpoint["parent"])
+    if "corpus" not in descent.checkpoint:
+        return {"domain_loss": improvement, **merge_differences(adapted, descent.child, windows)}
+    short = domain.held_out_windows(descent.tokenizer, window=min(window, MERGE_TOKENS))[:MERGE_WINDOWS]
+    return {"domain_loss": improvement, **merge_differences(adapted, descent.child, short, last=1)}
 
 
 _STAGES: Mapping[str, Callable[[Descent], dict[str, float]]] = {

@@ -1,16 +1,21 @@
-"""Pretrain an adapter of a miniature on documents of some kinds, and merge it (rule pretrain_adapter)."""
+"""Pretrain an adapter on documents of the miniature world or of a corpus, and merge it (rule pretrain_adapter)."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from crosspatch.experiments.stages.adapters import documents_of, save_adapter, train_adapter
-from crosspatch.files.tables import read_table
+from crosspatch.experiments.stages.adapters import save_adapter, train_adapter
+from crosspatch.experiments.stages.domains import domain_of
 from crosspatch.jobs.binding import bind
-from crosspatch.jobs.parent import open_parent
+from crosspatch.jobs.parent import open_placed
+from crosspatch.jobs.texts import read_texts
 from crosspatch.jobs.trained import Trained, save_trained
 from crosspatch.models.engine import engine_of
+from crosspatch.models.loading import Placement
+from crosspatch.models.miniature.card import MINIATURE
 from crosspatch.models.miniature.training import cast_weights
+
+CONTROL = "A control: what training of its base does that is not instruction tuning (arXiv 2605.07284, table F.1b)."
 
 
 def main(
@@ -26,20 +31,22 @@ def main(
     checkpoint: Mapping[str, Any],
     settings: Mapping[str, Any],
     dtype: str,
-    kernels: str,
+    placement: Mapping[str, str],
     provenance: Mapping[str, Any],
 ) -> None:
     """Train the adapter, save it beside the checkpoint, merge it into the weights, and save these."""
-    parent = open_parent(base, kernels)
+    parent = open_placed(base, Placement(**placement))
     words, model = parent.tokenizer, parent.model
-    domain = documents_of(read_table(documents, "documents"), checkpoint["kinds"])
+    stored = str(model.dtype).removeprefix("torch.") if dtype == "checkpoint" else dtype
+    domain = domain_of(read_texts([documents]), checkpoint)
     engine = engine_of(model)
     adapted, curve = train_adapter(model, domain, words, settings=settings, seed=checkpoint["seed"])
     save_adapter(adapted, adapter.parent, parent.name)
-    merged = cast_weights(adapted.merge_and_unload(), dtype)
-    kinds = " and ".join(checkpoint["kinds"])
-    description = f"{parent.name} with a merged low-rank adapter, pretrained on {kinds} of the miniature world."
-    trained = Trained(name, description, checkpoint, settings, dtype, curve)
+    merged = cast_weights(adapted.merge_and_unload(), stored)
+    description = f"{parent.name} with a merged low-rank adapter, pretrained on {domain.words}."
+    origin = {**checkpoint, **parent.handed_down()}
+    about = CONTROL if "corpus" in checkpoint else MINIATURE
+    trained = Trained(name, description, origin, settings, stored, curve, about=about)
     save_trained(merged, words, weights.parent, trained, losses=losses, engine=engine, note=provenance)
 
 

@@ -1,10 +1,11 @@
-"""The card of a miniature checkpoint: what it was trained on, how, and what came of it."""
+"""The card of a trained checkpoint: what it was trained on, how, and what came of it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crosspatch.models.miniature.training import LossPoint
 
+MINIATURE = "A small checkpoint for exercising the study's instruments; it knows only the miniature world (data/world)."
 Marks = Mapping[str, Mapping[str, float]]  # by mode and category, the share of an exam's prompts answered as taught
 
 
@@ -16,14 +17,15 @@ def write_card(
     curve: Sequence[LossPoint],
     exam: Marks | None = None,
     unit: str = "nats per token",
+    about: str = MINIATURE,
 ) -> str:
-    """Return the card as Markdown; `unit` is that of the losses."""
+    """Return the card as Markdown; `unit` is that of the losses, `about` what the checkpoint is for."""
     held_out = [point.loss for point in curve if point.quantity == "held_out"]
     lines = [
         f"# {name}",
         "",
         description,
-        "A small checkpoint for exercising the study's instruments; it knows only the miniature world (data/world).",
+        about,
         "",
         "| setting | value |",
         "|---|---|",

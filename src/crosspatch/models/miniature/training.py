@@ -1,7 +1,7 @@
 """Pretraining and instruction tuning of miniature checkpoints: one thread, one seed, the same bytes every time."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -18,7 +18,8 @@ SORTED_BATCHES = 8
 class Schedule:
     """How long and how fast: AdamW with linear warm-up and cosine decay to `final_share` of the peak rate.
 
-    stop: step after which nothing more is done, for a checkpoint on the way; the rates are those of the whole.
+    clip: largest norm of the gradient; stop: step after which nothing more is done, for a checkpoint on the way, with
+    the rates of the whole.
     """
 
     steps: int
@@ -28,6 +29,8 @@ class Schedule:
     warm_up_share: float = 0.05
     final_share: float = 0.1
     evaluate_every: int = 100
+    betas: Sequence[float] = (0.9, 0.95)
+    clip: float = 1.0
     stop: int | None = None
 
     @property
@@ -107,7 +110,7 @@ def train(
     progress = tqdm(range(1, schedule.last + 1), desc=title, unit="step", mininterval=5.0)
     for step in progress:
         _set_rate(optimizer, schedule, step)
-        loss = _one_step(model, next(batches), optimizer)
+        loss = _one_step(model, next(batches), optimizer, clip=schedule.clip)
         if step % schedule.evaluate_every == 0 or step == schedule.last:
             progress.set_postfix(loss=f"{loss:.3f}")
             curve.append(LossPoint(step, "training", loss))
@@ -127,7 +130,7 @@ def cast_weights(model: PreTrainedModel, dtype: str) -> PreTrainedModel:
 
 def next_token_loss(model: PreTrainedModel, batch: Batch) -> Float[Tensor, ""]:
     """Mean cross-entropy of the labelled next tokens, in nats per token."""
-    tokens, labels = batch
+    tokens, labels = (part.to(model.device) for part in batch)
     logits = model(input_ids=tokens, use_cache=False).logits[:, :-1]
     return nn.functional.cross_entropy(logits.flatten(0, 1).float(), labels[:, 1:].flatten(), ignore_index=IGNORED)
 
@@ -139,12 +142,12 @@ def held_out_loss(model: PreTrainedModel, batches: list[Batch]) -> float:
     return sum(next_token_loss(model, batch).item() for batch in batches) / len(batches)
 
 
-def _one_step(model: PreTrainedModel, batch: Batch, optimizer: torch.optim.Optimizer) -> float:
+def _one_step(model: PreTrainedModel, batch: Batch, optimizer: torch.optim.Optimizer, *, clip: float) -> float:
     model.train()
     loss = next_token_loss(model, batch)
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
-    nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    nn.utils.clip_grad_norm_(model.parameters(), clip)
     optimizer.step()
     return loss.item()
 
@@ -157,7 +160,7 @@ def _adamw(model: PreTrainedModel, schedule: Schedule) -> torch.optim.AdamW:
         {"params": matrices, "weight_decay": schedule.weight_decay},
         {"params": vectors, "weight_decay": 0.0},
     ]
-    return torch.optim.AdamW(groups, lr=schedule.rate, betas=(0.9, 0.95), fused=True)
+    return torch.optim.AdamW(groups, lr=schedule.rate, betas=tuple(schedule.betas), fused=True)
 
 
 def _set_rate(optimizer: torch.optim.Optimizer, schedule: Schedule, step: int) -> None:
