@@ -34,6 +34,7 @@ PANELS = {
     "D": (("exam",), "Exam"),
     "E": ((UPSTREAM, LATE), "Relative change of weights"),
 }
+ROUND_STEPS = [digit * 10**power for power in range(7) for digit in (1, 2, 5)]
 WITHOUT = {"color": MUTED, "marker": "D"}
 
 
@@ -69,8 +70,8 @@ def _draw(axes: Axes, rows: pd.DataFrame, quantities: Sequence[str]) -> None:
                 _line(part, f"{quantity} {run}", **_look(quantity, is_null)).on(axes).plot()
     axes.set_xscale("log")
     zero_line(axes, vertical=False)
-    ticks = sorted(rows["step"].unique())
-    axes.set_xticks(ticks, [f"{int(step)}" for step in ticks])
+    ticks = [step for step in ROUND_STEPS if rows["step"].min() <= step <= rows["step"].max()]
+    axes.set_xticks(ticks, [str(step) for step in ticks])
     axes.minorticks_off()
 
 
