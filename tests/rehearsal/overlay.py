@@ -13,7 +13,14 @@ ENGINE = {
     "max_new_tokens": 36,  # longer than the longest horizon of a native history
 }
 FEW = {"statistics": {"draws": 300}, "verification": {"events": 6}, "engine": ENGINE}
-FEW_CONTROLS = {"label_swap": {"flips": 199}, "token_identity": {"permutations": 50}}
+FEW_CONTROLS = {
+    "label_swap": {"flips": 199},
+    "token_identity": {"permutations": 50},
+    "slices": {
+        "groups": {"instructions": ["format", "conversation"], "mathematics": ["format"], "facts": ["conversation"]}
+    },
+}
+"""Fewer draws, and groups of the categories that these rows have."""
 
 
 def overlay(config: Mapping[str, Any], study: str, pairs: Sequence[str] | None = None) -> dict[str, Any]:

@@ -90,3 +90,15 @@ def test_further_stages_have_rows_and_the_unit_of_preferences_is_said(make):
     ]
     assert figure.get_supylabel() == "loss (nats per token, or per pair)"
     assert draw_losses(losses, make.labels(1)).figure.get_supylabel() == "loss (nats per token)"
+
+
+def test_families_of_other_stages_begin_lines_of_their_own_and_leave_no_gap(make):
+    losses = make.losses(3)
+    first, second, third = losses["pair"].unique()
+    is_kept = (losses["pair"] == first) | ((losses["stage"] == "instruction tuning") & (losses["pair"] == third))
+    labels = make.labels(3)
+    figure = draw_losses(losses[is_kept], labels).figure
+    titles = [axes.get_title(loc="left") for axes in figure.axes if axes.axison]
+    assert titles == [labels[first], labels[first], labels[third]]
+    assert [axes.axison for axes in figure.axes] == [True, False, True, True]
+    assert labels[second] not in titles

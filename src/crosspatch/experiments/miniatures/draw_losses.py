@@ -1,9 +1,10 @@
 """How the checkpoints of this study learned: running mean of the training loss (faint) and held-out loss, in nats per
-token (preference tuning: per pair), one row for each stage of training: on web documents in pretraining, on responses
+token (preference tuning: per pair), one line for each stage of training: on web documents in pretraining, on responses
 in tuning. One run per checkpoint; the recipe is in config.yaml and was fixed before any interaction was looked at.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import groupby
 from typing import Any
 
 import pandas as pd
@@ -22,7 +23,6 @@ from crosspatch.figures.style import (
     finished,
     new_figure,
     panel_columns,
-    panel_rows,
     panel_width,
     styled,
 )
@@ -47,7 +47,8 @@ WINDOWS = 40  # the running mean of the training loss spans this fraction of a c
 
 @styled()
 def draw_losses(losses: pd.DataFrame, labels: Labels) -> Drawing:
-    """Draw training loss, as a faint running mean, and held-out loss of each checkpoint, one column per family.
+    """Draw training loss, as a faint running mean, and held-out loss of each checkpoint, one column per family where
+    all have the same stages.
 
     `losses` has the curves of every trained checkpoint, with its pair and its stage, one of STAGES; `labels` maps each
     pair to its label in drawing order.
@@ -55,21 +56,35 @@ def draw_losses(losses: pd.DataFrame, labels: Labels) -> Drawing:
     need_columns(losses, COLUMNS, NAME, REMEDY)
     _check_stages(losses, labels)
     rows = _drawn(losses, labels)
-    families = [label for pair, label in labels.items() if pair in set(losses["pair"])]
-    present = [stage for stage in STAGES if stage in set(rows["stage"])]
-    columns, blocks = panel_columns(len(families)), panel_rows(len(families))
-    figure = new_figure(0.6 + 1.2 * blocks * len(present), width=panel_width(len(families)))
-    grid = figure.subplots(blocks * len(present), columns, squeeze=False)
-    for place in range(blocks * columns):
-        for level, stage in enumerate(present):
-            axes = grid[place // columns * len(present) + level, place % columns]
-            _draw_panel(axes, rows[rows["stage"] == stage], families[place] if place < len(families) else None)
-            axes.tick_params(labelleft=place % columns == 0)
-            if level == 0 and place < len(families):
-                axes.set_title(families[place])
-    unit = "nats per token, or per pair" if PER_PAIR in present else "nats per token"
+    lines = list(_lines_of_panels(rows, [label for pair, label in labels.items() if pair in set(losses["pair"])]))
+    columns = max(len(families) for _, families, _ in lines)
+    figure = new_figure(0.6 + 1.2 * len(lines), width=panel_width(columns))
+    for panels, (stage, families, is_titled) in zip(
+        figure.subplots(len(lines), columns, squeeze=False), lines, strict=True
+    ):
+        for place, axes in enumerate(panels):
+            family = families[place] if place < len(families) else None
+            _draw_panel(axes, rows[rows["stage"] == stage], family)
+            axes.tick_params(labelleft=place == 0)
+            if is_titled and family is not None:
+                axes.set_title(family)
+    unit = "nats per token, or per pair" if PER_PAIR in set(rows["stage"]) else "nats per token"
     _finish(figure, unit)
     return finished(figure, rows)
+
+
+def _lines_of_panels(rows: pd.DataFrame, families: list[str]) -> Iterator[tuple[str, list[str], bool]]:
+    """Yield each line of panels from the top: a stage, the families in it, and whether these are named above it.
+
+    Successive stages of the same families stand below each other; other families begin lines of their own.
+    """
+    had = rows.groupby("stage")["family"].unique().map(set)
+    owners = {stage: tuple(family for family in families if family in had[stage]) for stage in STAGES if stage in had}
+    for own, stages in groupby(owners, key=owners.__getitem__):
+        together = list(stages)
+        columns = panel_columns(len(own))
+        for start in range(0, len(own), columns):
+            yield from ((stage, list(own[start : start + columns]), stage == together[0]) for stage in together)
 
 
 def _check_stages(losses: pd.DataFrame, labels: Labels) -> None:
