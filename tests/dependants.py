@@ -77,7 +77,9 @@ FROM_CELLS = (
     | {"regress_on_commitment"}
 )
 FIGURES = PAGE | {
-    f"draw_figure {name}" for name in all_shown("draw") if name not in ("audit", "lineages")
+    f"draw_figure {name}"
+    for name in all_shown("draw")
+    if name not in ("audit", "lineages", "along_training", "updates")
 }  # which the study does not have
 
 

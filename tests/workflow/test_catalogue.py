@@ -67,7 +67,7 @@ def test_an_idea_without_a_title_is_refused(experiments):
 
 def test_what_is_shown_stands_in_the_part_of_its_idea(config):
     part = Catalogue(config).part("draw")
-    assert (part(wildcards("windows")), part(wildcards("write_out"))) == ("14 Windows of MLPs", "14 Windows of MLPs")
+    assert (part(wildcards("windows")), part(wildcards("write_out"))) == ("15 Windows of MLPs", "15 Windows of MLPs")
     assert part(wildcards("verdicts")) == "02 What could still be wrong"
 
 
@@ -134,7 +134,7 @@ def test_an_idea_that_a_study_shows_nothing_of_is_refused_by_its_target(config):
 
 def test_the_shipped_studies_choose_all_that_they_have(config):
     own = Catalogue(config)
-    of_others = ["descendants", "lineages", "mixture"]  # of one base, and of other prompts
+    of_others = ["descendants", "lineages", "mixture", "updates"]  # of one base, and of other prompts
     had = [idea for idea in shown_ideas() if idea not in of_others]
     assert sorted(own.chosen("miniature")) == own.ideas("miniature") == had
     assert own.chosen("paper") == list(shown_ideas())

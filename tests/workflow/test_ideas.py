@@ -92,7 +92,7 @@ def test_numbers_may_stand_in_the_place_of_a_word_for_what_is_expected(experimen
             control("questions", 0, "expected", to={"if_claim": 1}),
             r"controls/odd/questions/0/expected lacks the key 'if_artefact' \(What an artefact would give",
         ),
-        (control("questions", 0, "method", to="bayes"), r"'bayes' is not one of \['two_level'\].*0/method"),
+        (control("questions", 0, "method", to="bayes"), r"'bayes' is not one of \['two_level', 'pair'\].*0/method"),
         (
             control("questions", 0, "effect", to="a b"),
             "'a b' at controls/odd/questions/0/effect is refused: Lower-case",
@@ -160,5 +160,8 @@ def test_further_tables_of_a_control_are_finished_tables(experiments):
 
 
 def test_kinds_of_further_tables_have_a_schema():
-    assert {kind for one in all_controls().values() for kind in (one.finished or {}).values()} == {"null_counts"}
+    assert {kind for one in all_controls().values() for kind in (one.finished or {}).values()} == {
+        "null_counts",
+        "updates",
+    }
     assert load_schema("null_counts")

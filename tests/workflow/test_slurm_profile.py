@@ -125,7 +125,14 @@ def test_jobs_with_a_gpu_are_in_no_group_and_short_ones_are(paper):
 def test_alone_is_what_trains_or_runs_where_snakemake_does_or_between_two_that_do(plan, study):
     jobs = plan("--configfile", "tests/smoke.yaml", "--config", f"study={study}")
     alone = _alone(jobs) - {"all", *BETWEEN_GPU_JOBS, *WHERE_SNAKEMAKE_RUNS}
-    assert alone <= {*TRAINING, "check_descendant", "take_miniature", "check_stages", "select_later_kinds"}
+    assert alone <= {
+        *TRAINING,
+        "check_descendant",
+        "take_miniature",
+        "check_stages",
+        "select_later_kinds",
+        "measure_update",
+    }
 
 
 def _alone(jobs):

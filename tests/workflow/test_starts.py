@@ -22,11 +22,18 @@ WITH_WEIGHTS = {
         "capture_stage",
         "measure_stage",
     ),
-    *("continue_miniature", "tune_on_preferences", "tune_on_samples", "pretrain_adapter", "measure_gates"),
+    *(
+        "continue_miniature",
+        "tune_on_preferences",
+        "tune_on_samples",
+        "pretrain_adapter",
+        "measure_gates",
+        "measure_update",
+    ),
 }
 WITH_TOKENIZERS = {
     *("check_pair", "find_divergences", "choose_examples", "select_histories", "select_local_disagreements"),
-    *("train_tokenizer", "describe_events", "check_stages", "fetch_corpus"),
+    *("train_tokenizer", "describe_events", "check_stages", "fetch_corpus", "select_later_kinds"),
 }
 WITH_STATES = {"grade_anomaly"}
 

@@ -8,6 +8,9 @@ from crosspatch.errors import TableError
 from crosspatch.experiments.updates.draw_along_training import draw_along_training
 from crosspatch.experiments.updates.draw_updates import draw_updates
 from crosspatch.experiments.updates.pair_updates import mean_mark
+from crosspatch.experiments.updates.rank_relations import rank_relations
+from crosspatch.experiments.updates.table_relations import SPEC as RELATIONS_SPEC
+from crosspatch.experiments.updates.table_relations import table_relations
 from crosspatch.experiments.updates.table_updates import SPEC, table_updates
 from crosspatch.figures.rendering import render
 from crosspatch.figures.style import COLOURS, MUTED
@@ -95,3 +98,20 @@ def test_the_table_has_a_row_per_pair_with_null_pairs_last():
 
 def test_a_mark_is_the_mean_over_categories_in_raw_mode():
     assert mean_mark({"raw": {"facts": 0.5, "safety": 1.0}, "chat": {"facts": 0.0, "safety": 0.0}}) == 0.75
+
+
+def test_relations_stand_in_their_table_with_their_intervals():
+    numbers = [{"pair": f"p{place}", "is_null": False, "n_events": 3} for place in range(6)]
+    quantities = {"interaction": 1.0, "interaction_share": -1.0, "exam": 1.0, "weight_change": 1.0}
+    rows = [
+        {**row, "quantity": name, "value": sign * (place**2 if name == "exam" else place)}
+        for place, row in enumerate(numbers)
+        for name, sign in quantities.items()
+    ]
+    estimates = rank_relations(pd.DataFrame(rows), draws=50, level=0.9, seed=1)
+    table = table_relations(estimates)
+    first = table[(table["outcome"] == "interaction") & (table["arm"] == "exam")].iloc[0]
+    assert (first["relation"], first["n_pairs"]) == (pytest.approx(1.0), 6)
+    share = table[(table["outcome"] == "interaction / native shift") & (table["arm"] == "weight change")]
+    assert share["relation"].item() == pytest.approx(-1.0)
+    assert "1.00 [1.00, 1.00]" in render(table, RELATIONS_SPEC)["markdown"]

@@ -6,12 +6,12 @@ import pytest
 import torch
 
 from crosspatch.errors import CheckpointError
-from crosspatch.experiments.updates.weight_changes import relative_changes, weight_changes
+from crosspatch.experiments.updates.pair_updates import relative_changes
+from crosspatch.experiments.updates.weight_changes import weight_changes
 from crosspatch.models.loading import load_model
 from perturbed_weights import perturbed
 
 BOUNDARY = 2
-SHARE = {"total": "weight_change", "upstream": "weight_change_upstream", "late": "weight_change_late"}
 
 
 def parameters(folder, placement):

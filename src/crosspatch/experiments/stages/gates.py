@@ -51,11 +51,12 @@ def _differences(left: Logits, right: Logits) -> dict[str, Float[Tensor, "row pl
     apart = (left - right).abs()
     there, here = left.double().log_softmax(-1), right.double().log_softmax(-1)
     top = pick(left)
+    fifth = left.sort(dim=-1, descending=True).values[..., FEW - 1, None]
     above = (right > right.gather(-1, top[..., None])).sum(-1)
     return {
         "merge_logits": apart.amax(-1),
         "merge_mean": apart.mean(-1),
-        "merge_five": apart.gather(-1, left.topk(FEW).indices).amax(-1),
+        "merge_five": apart.where(left >= fifth, 0.0).amax(-1),
         "merge_kl": (there.exp() * (there - here)).sum(-1),
         "merge_top": (top == pick(right)).float(),
         "merge_in_five": (above < FEW).float(),

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from crosspatch.experiments.updates.quantities import EFFECTS
-from crosspatch.experiments.updates.weight_changes import relative_changes
+from crosspatch.experiments.updates.quantities import EFFECTS, LATE, TOTAL, UPSTREAM
 from crosspatch.files.tables import read_table
 from crosspatch.records.estimates import widest
 from crosspatch.records.modes import RAW
@@ -36,6 +36,16 @@ def pair_updates(measured: Measured, description: Mapping[str, Any], boundary: i
     rows += [{"quantity": quantity, "value": value} for quantity, value in numbers.items()]
     frame = pd.DataFrame(rows).reindex(columns=["quantity", "value", "low", "high", "level"])
     return frame.assign(**description, n_events=int(events["usable"].sum()))
+
+
+def relative_changes(changes: pd.DataFrame, boundary: int) -> dict[str, float]:
+    """Return ||tuned - base|| / ||base|| (Frobenius) over all parts, over those that make the boundary states, and
+    over the others, from a table of `weight_changes`.
+    """
+    upstream = (changes["part"] == "embedding") | changes["block"].between(0, boundary - 1)
+    chosen = {TOTAL: upstream | True, UPSTREAM: upstream, LATE: ~upstream}
+    sums = {name: changes.loc[rows, ["squared_change", "squared_base"]].sum() for name, rows in chosen.items()}
+    return {name: float(np.sqrt(one["squared_change"] / one["squared_base"])) for name, one in sums.items()}
 
 
 def mean_mark(marks: Mapping[str, Mapping[str, float]]) -> float:

@@ -4,13 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
 
 from crosspatch.errors import CheckpointError
-from crosspatch.experiments.updates.quantities import LATE, TOTAL, UPSTREAM
 from crosspatch.models.configs import read_config
 from crosspatch.models.loading import Part, Placement, load_part
 
@@ -32,16 +30,6 @@ def weight_changes(base: Path, tuned: Path) -> pd.DataFrame:
         seen |= before.keys()
         rows.append({"part": part, "block": block, **_sums(before, after, (base, tuned))})
     return pd.DataFrame(rows)
-
-
-def relative_changes(changes: pd.DataFrame, boundary: int) -> dict[str, float]:
-    """Return ||tuned - base|| / ||base|| (Frobenius) over all parts, over those that make the boundary states, and
-    over the others, from a table of `weight_changes`.
-    """
-    upstream = (changes["part"] == "embedding") | changes["block"].between(0, boundary - 1)
-    chosen = {TOTAL: upstream | True, UPSTREAM: upstream, LATE: ~upstream}
-    sums = {name: changes.loc[rows, ["squared_change", "squared_base"]].sum() for name, rows in chosen.items()}
-    return {name: float(np.sqrt(one["squared_change"] / one["squared_base"])) for name, one in sums.items()}
 
 
 def _parts(folder: Path) -> Iterator[tuple[str, int, Part]]:
