@@ -1,29 +1,17 @@
 """Each mistake in config.yaml is one clear error that names the key, the value and the remedy."""
 
-import copy
 import re
 from pathlib import Path
 
 import pytest
 import yaml
 
+from changed_configs import changed
 from crosspatch.errors import ConfigError
 from crosspatch.workflow.config import check_config, config_schema, pairs_of
 
 CONFIG = yaml.safe_load(Path("config.yaml").read_text(encoding="utf-8"))
 SMOKE = yaml.safe_load(Path("tests/smoke.yaml").read_text(encoding="utf-8"))
-
-
-def changed(*path, to=None, drop=False):
-    config = copy.deepcopy(CONFIG)
-    place = config
-    for key in path[:-1]:
-        place = place[key]
-    if drop:
-        del place[path[-1]]
-    else:
-        place[path[-1]] = to
-    return config
 
 
 def test_the_shipped_config_is_accepted_with_and_without_the_smoke_overlay():
@@ -70,161 +58,167 @@ def test_every_object_of_the_schema_refuses_unknown_keys():
 
 def test_every_control_has_its_settings():
     assert len(config_schema()["$defs"]["controls"]["properties"]) == 22
-    check_config(changed("studies", "miniature", "controls", "native_history", "horizons", to=[4, 8, 16]))
+    check_config(changed(CONFIG, "studies", "miniature", "controls", "native_history", "horizons", to=[4, 8, 16]))
 
 
 @pytest.mark.parametrize(
     ("config", "message"),
     [
         (
-            changed("studies", "miniature", "controls", "depth", drop=True),
+            changed(CONFIG, "studies", "miniature", "controls", "depth"),
             r"studies/miniature/controls has 'distances' without 'depth', which it needs; add a row for it",
         ),
         (
-            changed("studies", "paper", "controls", "commitment", drop=True),
+            changed(CONFIG, "studies", "paper", "controls", "commitment"),
             r"studies/paper/controls has 'commitment_regression' without 'commitment', which it needs",
         ),
         (
-            changed("studies", "paper", "controls", "detph", to={}),
+            changed(CONFIG, "studies", "paper", "controls", "detph", to={}),
             r"unknown key 'detph' at studies/paper/controls; known keys are \['anomaly', 'commitment', .*'write_out'\]",
         ),
         (
-            changed("studies", "paper", "controls", "rescaling", "seeds", to=[1]),
+            changed(CONFIG, "studies", "paper", "controls", "rescaling", "seeds", to=[1]),
             r"unknown key 'seeds' at studies/paper/controls/rescaling; known keys are \[\]",
         ),
         (
-            changed("studies", "paper", "controls", "selection", "candidates", drop=True),
+            changed(CONFIG, "studies", "paper", "controls", "selection", "candidates"),
             r"studies/paper/controls/selection lacks the key 'candidates' \(Random prefixes of a rollout",
         ),
         (
-            changed("studies", "miniature", "controls", "native_history", "horizons", to=[]),
+            changed(CONFIG, "studies", "miniature", "controls", "native_history", "horizons", to=[]),
             r"\[\] should be non-empty at studies/\w+/controls/native_history/horizons \(Numbers of tokens after which",
         ),
         (
-            changed("studies", "miniature", "ideas", to=["windows", "rollouts"]),
+            changed(CONFIG, "studies", "miniature", "ideas", to=["windows", "rollouts"]),
             r"studies/miniature/ideas names 'rollouts', which is not in the ideas that draw something; known are \['ch",
         ),
         (
-            changed("pairs", "qwen3_4b", "boundary", drop=True),
+            changed(CONFIG, "pairs", "qwen3_4b", "boundary"),
             r"pairs/qwen3_4b lacks the key 'boundary' \(Index of the first",
         ),
         (
-            changed("pairs", "qwen3_4b", "boundry", to=3),
+            changed(CONFIG, "pairs", "qwen3_4b", "boundry", to=3),
             r"unknown key 'boundry' at pairs/qwen3_4b; known keys are \['base', 'bou",
         ),
-        (changed("stduies", to={}), r"unknown key 'stduies' at the top level"),
+        (changed(CONFIG, "stduies", to={}), r"unknown key 'stduies' at the top level"),
         (
-            changed("checkpoints", "qwen3_4b_base", "revision", to="main"),
+            changed(CONFIG, "checkpoints", "qwen3_4b_base", "revision", to="main"),
             r"'main' at checkpoints/qwen3_4b_base/revision is refused: A full commit of a hub repository, 40 hex",
         ),
         (
-            changed("checkpoints", "qwen3_4b_base", "revision", drop=True),
+            changed(CONFIG, "checkpoints", "qwen3_4b_base", "revision"),
             r"checkpoints/qwen3_4b_base lacks the key 'revision' \(",
         ),
         (
-            changed("pairs", "qwen3_4b", to={"label": "Q", "tuned": "qwen3_4b_instruct"}),
+            changed(CONFIG, "pairs", "qwen3_4b", to={"label": "Q", "tuned": "qwen3_4b_instruct"}),
             r"pairs/qwen3_4b lacks the keys 'base' \(Checkpoint before .*\), 'boundary' \(Index of .*\)$",
         ),
         (
-            changed("studies", "paper", "claims", "pairs", drop=True),
+            changed(CONFIG, "studies", "paper", "claims", "pairs"),
             r"'pairs' is a dependency of 'bands' at studies/(paper|authors_prompts)/claims \(How the study is compared",
         ),
         (
-            changed("studies", "paper", "claims", "pairs", to=["llama"]),
+            changed(CONFIG, "studies", "paper", "claims", "pairs", to=["llama"]),
             "studies/paper/claims/pairs names 'llama', which is not in pairs",
         ),
         (
-            changed("checkpoints", "qwen3_4b_base", "folder", to="/x"),
+            changed(CONFIG, "checkpoints", "qwen3_4b_base", "folder", to="/x"),
             "unknown key 'folder' at checkpoints/qwen3_4b_base",
         ),
         (
-            changed("checkpoints", "qwen3_4b_base", "repo", to="../../etc"),
+            changed(CONFIG, "checkpoints", "qwen3_4b_base", "repo", to="../../etc"),
             "'../../etc' at checkpoints/qwen3_4b_base/repo is refus",
         ),
         (
-            changed("pairs", "../escape", to=CONFIG["pairs"]["qwen3_4b"]),
+            changed(CONFIG, "pairs", "../escape", to=CONFIG["pairs"]["qwen3_4b"]),
             "'../escape' at pairs is refused: Lower-case letters",
         ),
         (
-            changed("pairs", "miniature_llama", "boundary", to=8),
+            changed(CONFIG, "pairs", "miniature_llama", "boundary", to=8),
             "pairs/miniature_llama/boundary is 8, outside the stack; it must be 1..7",
         ),
         (
-            changed("pairs", "qwen3_4b", "tuned", to="nobody"),
+            changed(CONFIG, "pairs", "qwen3_4b", "tuned", to="nobody"),
             "pairs/qwen3_4b names 'nobody', which is not in checkpoints",
         ),
         (
-            changed("pairs", "qwen3_4b", "tuned", to="qwen3_4b_base"),
+            changed(CONFIG, "pairs", "qwen3_4b", "tuned", to="qwen3_4b_base"),
             "has 'qwen3_4b_base' as base and as tuned; they must differ",
         ),
-        (changed("pairs", "balanced", to=CONFIG["pairs"]["qwen3_4b"]), "a pair cannot be called 'balanced'"),
+        (changed(CONFIG, "pairs", "balanced", to=CONFIG["pairs"]["qwen3_4b"]), "a pair cannot be called 'balanced'"),
         (
-            changed("study", to="papre"),
+            changed(CONFIG, "study", to="papre"),
             r"'papre' does not exist; choose one of \['authors_prompts', 'content_reasoning', 'llama31_descendants'",
         ),
         (
-            changed("studies", "paper", "pairs", to=["llama"]),
+            changed(CONFIG, "studies", "paper", "pairs", to=["llama"]),
             "studies/paper/pairs names 'llama', which is not in pairs",
         ),
         (
-            changed("studies", "paper", "extra_pairs", to=["llama31_8b"]),
+            changed(CONFIG, "studies", "paper", "extra_pairs", to=["llama31_8b"]),
             "names 'llama31_8b' in pairs and in extra_pairs; keep one",
         ),
         (
-            changed("studies", "paper", "prompt_set", to="none"),
+            changed(CONFIG, "studies", "paper", "prompt_set", to="none"),
             "studies/paper/prompt_set names 'none', which is not in prompt_sets",
         ),
         (
-            changed("studies", "paper", "controls", "native_history", "primary", to=[4, 5]),
+            changed(CONFIG, "studies", "paper", "controls", "native_history", "primary", to=[4, 5]),
             r"studies/\w+/controls/native_history/primary has 5, which is not in its horizons \[0, 1, 2, 4",
         ),
         (
-            changed("studies", "paper", "statistics", "draws", to=5),
+            changed(CONFIG, "studies", "paper", "statistics", "draws", to=5),
             "5 is less than the minimum of 100 at studies/paper/statistics/draws",
         ),
         (
-            changed("checkpoints", "miniature_llama_tuned", "parent", to="qwen3_4b_base"),
+            changed(CONFIG, "checkpoints", "miniature_llama_tuned", "parent", to="qwen3_4b_base"),
             "llama_tuned is trained from 'qwen3_4b_base', which this workflow does not train; its source must be",
         ),
-        (changed("checkpoints", "miniature_llama_base", "recipe", to="none"), "names 'none', which is not in recipes"),
         (
-            changed("recipes", "miniature", "dtype", drop=True),
+            changed(CONFIG, "checkpoints", "miniature_llama_base", "recipe", to="none"),
+            "names 'none', which is not in recipes",
+        ),
+        (
+            changed(CONFIG, "recipes", "miniature", "dtype"),
             r"recipes/miniature lacks the key 'dtype' \(Dtype that weights are stored in, base and tuned; they are",
         ),
         (
-            changed("prompt_sets", "authors_full", "url", drop=True),
+            changed(CONFIG, "prompt_sets", "authors_full", "url"),
             "prompt_sets/authors_full needs either a url or a path",
         ),
         (
-            changed("prompt_sets", "authors_full", "sha256", to="abc"),
+            changed(CONFIG, "prompt_sets", "authors_full", "sha256", to="abc"),
             "'abc' at prompt_sets/authors_full/sha256 is refused",
         ),
         (
-            changed("studies", "paper", "claims", "bands", "pair", drop=True),
+            changed(CONFIG, "studies", "paper", "claims", "bands", "pair"),
             r"studies/paper/claims/bands lacks the key 'pair' \(Of a pair's effect, in logits",
         ),
         (
-            changed("published_records", "path", to="records.jsonl.gz"),
+            changed(CONFIG, "published_records", "path", to="records.jsonl.gz"),
             "published_records needs either a url or a path",
         ),
         (
-            changed("published_records", "headline", to="none"),
+            changed(CONFIG, "published_records", "headline", to="none"),
             "published_records/headline names 'none', which is not in prompt_sets",
         ),
-        (changed("published_records", "pair", to="none"), "published_records/pair names 'none', which is not in pairs"),
         (
-            changed("pairs", "gemma3_4b", "windows", drop=True),
+            changed(CONFIG, "published_records", "pair", to="none"),
+            "published_records/pair names 'none', which is not in pairs",
+        ),
+        (
+            changed(CONFIG, "pairs", "gemma3_4b", "windows"),
             "pairs/gemma3_4b/windows, which studies/paper/controls/windows needs, lacks 'early'; give its first block",
         ),
         (
-            changed("studies", "paper", "controls", "windows", "united", to=[["middle", "final"]]),
+            changed(CONFIG, "studies", "paper", "controls", "windows", "united", to=[["middle", "final"]]),
             "pairs/miniature_llama/windows, which studies/miniature/controls/windows needs, lacks 'final'; give its",
         ),
         (
-            changed("studies", "miniature", "controls", to={"write_out": {}}),
+            changed(CONFIG, "studies", "miniature", "controls", to={"write_out": {}}),
             "studies/miniature/controls has 'write_out' without 'windows', which it needs; add a row for it",
         ),
-        (changed("datasets", drop=True), "is rebuilt from public data, but the config has no datasets"),
+        (changed(CONFIG, "datasets"), "is rebuilt from public data, but the config has no datasets"),
     ],
 )
 def test_a_mistake_is_named_with_its_place_and_remedy(config, message):

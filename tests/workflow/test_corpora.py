@@ -1,6 +1,5 @@
 """Adapters of released checkpoints as rows of a config: the example of the docs, its plan, and each mistake in it."""
 
-import copy
 import re
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,6 +8,7 @@ import pytest
 import yaml
 from snakemake.iocontainers import Wildcards
 
+from changed_configs import changed
 from crosspatch.errors import ConfigError
 from crosspatch.workflow.config import check_config, study_settings
 from crosspatch.workflow.inputs import Inputs
@@ -28,19 +28,6 @@ KINDS = SimpleNamespace(study="miniature", checkpoint="miniature_llama_code")
 HOME = "results/llama31_adapters"
 
 
-def changed(*path, to=None):
-    """Return the config with the value at `path` changed, or left out."""
-    config = copy.deepcopy(ADAPTED)
-    place = config
-    for key in path[:-1]:
-        place = place[key]
-    if to is None:
-        del place[path[-1]]
-    else:
-        place[path[-1]] = to
-    return config
-
-
 def test_the_template_of_the_docs_is_refused_until_its_revisions_are_pinned():
     check_config(ADAPTED)
     with pytest.raises(
@@ -58,61 +45,67 @@ def test_no_shipped_row_claims_a_revision_of_a_corpus():
     ("config", "message"),
     [
         (
-            changed("corpora", "code", "revision", to="main"),
+            changed(ADAPTED, "corpora", "code", "revision", to="main"),
             "'main' at corpora/code/revision is refused: A full commit",
         ),
-        (changed("corpora", "code", "revision"), r"corpora/code lacks the key 'revision' \(A full commit of the data"),
         (
-            changed("checkpoints", "llama31_code", "corpus", to="cobol"),
+            changed(ADAPTED, "corpora", "code", "revision"),
+            r"corpora/code lacks the key 'revision' \(A full commit of the data",
+        ),
+        (
+            changed(ADAPTED, "checkpoints", "llama31_code", "corpus", to="cobol"),
             r"llama31_code/corpus names 'cobol', which is not in corpora; known are \['biomedicine', 'code'\]",
         ),
         (
-            changed("checkpoints", "llama31_code", "adapter", to="mine"),
+            changed(ADAPTED, "checkpoints", "llama31_code", "adapter", to="mine"),
             r"checkpoints/llama31_code/adapter names 'mine', which is not in adapters; known are \['published'\]",
         ),
         (
-            changed("checkpoints", "llama31_code", "adapter"),
+            changed(ADAPTED, "checkpoints", "llama31_code", "adapter"),
             "checkpoints/llama31_code needs `adapter`, a row of adapters, with `corpus`",
         ),
         (
-            changed("checkpoints", "llama31_code", "kinds", to=["code"]),
+            changed(ADAPTED, "checkpoints", "llama31_code", "kinds", to=["code"]),
             "checkpoints/llama31_code has kinds and corpus; give it either kinds of documents or a corpus",
         ),
         (
-            changed("checkpoints", "miniature_llama_code", "kinds"),
+            changed(ADAPTED, "checkpoints", "miniature_llama_code", "kinds"),
             "checkpoints/miniature_llama_code has neither kinds nor corpus; give it either",
         ),
         (
-            changed("checkpoints", "miniature_llama_code", "parent", to="llama31_8b_base"),
+            changed(ADAPTED, "checkpoints", "miniature_llama_code", "parent", to="llama31_8b_base"),
             "checkpoints/miniature_llama_code is trained from 'llama31_8b_base', which this workflow does not train",
         ),
         (
-            changed("checkpoints", "miniature_llama_second_seed", "parent", to="llama31_code"),
+            changed(ADAPTED, "checkpoints", "miniature_llama_second_seed", "parent", to="llama31_code"),
             "second_seed descends from 'llama31_8b_base', which has no recipe that says how to train it; only adapters",
         ),
         (
-            changed("checkpoints", "llama31_code", "parent", to="nobody"),
+            changed(ADAPTED, "checkpoints", "llama31_code", "parent", to="nobody"),
             "checkpoints/llama31_code is trained from 'nobody', which this workflow does not train",
         ),
         (
-            changed("pairs", "llama31_code", "base", to="qwen3_4b_base"),
+            changed(ADAPTED, "pairs", "llama31_code", "base", to="qwen3_4b_base"),
             "'llama31_code' as tuned, an adapter of 'llama31_8b_base', but its base is 'qwen3_4b_base'; name the base",
         ),
         (
-            changed("prompt_sets", "code", "corpus", to="cobol"),
+            changed(ADAPTED, "prompt_sets", "code", "corpus", to="cobol"),
             "prompt_sets/code/corpus names 'cobol', which is not in corpora",
         ),
         (
-            changed("corpora", "code", "support", "tokenizer", to="nobody"),
+            changed(ADAPTED, "corpora", "code", "support", "tokenizer", to="nobody"),
             "corpora/code/support/tokenizer names 'nobody', which is not in checkpoints",
         ),
         (
-            changed("corpora", "code", "template", to="{content}"),
+            changed(ADAPTED, "corpora", "code", "template", to="{content}"),
             r"corpora/code/template has no {text}, where the text",
         ),
-        (changed("corpora", "code", "text", to="a.b"), r"'a.b' at corpora/code/text is refused: A field of a row"),
         (
-            changed("adapters", "published", "gates", "merge_kl"),
+            changed(ADAPTED, "corpora", "code", "text", to="a.b"),
+            r"'a.b' at corpora/code/text is refused: A field of a row",
+        ),
+        (
+            changed(ADAPTED, "adapters", "published", "gates", "merge_kl"),
             r"adapters/published/gates lacks the key 'merge_kl' \(Largest mean divergence after merging",
         ),
     ],
@@ -143,7 +136,7 @@ def test_an_adapter_on_a_corpus_is_trained_as_the_engine_says_and_one_on_kinds_a
     assert training.bars(CODE)["merge_five"] == 0.6
     assert "gates" not in training.settings(CODE)
     assert training.passed(CODE) == [f"{HOME}/checkpoints/llama31_code/passed.json"]
-    packed = changed("studies", "llama31_adapters", "engine", "placement", "linear", to="onednn")
+    packed = changed(ADAPTED, "studies", "llama31_adapters", "engine", "placement", "linear", to="onednn")
     assert "linear" not in Training(packed).placement(CODE)
 
 

@@ -1,30 +1,17 @@
 """Mistakes in the rows of descendants, each named before anything is trained."""
 
-import copy
 from pathlib import Path
 
 import pytest
 import yaml
 
+from changed_configs import LEFT_OUT, changed
 from crosspatch.errors import ConfigError
 from crosspatch.workflow.config import check_config
 
 CONFIG = yaml.safe_load(Path("config.yaml").read_text(encoding="utf-8"))
 CHECKPOINTS, RECIPE = ("checkpoints",), ("recipes", "miniature")
 ONE_OF = r"the source of its parent must be one of \['instruction_tuning', 'preference_tuning', 'rejection_sampling'\]"
-
-
-def put(*path, to=None):
-    """Return the config with the value at `path` changed, or left out."""
-    config = copy.deepcopy(CONFIG)
-    place = config
-    for key in path[:-1]:
-        place = place[key]
-    if to is None:
-        del place[path[-1]]
-    else:
-        place[path[-1]] = to
-    return config
 
 
 @pytest.mark.parametrize(
@@ -52,17 +39,17 @@ def put(*path, to=None):
         ),
         (
             (*RECIPE, "adapter"),
-            None,
+            LEFT_OUT,
             "recipes/miniature has no 'adapter', by which checkpoints/miniature_llama_code is trained; add it",
         ),
         (
             (*RECIPE, "gates"),
-            None,
+            LEFT_OUT,
             "recipes/miniature has no 'gates', which checkpoints/miniature_llama_preferring must pass; add their bars",
         ),
         (
             (*RECIPE, "gates", "merge_kl"),
-            None,
+            LEFT_OUT,
             r"recipes/miniature/gates lacks the key 'merge_kl' \(Largest mean divergence after merging, in nats",
         ),
     ],
@@ -70,11 +57,11 @@ def put(*path, to=None):
 )
 def test_a_mistake_in_a_descendant_is_named_with_its_remedy(path, to, message):
     with pytest.raises(ConfigError, match=message):
-        check_config(put(*path, to=to))
+        check_config(changed(CONFIG, *path, to=to))
 
 
 def test_a_recipe_without_descendants_needs_no_gates():
-    config = put(*RECIPE, "gates")
+    config = changed(CONFIG, *RECIPE, "gates")
     for name, row in list(config["checkpoints"].items()):
         if "categories" in row or row["source"] in ("preference_tuning", "rejection_sampling", "adapter_pretraining"):
             del config["checkpoints"][name]

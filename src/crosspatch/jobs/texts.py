@@ -14,6 +14,7 @@ _READERS: Mapping[str, Callable[[Path], pd.DataFrame]] = {
     "exam": lambda path: read_table(path, "exam"),
     "corpus": lambda path: read_table(path, "corpus"),
 }
+"""By kind; each kind is written out, since code digests know a module's schemas by the words it reads with."""
 
 
 def read_texts(paths: Sequence[Path]) -> dict[str, pd.DataFrame]:

@@ -35,11 +35,11 @@ LOOKS = {
 def draw_updates(updates: pd.DataFrame) -> Drawing:
     """Draw the interaction of every pair against what it learned and against the size of its update."""
     need_columns(updates, COLUMNS, NAME, REMEDY)
-    rows = pd.concat([_points(updates, cause, outcome) for outcome in OUTCOMES for cause in CAUSES])
+    parts = [_points(updates, cause, outcome) for outcome in OUTCOMES for cause in CAUSES]
+    rows = pd.concat(parts)
     figure = new_figure(4.6, width=5.4)
     panels = figure.subplots(2, 2, sharex="col", sharey="row")
-    for place, (name, (cause, outcome)) in zip(panels.flat, _panels(), strict=True):
-        own = rows[(rows["cause"] == cause) & (rows["outcome"] == outcome)]
+    for place, name, own in zip(panels.flat, "ABCD", parts, strict=True):
         for is_null, look in LOOKS.items():
             points = own[own["is_null"] == is_null]
             if len(points):
@@ -52,10 +52,6 @@ def draw_updates(updates: pd.DataFrame) -> Drawing:
         place.set_ylabel(f"{words}\n{interval_label(rows)}")
     figure.legend(handles=_handles(rows), loc="outside upper right", ncols=2)
     return finished(figure, rows)
-
-
-def _panels() -> list[tuple[str, tuple[str, str]]]:
-    return list(zip("ABCD", [(cause, outcome) for outcome in OUTCOMES for cause in CAUSES], strict=True))
 
 
 def _points(updates: pd.DataFrame, cause: str, outcome: str) -> pd.DataFrame:

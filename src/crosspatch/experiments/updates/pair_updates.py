@@ -28,7 +28,7 @@ class Measured:
 def pair_updates(measured: Measured, description: Mapping[str, Any], boundary: int) -> pd.DataFrame:
     """Return the `updates` rows of one pair; `description` are its columns that the config says."""
     events = read_table(measured.events, "events")
-    rows = [*_effects(read_table(measured.estimates, "estimates"))]
+    rows = list(_effects(read_table(measured.estimates, "estimates")))
     changes = read_table(measured.changes, "weight_changes")
     numbers = {"event_share": float(events["usable"].mean()), **relative_changes(changes, boundary)}
     if measured.learned is not None:
@@ -43,8 +43,8 @@ def relative_changes(changes: pd.DataFrame, boundary: int) -> dict[str, float]:
     over the others, from a table of `weight_changes`.
     """
     upstream = (changes["part"] == "embedding") | changes["block"].between(0, boundary - 1)
-    chosen = {TOTAL: upstream | True, UPSTREAM: upstream, LATE: ~upstream}
-    sums = {name: changes.loc[rows, ["squared_change", "squared_base"]].sum() for name, rows in chosen.items()}
+    chosen = {TOTAL: changes, UPSTREAM: changes[upstream], LATE: changes[~upstream]}
+    sums = {name: rows[["squared_change", "squared_base"]].sum() for name, rows in chosen.items()}
     return {name: float(np.sqrt(one["squared_change"] / one["squared_base"])) for name, one in sums.items()}
 
 

@@ -36,13 +36,11 @@ def rank_relations(updates: pd.DataFrame, *, draws: int, level: float, seed: int
     correlations are those of ranks. Intervals are percentiles over resampled pairs (method `pair`); draws in which a
     column has one value only are not counted. Without FEWEST pairs there is no row.
     """
-    wide = by_pair(updates[~updates["is_null"]])
+    events = updates.drop_duplicates("pair").set_index("pair")["n_events"]
+    wide = by_pair(updates[~updates["is_null"]]).join(events)
     rng_seed = seed_of(CONTROL, seed)
     rows = [row for outcome in OUTCOMES for row in _of_outcome(wide, outcome, draws, level, rng_seed)]
-    events = updates.drop_duplicates("pair").set_index("pair")["n_events"]
-    counted = [{**row, "n_events": int(events[row.pop("pairs")].sum())} for row in rows]
-    frame = pd.DataFrame(counted).reindex(columns=list(COLUMNS))
-    return frame.astype({"n_events": "int64", "n_prompts": "int64", "n_pairs": "int64"}) if counted else frame
+    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def partial_correlation(first: Columns, second: Columns, given: Columns) -> Float[np.ndarray, " draw"]:
@@ -60,12 +58,12 @@ def correlation(first: Columns, second: Columns) -> Float[np.ndarray, " draw"]:
 
 
 def _of_outcome(wide: pd.DataFrame, outcome: str, draws: int, level: float, seed: int) -> Iterator[dict[str, object]]:
-    known = wide.reindex(columns=[outcome, *PAIRED]).dropna()
+    known = wide.reindex(columns=[outcome, *PAIRED, "n_events"]).dropna()
     if len(known) < FEWEST:
         return
     picks = np.random.default_rng(seed).integers(len(known), size=(draws, len(known)))
     picks = np.vstack([np.arange(len(known)), picks])
-    ranks = {name: rankdata(column.to_numpy()[picks], axis=-1) for name, column in known.items()}
+    ranks = {name: rankdata(known[name].to_numpy()[picks], axis=-1) for name in (outcome, *PAIRED)}
     for cause, other in PAIRED.items():
         arms: Mapping[str, Float[np.ndarray, " draw"]] = {
             WORDS[cause]: correlation(ranks[outcome], ranks[cause]),
@@ -78,5 +76,6 @@ def _of_outcome(wide: pd.DataFrame, outcome: str, draws: int, level: float, seed
                 "control": CONTROL, "arm": arm, "effect": OUTCOMES[outcome], "scope": BALANCED,
                 "readout": "common_tuned", "precision": "float32", "method": METHOD, "value": found[0], "low": low,
                 "high": high, "level": level, "n_prompts": 0, "n_pairs": len(known),
-                "draws": int(np.isfinite(drawn).sum()), "seed": seed, "pairs": list(known.index),
+                "n_events": int(known["n_events"].sum()),
+                "draws": int(np.isfinite(drawn).sum()), "seed": seed,
             }  # fmt: skip
