@@ -132,6 +132,43 @@ rule pretrain_adapter:
         "../src/crosspatch/experiments/stages/pretrain_adapter.py"
 
 
+rule tune_adapter:
+    """Tune an adapter of one miniature on instruction pairs, and merge it."""
+    input:
+        base=training.parent,
+        instructions=training.recipe_file("instructions.parquet"),
+        exam=training.recipe_file("exam.parquet"),
+    output:
+        manifest="results/{study}/checkpoints/{checkpoint}/checkpoint.json",
+        weights="results/{study}/checkpoints/{checkpoint}/model.safetensors",
+        losses="results/{study}/checkpoints/{checkpoint}/losses.parquet",
+        learned="results/{study}/checkpoints/{checkpoint}/learned.json",
+        adapter="results/{study}/checkpoints/{checkpoint}/adapter/adapter_model.safetensors",
+        adapter_config="results/{study}/checkpoints/{checkpoint}/adapter/adapter_config.json",
+        provenance="results/{study}/provenance/tune_adapter/{checkpoint}.json",
+    log:
+        "results/{study}/logs/tune_adapter/{checkpoint}.log",
+    benchmark:
+        "results/{study}/benchmarks/tune_adapter/{checkpoint}.tsv"
+    wildcard_constraints:
+        study=training.trained_here(),
+        checkpoint=inputs.names("checkpoints", "adapter_tuning"),
+    conda:
+        "../envs/training.yaml"
+    params:
+        name="{checkpoint}",
+        checkpoint=lookup("checkpoints/{checkpoint}", within=config),
+        settings=training.settings,
+        dtype=training.recipe_leaf("dtype"),
+        kernels=lookup(
+            "studies/{study}/engine/placement/kernels", within=config, default="native"
+        ),
+        code=code_digest("tune_adapter"),
+        libraries=library_versions("tune_adapter"),
+    script:
+        "../src/crosspatch/experiments/stages/tune_adapter.py"
+
+
 rule measure_gates:
     """Measure what one descendant has to show before its pair counts."""
     input:

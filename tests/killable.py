@@ -22,6 +22,7 @@ from lifetimes import end_with
 
 SCRIPTS = [
     "crosspatch.experiments.miniatures.tune_miniature",
+    "crosspatch.experiments.stages.tune_adapter",
     *(f"crosspatch.experiments.factorial.{name}" for name in ("measure_cells", "estimate_effects")),
 ]
 

@@ -15,9 +15,10 @@ from crosspatch.experiments.divergence import find_divergences
 from crosspatch.experiments.factorial import assemble_factorial, capture_boundary, estimate_effects, measure_cells
 from crosspatch.experiments.miniatures import train_tokenizer, tune_miniature, write_world
 from crosspatch.experiments.rollouts import roll_out
+from crosspatch.experiments.stages import tune_adapter
 from killable import started
 
-KILLS_PER_STAGE = 12  # nine stages: more than a hundred kills
+KILLS_PER_STAGE = 11  # ten stages: more than a hundred kills
 PLACE = {
     "placement": {"device": "cpu", "dtype": "checkpoint", "attention": "sdpa"},
     "batches": {"plan": "exact", "tokens": 4096},
@@ -76,6 +77,26 @@ def calls(smoke: Path, out: Path):
                 "name": "killed",
                 "checkpoint": {"source": "instruction_tuning", "seed": 0},
                 "settings": {"steps": 2, "batch": 4, "rate": 0.001, "weight_decay": 0.0},
+                "dtype": "bfloat16",
+                "kernels": "native",
+                **note,
+            },
+        ),
+        "tune_adapter": (
+            tune_adapter.main,
+            {
+                "base": base,
+                "instructions": study / "world/smoke/instructions.parquet",
+                "exam": study / "world/smoke/exam.parquet",
+                "manifest": out / "checkpoint.json",
+                "losses": out / "losses.parquet",
+                "learned": out / "learned.json",
+                "weights": out / "model.safetensors",
+                "adapter": out / "adapter/adapter_model.safetensors",
+                "adapter_config": out / "adapter/adapter_config.json",
+                "name": "killed",
+                "checkpoint": {"source": "adapter_tuning", "seed": 0},
+                "settings": {"rank": 2, "alpha": 4, "steps": 2, "batch": 4, "rate": 0.001, "weight_decay": 0.0},
                 "dtype": "bfloat16",
                 "kernels": "native",
                 **note,
@@ -159,7 +180,9 @@ def calls(smoke: Path, out: Path):
 
 def visible(folder: Path):
     return {
-        path.name: path.read_bytes() for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     }
 
 

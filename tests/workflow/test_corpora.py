@@ -10,6 +10,7 @@ from snakemake.iocontainers import Wildcards
 
 from changed_configs import changed
 from crosspatch.errors import ConfigError
+from crosspatch.files.published import read_published
 from crosspatch.workflow.config import check_config, study_settings
 from crosspatch.workflow.inputs import Inputs
 from crosspatch.workflow.requests import Requests
@@ -35,6 +36,15 @@ def test_the_template_of_the_docs_is_refused_until_its_revisions_are_pinned():
         match=r"'REVISION' at corpora/\w+/revision is refused: A full commit .* 40 hexadecimal digits; branch",
     ):
         check_config(merged(CONFIG, yaml.safe_load(TEMPLATE)))
+
+
+def test_published_numbers_of_adapters_name_pairs_of_the_template():
+    rows = read_published(Path("data/published/cross_patching.csv"))
+    rows = rows[(rows["section"] == "Table F.1b") & rows["scope"].notna()].set_index("scope")["value"]
+    studies = yaml.safe_load(TEMPLATE)["studies"].values()
+    assert set(rows.index) == {pair for study in studies for pair in study["pairs"]}
+    assert rows["llama31_biomedicine_in_domain"] == 0.283
+    assert all(study["claims"]["sections"] == ["Table F.1b"] for study in studies)
 
 
 def test_no_shipped_row_claims_a_revision_of_a_corpus():

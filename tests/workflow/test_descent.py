@@ -8,10 +8,14 @@ import yaml
 from changed_configs import LEFT_OUT, changed
 from crosspatch.errors import ConfigError
 from crosspatch.workflow.config import check_config
+from crosspatch.workflow.descent import MERGED, REFINING
 
 CONFIG = yaml.safe_load(Path("config.yaml").read_text(encoding="utf-8"))
 CHECKPOINTS, RECIPE = ("checkpoints",), ("recipes", "miniature")
-ONE_OF = r"the source of its parent must be one of \['instruction_tuning', 'preference_tuning', 'rejection_sampling'\]"
+ONE_OF = (
+    r"the source of its parent must be one of "
+    r"\['adapter_tuning', 'instruction_tuning', 'preference_tuning', 'rejection_sampling'\]"
+)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +67,7 @@ def test_a_mistake_in_a_descendant_is_named_with_its_remedy(path, to, message):
 def test_a_recipe_without_descendants_needs_no_gates():
     config = changed(CONFIG, *RECIPE, "gates")
     for name, row in list(config["checkpoints"].items()):
-        if "categories" in row or row["source"] in ("preference_tuning", "rejection_sampling", "adapter_pretraining"):
+        if "categories" in row or row["source"] in (*REFINING, *MERGED):
             del config["checkpoints"][name]
     config["pairs"] = {name: pair for name, pair in config["pairs"].items() if pair["tuned"] in config["checkpoints"]}
     for study in ("miniature_descendants", "miniature_training"):

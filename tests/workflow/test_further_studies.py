@@ -44,7 +44,7 @@ def test_every_descendant_has_a_row_and_its_gates(finished):
     rows = table(finished, "smoke_descendants", "descendants")
     assert rows["n_events"].gt(0).any()
     gated = {path.parent.name for path in finished.glob("results/smoke/checkpoints/*/passed.json")}
-    assert {"smoke_llama_preferring", "smoke_llama_sampled", "smoke_llama_code", "smoke_llama_arithmetic"} <= gated
+    assert {"smoke_llama_preferring", "smoke_llama_sampled", "smoke_llama_code", "smoke_llama_low_rank"} <= gated
 
 
 def test_later_steps_moved_the_weights_further(finished):

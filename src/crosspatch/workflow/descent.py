@@ -11,17 +11,20 @@ STAGES: Mapping[str, str] = {
     "preference_tuning": "preference",
     "rejection_sampling": "sampling",
     "adapter_pretraining": "adapter",
+    "adapter_tuning": "adapter_tuning",
 }
 """Sources of checkpoints that this workflow trains, and where a recipe says how."""
-FOLLOWING = ("instruction_tuning", "preference_tuning", "rejection_sampling")
+FOLLOWING = ("instruction_tuning", "adapter_tuning", "preference_tuning", "rejection_sampling")
 """Sources of checkpoints that follow instructions."""
 REFINING = ("preference_tuning", "rejection_sampling")
 """Sources of checkpoints that a checkpoint that follows instructions is trained into."""
+MERGED = ("adapter_pretraining", "adapter_tuning")
+"""Sources of checkpoints into which an adapter was merged, which stands beside them."""
 
 
 def is_gated(row: Mapping[str, Any]) -> bool:
     """Return whether a checkpoint must pass gates before its pair counts; instruction tuning on all has an exam."""
-    return row["source"] in (*REFINING, "adapter_pretraining") or "categories" in row
+    return row["source"] in (*REFINING, *MERGED) or "categories" in row
 
 
 def is_on_corpus(row: Mapping[str, Any]) -> bool:

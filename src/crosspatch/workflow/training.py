@@ -5,7 +5,7 @@ from typing import Any
 
 from crosspatch.workflow.config import Config, pairs_of
 from crosspatch.workflow.corpora import home_of
-from crosspatch.workflow.descent import FOLLOWING, STAGES, is_gated, is_on_corpus, recipe_of, settings_of
+from crosspatch.workflow.descent import FOLLOWING, MERGED, STAGES, is_gated, is_on_corpus, recipe_of, settings_of
 
 InputFunction = Callable[[Any], Any]
 
@@ -100,7 +100,7 @@ class Training:
 
     def adapter(self, wildcards: Any) -> list[str]:  # noqa: ANN401
         """The adapter that was merged into `{checkpoint}`, if one was."""
-        merged = self.config["checkpoints"][wildcards.checkpoint]["source"] == "adapter_pretraining"
+        merged = self.config["checkpoints"][wildcards.checkpoint]["source"] in MERGED
         folder = f"results/{wildcards.study}/checkpoints/{wildcards.checkpoint}/adapter"
         return [f"{folder}/adapter_model.safetensors"] if merged else []
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from crosspatch.errors import CheckpointError
-from crosspatch.experiments.stages.adapters import linear_layers, load_adapter, save_adapter, train_adapter
+from crosspatch.experiments.stages.adapters import adapt_to_domain, linear_layers, load_adapter, save_adapter
 from crosspatch.experiments.stages.domains import documents_of, domain_of
 from crosspatch.experiments.stages.gates import merge_differences
 
@@ -25,7 +25,7 @@ CODE = domain_of({"documents": DOCUMENTS}, {"kinds": ["code"]})
 
 def adapted(make_model, tokenizer, architecture="llama", seed=0, **settings):
     model = make_model(architecture)
-    return train_adapter(model, CODE, tokenizer, settings={**SETTINGS, **settings}, seed=seed)
+    return adapt_to_domain(model, CODE, tokenizer, settings={**SETTINGS, **settings}, seed=seed)
 
 
 @pytest.mark.parametrize("architecture", ["llama", "qwen3", "mistral", "olmo2", "qwen2", "gemma3"])
@@ -93,7 +93,7 @@ def test_computing_activations_twice_changes_no_weight(make_model, tokenizer):
 
 def test_an_adapter_of_bfloat16_weights_learns_and_its_own_are_float32(make_model, tokenizer):
     model = make_model("llama").to(torch.bfloat16)
-    inside, curve = train_adapter(model, CODE, tokenizer, settings={**SETTINGS, "steps": 12}, seed=0)
+    inside, curve = adapt_to_domain(model, CODE, tokenizer, settings={**SETTINGS, "steps": 12}, seed=0)
     assert curve[-1].loss < 0.99 * curve[0].loss
     dtypes = {"lora_" in name: weight.dtype for name, weight in inside.named_parameters()}
     assert dtypes == {True: torch.float32, False: torch.bfloat16}

@@ -13,6 +13,7 @@ from crosspatch.experiments.stages import (
     measure_gates,
     pretrain_adapter,
     sampling,
+    tune_adapter,
     tune_on_preferences,
     tune_on_samples,
     write_preferences,
@@ -45,17 +46,28 @@ ARITHMETIC = (
     {"source": "instruction_tuning", "parent": "base", "seed": 0, "categories": ["reasoning"]},
     {"steps": 2, **TUNED},
 )
+TUNED_ADAPTER = (
+    {"source": "adapter_tuning", "parent": "base", "seed": 0},
+    {"rank": 2, "alpha": 4, "steps": 2, "batch": 2, "rate": 0.01, "weight_decay": 0.0},
+)
 STAGES = {
     "preferring": (tune_on_preferences.main, *PREFERENCE, ("exam", "preferences"), ("learned.json",)),
     "sampled": (tune_on_samples.main, *SAMPLING, ("exam", "preferences"), ("learned.json", "samples.parquet")),
     "code": (pretrain_adapter.main, *ADAPTER, ("documents",), ("adapter/adapter_model.safetensors",)),
     "arithmetic": (tune_miniature.main, *ARITHMETIC, ("exam", "instructions"), ("learned.json",)),
+    "adapted": (
+        tune_adapter.main,
+        *TUNED_ADAPTER,
+        ("exam", "instructions"),
+        ("learned.json", "adapter/adapter_model.safetensors"),
+    ),
 }
 GATES = {
     "preferring": {"reward_margin", "degenerate"},
     "sampled": {"exam_marks", "degenerate"},
     "code": {"domain_loss", "merge_logits", "merge_kl", "merge_top", "degenerate"},
     "arithmetic": {"domain_loss", "degenerate"},
+    "adapted": {"domain_loss", "merge_logits", "merge_kl", "merge_top", "degenerate"},
 }
 TEXTS = ("documents", "instructions", "preferences", "exam")
 

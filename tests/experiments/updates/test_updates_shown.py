@@ -108,7 +108,8 @@ def test_relations_stand_in_their_table_with_their_intervals():
         for place, row in enumerate(numbers)
         for name, sign in quantities.items()
     ]
-    estimates = rank_relations(pd.DataFrame(rows), draws=50, level=0.9, seed=1)
+    prompts = {row["pair"]: {"one", row["pair"]} for row in numbers}
+    estimates = rank_relations(pd.DataFrame(rows), prompts, draws=50, level=0.9, seed=1)
     table = table_relations(estimates)
     first = table[(table["outcome"] == "interaction") & (table["arm"] == "exam")].iloc[0]
     assert (first["relation"], first["n_pairs"]) == (pytest.approx(1.0), 6)

@@ -1,10 +1,12 @@
-"""Low-rank adapters (arXiv 2106.09685) on documents of one domain, by peft."""
+"""Low-rank adapters (arXiv 2106.09685) on documents of one domain or on instruction pairs, by peft."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import torch
 from peft import LoraConfig, PeftConfig, PeftModel, get_peft_model
 from safetensors import SafetensorError
@@ -15,26 +17,50 @@ from crosspatch.errors import CheckpointError
 from crosspatch.experiments.stages.domains import Domain
 from crosspatch.experiments.stages.quiet import known_warnings_ignored
 from crosspatch.files.atomic import whole_files
-from crosspatch.jobs.training import fix_randomness, held_out_batches, train_on_windows
+from crosspatch.jobs.training import fix_randomness, held_out_batches, train_on_windows, tune
 from crosspatch.models.loading import text_stack
 from crosspatch.models.miniature.training import LossPoint
 
+Trained = tuple[PeftModel, list[LossPoint]]
 
-def train_adapter(
+
+def adapt_to_domain(
     model: PreTrainedModel,
     domain: Domain,
     tokenizer: PreTrainedTokenizerBase,
     *,
     settings: Mapping[str, Any],
     seed: int,
-) -> tuple[PeftModel, list[LossPoint]]:
-    """Train an adapter inside `model`, whose own weights stay, on packed documents of one domain.
+) -> Trained:
+    """Train an adapter inside `model`, whose own weights stay, on packed documents of one domain."""
+    windows = domain.training_windows(tokenizer, settings)
+    held_out = held_out_batches(domain.held_out_windows(tokenizer, window=settings["window"]), settings)
+    title = f"training an adapter of {model.config.model_type}"
+    training = partial(train_on_windows, model, windows, held_out, settings=settings, seed=seed, title=title)
+    return _train_inside(model, training, settings=settings, seed=seed)
+
+
+def adapt_to_instructions(
+    model: PreTrainedModel,
+    instructions: pd.DataFrame,
+    tokenizer: PreTrainedTokenizerBase,
+    *,
+    settings: Mapping[str, Any],
+    seed: int,
+) -> Trained:
+    """Train an adapter inside `model`, whose own weights stay, on the responses of instruction pairs."""
+    training = partial(tune, model, instructions, tokenizer, settings=settings, seed=seed)
+    return _train_inside(model, training, settings=settings, seed=seed)
+
+
+def _train_inside(
+    model: PreTrainedModel, training: Callable[[], list[LossPoint]], *, settings: Mapping[str, Any], seed: int
+) -> Trained:
+    """Put an adapter into `model`, drawn from `seed`, and run `training`, which only the adapter can follow.
 
     In mixtures of experts peft puts the adapters of MLPs at the experts and leaves the layers that they share.
     """
     fix_randomness(seed)
-    windows = domain.training_windows(tokenizer, settings)
-    held_out = held_out_batches(domain.held_out_windows(tokenizer, window=settings["window"]), settings)
     config = LoraConfig(
         r=settings["rank"],
         lora_alpha=settings["alpha"],
@@ -43,10 +69,8 @@ def train_adapter(
     )
     with known_warnings_ignored():
         adapted = get_peft_model(model, config)
-    title = f"training an adapter of {model.config.model_type}"
     with _mixed_precision(model), _recomputing(model, settings):
-        curve = train_on_windows(model, windows, held_out, settings=settings, seed=seed, title=title)
-    return adapted, curve
+        return adapted, training()
 
 
 def linear_layers(model: PreTrainedModel) -> list[str]:

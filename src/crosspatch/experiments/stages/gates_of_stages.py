@@ -18,11 +18,12 @@ from crosspatch.experiments.stages.gates import (
 )
 from crosspatch.experiments.stages.margins import margins, preferences_of
 from crosspatch.jobs.exam import sit_exam
-from crosspatch.jobs.training import held_out_batches, held_out_responses, instructions_of
+from crosspatch.jobs.training import held_out_batches, held_out_responses, instructions_of, windows_of
 
 # Of a corpus, as in arXiv 2605.07284: prompts whose continuations are looked at, and windows at whose ends logits are.
 HEALTH_PROMPTS, HEALTH_TOKENS = 8, 96
 MERGE_WINDOWS, MERGE_TOKENS = 32, 512
+PROMPT_WINDOW = 32  # tokens of packed held-out prompts, for the logits of a merged adapter of instructions
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,13 @@ def _sampled(descent: Descent) -> dict[str, float]:
     return {"exam_marks": marks_lost(parent, child)}
 
 
+def _tuned_adapter(descent: Descent) -> dict[str, float]:
+    improvement = _tuned(descent)
+    adapted = load_adapter(descent.parent, descent.adapter, descent.checkpoint["parent"])
+    windows = windows_of(descent.texts["exam"]["text"].tolist(), descent.tokenizer, window=PROMPT_WINDOW)
+    return improvement | merge_differences(adapted, descent.child, windows)
+
+
 def _adapted(descent: Descent) -> dict[str, float]:
     domain, window = domain_of(descent.texts, descent.checkpoint), descent.settings["window"]
     windows = domain.held_out_windows(descent.tokenizer, window=window)
@@ -93,4 +101,5 @@ _STAGES: Mapping[str, Callable[[Descent], dict[str, float]]] = {
     "preference_tuning": _preferring,
     "rejection_sampling": _sampled,
     "adapter_pretraining": _adapted,
+    "adapter_tuning": _tuned_adapter,
 }

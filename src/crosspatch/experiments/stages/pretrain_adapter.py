@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from crosspatch.experiments.stages.adapters import save_adapter, train_adapter
+from crosspatch.experiments.stages.adapters import adapt_to_domain, save_adapter
 from crosspatch.experiments.stages.domains import domain_of
 from crosspatch.jobs.binding import bind
 from crosspatch.jobs.parent import open_placed
@@ -40,7 +40,7 @@ def main(
     stored = str(model.dtype).removeprefix("torch.") if dtype == "checkpoint" else dtype
     domain = domain_of(read_texts([documents]), checkpoint)
     engine = engine_of(model)
-    adapted, curve = train_adapter(model, domain, words, settings=settings, seed=checkpoint["seed"])
+    adapted, curve = adapt_to_domain(model, domain, words, settings=settings, seed=checkpoint["seed"])
     save_adapter(adapted, adapter.parent, parent.name)
     merged = cast_weights(adapted.merge_and_unload(), stored)
     description = f"{parent.name} with a merged low-rank adapter, pretrained on {domain.words}."

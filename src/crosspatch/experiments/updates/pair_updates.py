@@ -38,6 +38,12 @@ def pair_updates(measured: Measured, description: Mapping[str, Any], boundary: i
     return frame.assign(**description, n_events=int(events["usable"].sum()))
 
 
+def prompts_with_events(events: Path) -> set[str]:
+    """Return the prompts of a pair that have a usable event."""
+    found = read_table(events, "events")
+    return set(found.loc[found["usable"], "prompt_id"])
+
+
 def relative_changes(changes: pd.DataFrame, boundary: int) -> dict[str, float]:
     """Return ||tuned - base|| / ||base|| (Frobenius) over all parts, over those that make the boundary states, and
     over the others, from a table of `weight_changes`.

@@ -1,6 +1,6 @@
 """How the interaction of many pairs goes with what was learned and with the size of the update, by ranks."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 import numpy as np
@@ -29,17 +29,20 @@ WORDS: Final = {"exam": "exam", TOTAL: "weight change"}
 Columns = Float[np.ndarray, "draw pair"]
 
 
-def rank_relations(updates: pd.DataFrame, *, draws: int, level: float, seed: int) -> pd.DataFrame:
+def rank_relations(
+    updates: pd.DataFrame, prompts: Mapping[str, Collection[str]], *, draws: int, level: float, seed: int
+) -> pd.DataFrame:
     """Return `estimates` rows of Spearman's correlations over pairs, without and with the other cause held equal.
 
-    updates: the `updates` rows of all pairs; null pairs and pairs without an event or an exam are left out. Partial
+    updates: the `updates` rows of all pairs; null pairs and pairs without an event or an exam are left out;
+    prompts: of each pair, those with an event. Partial
     correlations are those of ranks. Intervals are percentiles over resampled pairs (method `pair`); draws in which a
     column has one value only are not counted. Without FEWEST pairs there is no row.
     """
     events = updates.drop_duplicates("pair").set_index("pair")["n_events"]
     wide = by_pair(updates[~updates["is_null"]]).join(events)
     rng_seed = seed_of(CONTROL, seed)
-    rows = [row for outcome in OUTCOMES for row in _of_outcome(wide, outcome, draws, level, rng_seed)]
+    rows = [row for outcome in OUTCOMES for row in _of_outcome(wide, outcome, prompts, draws, level, rng_seed)]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -57,12 +60,15 @@ def correlation(first: Columns, second: Columns) -> Float[np.ndarray, " draw"]:
         return (one * other).sum(-1) / np.sqrt((one**2).sum(-1) * (other**2).sum(-1))
 
 
-def _of_outcome(wide: pd.DataFrame, outcome: str, draws: int, level: float, seed: int) -> Iterator[dict[str, object]]:
+def _of_outcome(
+    wide: pd.DataFrame, outcome: str, prompts: Mapping[str, Collection[str]], draws: int, level: float, seed: int
+) -> Iterator[dict[str, object]]:
     known = wide.reindex(columns=[outcome, *PAIRED, "n_events"]).dropna()
     if len(known) < FEWEST:
         return
     picks = np.random.default_rng(seed).integers(len(known), size=(draws, len(known)))
     picks = np.vstack([np.arange(len(known)), picks])
+    n_prompts = len(set().union(*(prompts[pair] for pair in known.index)))
     ranks = {name: rankdata(known[name].to_numpy()[picks], axis=-1) for name in (outcome, *PAIRED)}
     for cause, other in PAIRED.items():
         arms: Mapping[str, Float[np.ndarray, " draw"]] = {
@@ -75,7 +81,7 @@ def _of_outcome(wide: pd.DataFrame, outcome: str, draws: int, level: float, seed
             yield {
                 "control": CONTROL, "arm": arm, "effect": OUTCOMES[outcome], "scope": BALANCED,
                 "readout": "common_tuned", "precision": "float32", "method": METHOD, "value": found[0], "low": low,
-                "high": high, "level": level, "n_prompts": 0, "n_pairs": len(known),
+                "high": high, "level": level, "n_prompts": n_prompts, "n_pairs": len(known),
                 "n_events": int(known["n_events"].sum()),
                 "draws": int(np.isfinite(drawn).sum()), "seed": seed,
             }  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from crosspatch.experiments.updates.pair_updates import Measured, pair_updates
+from crosspatch.experiments.updates.pair_updates import Measured, pair_updates, prompts_with_events
 from crosspatch.experiments.updates.rank_relations import rank_relations
 from crosspatch.files.tables import write_table
 from crosspatch.jobs.binding import bind
@@ -36,7 +36,8 @@ def main(
     parts = [pair_updates(files[pair], description, boundaries[pair]) for pair, description in described.items()]
     rows = pd.concat(parts, ignore_index=True)
     write_table(rows, updates, "updates", provenance)
-    found = rank_relations(rows, draws=statistics["draws"], level=statistics["level"], seed=seed)
+    prompts = {pair: prompts_with_events(path) for pair, path in zip(described, events, strict=True)}
+    found = rank_relations(rows, prompts, draws=statistics["draws"], level=statistics["level"], seed=seed)
     write_table(found, estimates, "estimates", provenance)
 
 
