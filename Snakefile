@@ -62,6 +62,7 @@ if "archive" not in config["studies"][config["study"]]:
     include: "rules/mixture.smk"
     include: "rules/depth.smk"
     include: "rules/commitment.smk"
+    include: "rules/gap.smk"
     include: "rules/null_pairs.smk"
     include: "rules/descendants.smk"
     include: "rules/lineages.smk"

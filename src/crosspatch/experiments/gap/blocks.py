@@ -1,0 +1,63 @@
+"""Readings as arrays over blocks, and the stretches of blocks over which they are averaged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float, Int
+
+from crosspatch.errors import MeasurementError
+
+DISTANCES: Final = ("kl_to_final", "kl_from_final", "js_to_final", "js_to_next")
+REGIONS: Final[Mapping[str, float]] = {"final_half": 0.5, "final_third": 2 / 3, "final_fifth": 0.8}
+"""Share of the stack before each region: its first block is floor(share n) of n, its last the last of all."""
+TENTHS: Final = tuple(tenth / 10 for tenth in range(11))
+
+
+@dataclass(frozen=True)
+class BlockReadings:
+    """What one reader predicts under one lens: a row for every step of every history, a column for every block."""
+
+    prompts: pd.Index
+    steps: Int[np.ndarray, " row"]
+    distances: Mapping[str, Float[np.ndarray, "row block"]]
+    top: Int[np.ndarray, "row block"]
+    top_five: Int[np.ndarray, "row block 5"]
+
+    @property
+    def depth(self) -> int:
+        """Number of blocks."""
+        return self.top.shape[1]
+
+
+def block_readings(readings: pd.DataFrame, lens: str) -> BlockReadings:
+    """Return the rows of one lens of a `readings` table as arrays; MeasurementError if a step lacks a block."""
+    own = readings[readings["lens"] == lens].sort_values(["prompt_id", "step", "block"], kind="stable")
+    blocks = own["block"].nunique()
+    counted = own.groupby(["prompt_id", "step"], sort=False)["block"].size()
+    if len(short := counted[counted != blocks]):
+        (prompt_id, step), found = short.index[0], short.iloc[0]
+        raise MeasurementError(
+            f"prompt {prompt_id!r}, step {step}: {found} of {blocks} blocks were read under the {lens} lens; read the "
+            "history again"
+        )
+    shape = (len(counted), blocks)
+    return BlockReadings(
+        prompts=pd.Index(counted.index.get_level_values("prompt_id"), dtype=object),
+        steps=counted.index.get_level_values("step").to_numpy(dtype=np.int64),
+        distances={name: own[name].to_numpy(dtype=np.float64).reshape(shape) for name in DISTANCES},
+        top=own["top_token"].to_numpy(dtype=np.int64).reshape(shape),
+        top_five=np.array(own["top_five"].tolist(), dtype=np.int64).reshape(*shape, -1),
+    )
+
+
+def first_block(region: str, depth: int) -> int:
+    """Return the first block of a region of a stack of `depth` blocks."""
+    return int(REGIONS[region] * depth)
+
+
+def nearest_blocks(depth: int) -> dict[float, int]:
+    """Return the block nearest to each tenth of the depth, 0 being the first block and 1 the last."""
+    return {tenth: round(tenth * (depth - 1)) for tenth in TENTHS}

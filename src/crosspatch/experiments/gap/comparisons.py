@@ -1,0 +1,82 @@
+"""Which reader of which history is compared with which, and the differences prompt by prompt."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from crosspatch.experiments.gap.blocks import REGIONS, BlockReadings
+from crosspatch.experiments.gap.quantities import CURVE, GAPS, curve_quantities, region_quantities
+from crosspatch.records.histories import BASE_CHAT, BASE_RAW, TUNED_CHAT, TUNED_RAW, Reading
+
+COMPARISONS: Final[Mapping[str, tuple[Reading, Reading]]] = {
+    "tuned history": (Reading(TUNED_CHAT, TUNED_CHAT), Reading(BASE_RAW, TUNED_CHAT)),
+    "base history": (Reading(TUNED_CHAT, BASE_RAW), Reading(BASE_RAW, BASE_RAW)),
+    "own histories": (Reading(TUNED_CHAT, TUNED_CHAT), Reading(BASE_RAW, BASE_RAW)),
+    "tuned history, both raw": (Reading(TUNED_RAW, TUNED_CHAT), Reading(BASE_RAW, TUNED_CHAT)),
+    "base history, both raw": (Reading(TUNED_RAW, BASE_RAW), Reading(BASE_RAW, BASE_RAW)),
+    "own histories, both raw": (Reading(TUNED_RAW, TUNED_RAW), Reading(BASE_RAW, BASE_RAW)),
+    "tuned history, template of tuned": (Reading(TUNED_CHAT, TUNED_CHAT), Reading(TUNED_RAW, TUNED_CHAT)),
+    "tuned history, template of base": (Reading(BASE_CHAT, TUNED_CHAT), Reading(BASE_RAW, TUNED_CHAT)),
+}
+"""What is compared, the first less the second; those of one history are the claim (protocol of the fixed history)."""
+CURVES: Final = ("tuned history", "base history", "own histories")
+"""Comparisons of which every block is estimated."""
+Means = Mapping[tuple[int, str | None], pd.DataFrame]
+"""Quantities by prompt, by first step and place of the curve (None: of regions)."""
+
+
+def arm_of(compared: str, lens: str, first_step: int = 0, place: str | None = None) -> str:
+    """Return the arm of a comparison, or of a reading, under a lens: of all steps or later ones, at a place or not."""
+    later = "" if first_step == 0 else f", from step {first_step}"
+    return f"{compared}, {lens} lens{later}" + ("" if place is None else f", {place}")
+
+
+def level_of(reading: Reading) -> str:
+    """Return what a reading is called as an arm of its own."""
+    return f"{reading.reader} reads {reading.teacher}"
+
+
+def prompt_means(read: BlockReadings, first_steps: Sequence[int]) -> Means:
+    """Return, by first step and place of the curve, the mean over later steps of each quantity, a row per prompt.
+
+    The curve is over all steps and has the one quantity CURVE at each place. A history that ends before the first step
+    has no row. Step 0, which all arms without a first step are over, is always there.
+    """
+    regions = region_quantities(read)
+    found: dict[tuple[int, str | None], pd.DataFrame] = {}
+    for first in sorted({0, *first_steps}):
+        kept = read.steps >= first
+        found[first, None] = regions[kept].groupby(read.prompts[kept]).mean()
+    curve = pd.DataFrame(curve_quantities(read)).groupby(read.prompts).mean()
+    return found | {(0, place): curve[[place]].set_axis([CURVE], axis=1) for place in curve}
+
+
+def gap_values(means: Mapping[tuple[Reading, str], Means], pair: str) -> pd.DataFrame:
+    """Return the `control_values` of all comparisons and of every reading by itself, from the `prompt_means` of each
+    reading under each lens; of a comparison, prompts that both have.
+    """
+    parts = [*_differences(means), *_levels(means)]
+    return pd.concat(parts, ignore_index=True).assign(pair=pair, step=0, readout=None, precision=None)
+
+
+def _differences(means: Mapping[tuple[Reading, str], Means]) -> Iterator[pd.DataFrame]:
+    for lens, (compared, (one, other)) in product(dict.fromkeys(lens for _, lens in means), COMPARISONS.items()):
+        for (first, place), own in means[one, lens].items():
+            if place is None or compared in CURVES:
+                yield _rows(own - means[other, lens][first, place], arm_of(compared, lens, first, place))
+
+
+def _levels(means: Mapping[tuple[Reading, str], Means]) -> Iterator[pd.DataFrame]:
+    for (reading, lens), own in means.items():
+        gaps = own[0, None][[f"{gap}_{region}" for gap in GAPS for region in REGIONS]]
+        yield _rows(gaps, arm_of(level_of(reading), lens))
+
+
+def _rows(values: pd.DataFrame, arm: str) -> pd.DataFrame:
+    """Return a table of quantities by prompt as rows of one arm; prompts without a number are left out."""
+    long = values.rename_axis("prompt_id").reset_index().melt("prompt_id", var_name="quantity")
+    known: pd.DataFrame = long[np.isfinite(long["value"])].assign(arm=arm)
+    return known
