@@ -43,6 +43,7 @@ wildcard_constraints:
     checkpoint="|".join(config["checkpoints"]),
     lineage=lineages.names(),
     side="base|tuned",
+    mode="raw|chat",
 
 
 # The tables that figures are drawn from are measured here, or come out of an archive of the finished study.

@@ -29,9 +29,9 @@ class Inputs:
         return lambda wildcards: f"results/{wildcards.study}/checkpoints/{self._side(wildcards, side)}/checkpoint.json"
 
     def rollouts(self, side: str) -> InputFunction:
-        """Rollouts of one side of the pair `{pair}` on the study's prompt set."""
+        """Rollouts of one side of the pair `{pair}` on the study's prompt set, from raw text."""
         return lambda wildcards: (
-            f"results/{wildcards.study}/rollouts/{self._side(wildcards, side)}/{self._prompt_set(wildcards)}.parquet"
+            f"results/{wildcards.study}/rollouts/{self._side(wildcards, side)}/raw/{self._prompt_set(wildcards)}.parquet"
         )
 
     def prompts(self, wildcards: Any) -> str:  # noqa: ANN401 - Snakemake's own object
