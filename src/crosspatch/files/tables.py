@@ -108,7 +108,5 @@ def _check_key(table: pa.Table, key: list[str], kind: str, path: Path) -> None:
 def _arrow_field(name: str, column: dict[str, Any]) -> pa.Field:
     types = column["type"] if isinstance(column["type"], list) else [column["type"]]
     (kind,) = (entry for entry in types if entry != "null")
-    arrow = (
-        pa.list_(_ARROW_TYPES[column["items"]["type"]]) if kind == "array" else _ARROW_TYPES[column.get("format", kind)]
-    )
-    return pa.field(name, arrow, nullable="null" in types)
+    arrow = _ARROW_TYPES[column["items"]["type"] if kind == "array" else column.get("format", kind)]
+    return pa.field(name, pa.list_(arrow) if kind == "array" else arrow, nullable="null" in types)

@@ -40,7 +40,7 @@ def best_of(
     of the best is then looked for in one group only. The logits are changed meanwhile, and are what they were after it.
     """
     whole = logits.shape[1] // _GROUP * _GROUP
-    largest = [logits[:, :whole].unflatten(1, (-1, _GROUP)).amax(2)] if whole else []
+    largest = [logits[:, :whole].view(len(logits), -1, _GROUP).amax(2)] if whole else []
     largest += [logits[:, whole:].amax(1, keepdim=True)] if whole < logits.shape[1] else []
     groups = torch.cat(largest, dim=1)
     within = torch.arange(_GROUP, device=logits.device)

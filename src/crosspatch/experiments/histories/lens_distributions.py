@@ -47,9 +47,9 @@ def read_blocks(spectacles: Spectacles, blocks: States, forced: Int[Tensor, " st
 
 
 def _read_chunk(spectacles: Spectacles, blocks: States, forced: Int[Tensor, " step"]) -> Quantities:
-    """Read every block under every lens, from the last to the first: two distributions are kept beside a block's own."""
+    """Read every block under every lens, from the last to the first; two distributions are kept meanwhile."""
     final: Distribution | None = None
-    columns: dict[str, list[dict[str, Tensor]]] = {}
+    columns: dict[str, list[Quantities]] = {}
     for lens in LENSES:  # the raw lens is the first: under it the last block gives the final distribution
         later: Distribution | None = None
         columns[lens] = []
@@ -60,10 +60,11 @@ def _read_chunk(spectacles: Spectacles, blocks: States, forced: Int[Tensor, " st
             found = dict(_apart(own, final, "final")) | dict(_apart(own, later, "next")) | _said(logits, own, forced)
             columns[lens].append(found)
             later = own
-    by_lens = [
-        {name: torch.stack([one[name] for one in rows[::-1]], dim=1) for name in rows[0]} for rows in columns.values()
-    ]
-    return {name: torch.stack([one[name] for one in by_lens], dim=2) for name in by_lens[0]}
+    return _stacked([_stacked(rows[::-1], 1) for rows in columns.values()], 2)
+
+
+def _stacked(rows: Sequence[Quantities], place: int) -> Quantities:
+    return {name: torch.stack([row[name] for row in rows], dim=place) for name in rows[0]}
 
 
 def _apart(own: Distribution, other: Distribution | None, name: str) -> Iterator[tuple[str, Tensor]]:

@@ -1,4 +1,4 @@
-"""One forward pass over histories: the state after every block where a forced token is predicted, and what was added."""
+"""One forward pass over histories: what every block leaves and adds where a forced token is predicted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

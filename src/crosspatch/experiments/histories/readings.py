@@ -12,7 +12,7 @@ from transformers import PreTrainedModel
 
 from crosspatch.errors import MeasurementError
 from crosspatch.experiments.histories.lens_distributions import Spectacles, read_blocks
-from crosspatch.experiments.histories.passes import History, run_pass
+from crosspatch.experiments.histories.passes import BLOCK, MLP, History, run_pass
 from crosspatch.jobs.batching import plan_batches
 from crosspatch.models.lens import LENSES
 
@@ -33,7 +33,7 @@ def read_histories(
     if usable.empty:
         reasons = sorted(set(table["reason"]))
         raise MeasurementError(
-            f"none of {len(table)} histories is usable ({'; '.join(reasons)}); roll out other prompts"
+            f"none of {len(table)} histories is usable ({'; '.join(reasons)}); give the study other prompts"
         )
     rows = zip(usable[f"{mode}_prompt"], usable["forced"], strict=True)
     histories = [History([*map(int, prompt)], [*map(int, forced)]) for prompt, forced in rows]
@@ -47,8 +47,9 @@ def read_histories(
     steps = [len(history.forced) for history in histories]
     read = {name: np.concatenate([found[row][name] for row in range(len(found))]) for name in found[0]}
     key = _key(names, steps)
-    written = {name: read.pop(name) for name in [name for name in read if name.startswith("delta_cos")]}
-    return _finite(_readings(key, read)), _table(key, written, block=written["delta_cos_block"].shape[1])
+    written = {name: read.pop(name) for name in (BLOCK, MLP)}
+    axes = {"block": range(written[BLOCK].shape[1])}
+    return _finite(_table(key, axes | {"lens": LENSES}, read)), _table(key, axes, written)
 
 
 def _read_batch(model: PreTrainedModel, spectacles: Spectacles, histories: Sequence[History]) -> list[dict[str, Steps]]:
@@ -79,24 +80,15 @@ def _key(names: Sequence[str], steps: Sequence[int]) -> dict[str, Shaped[np.ndar
     }
 
 
-def _readings(key: Mapping[str, Steps], read: Mapping[str, Steps]) -> pd.DataFrame:
-    best = read["top_five"]
-    table = _table(
-        key, {name: one for name, one in read.items() if name != "top_five"}, block=best.shape[1], lens=LENSES
-    )
-    return table.assign(top_five=list(best.reshape(-1, best.shape[-1])))
-
-
-def _table(
-    key: Mapping[str, Steps], values: Mapping[str, Steps], *, block: int, lens: Sequence[str] = ("",)
-) -> pd.DataFrame:
-    """Lay [step, block] or [step, block, lens] out as rows, with the columns of the key before them."""
-    steps = len(key["step"])
-    places = {name: np.repeat(one, block * len(lens)) for name, one in key.items()}
-    places["block"] = np.tile(np.repeat(np.arange(block), len(lens)), steps)
-    if len(lens) > 1:
-        places["lens"] = np.tile(np.array(lens, dtype=object), steps * block)
-    return pd.DataFrame(places | {name: one.reshape(-1) for name, one in values.items()})
+def _table(key: Mapping[str, Steps], axes: Mapping[str, Sequence[Any]], values: Mapping[str, Steps]) -> pd.DataFrame:
+    """Lay values [step, *axes] out as rows, with columns for the key of the step and each axis; what is left is a list."""
+    places = pd.MultiIndex.from_product(axes.values(), names=list(axes)).to_frame(index=False)
+    columns = {name: np.repeat(one, len(places)) for name, one in key.items()}
+    columns |= {name: np.tile(places[name], len(key["step"])) for name in places}
+    for name, one in values.items():
+        rows = one.reshape(-1, *one.shape[1 + len(axes) :])
+        columns[name] = rows if rows.ndim == 1 else list(rows)
+    return pd.DataFrame(columns)
 
 
 def _finite(table: pd.DataFrame) -> pd.DataFrame:
