@@ -9,6 +9,7 @@ from crosspatch.workflow.catalogue import Catalogue
 from crosspatch.workflow.checkout import import_from_checkout
 from crosspatch.workflow.config import check_config, study_settings
 from crosspatch.workflow.digest import code_digest
+from crosspatch.workflow.history_inputs import READERS, TEACHERS, Histories
 from crosspatch.workflow.ideas import shown_ideas
 from crosspatch.workflow.inputs import Inputs
 from crosspatch.workflow.kernels import set_kernels
@@ -30,6 +31,7 @@ import_from_checkout()
 check_config(config)
 set_kernels(config)
 inputs = Inputs(config)
+histories = Histories(config)
 lineages = Lineages(config)
 updates = Updates(config)
 requests = Requests(config)
@@ -43,6 +45,9 @@ wildcard_constraints:
     checkpoint="|".join(config["checkpoints"]),
     lineage=lineages.names(),
     side="base|tuned",
+    mode="raw|chat",
+    teacher="|".join(TEACHERS),
+    reader="|".join(READERS),
 
 
 # The tables that figures are drawn from are measured here, or come out of an archive of the finished study.
@@ -54,6 +59,7 @@ if "archive" not in config["studies"][config["study"]]:
     include: "rules/checkpoints.smk"
     include: "rules/prompts.smk"
     include: "rules/rollouts.smk"
+    include: "rules/histories.smk"
     include: "rules/divergence.smk"
     include: "rules/factorial.smk"
     include: "rules/windows.smk"

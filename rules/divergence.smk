@@ -1,6 +1,6 @@
 # Where base and tuned part: two rollout tables in, one event table out, no model.
 #
-# reads   results/{study}/rollouts/{checkpoint}/{prompt_set}.parquet
+# reads   results/{study}/rollouts/{checkpoint}/raw/{prompt_set}.parquet
 # writes  results/{study}/divergence/{pair}.parquet, examples.parquet, counts.parquet
 
 

@@ -1,6 +1,6 @@
 # What does averaging other kinds of events with the first divergences do? The paper's mixture, replicated.
 #
-# reads   results/{study}/rollouts/{checkpoint}/{prompt_set}.parquet, results/{study}/divergence/{pair}.parquet,
+# reads   results/{study}/rollouts/{checkpoint}/raw/{prompt_set}.parquet, results/{study}/divergence/{pair}.parquet,
 #         results/{study}/factorial/{pair}/cells.parquet
 # writes  results/{study}/controls/{pair}/later_kinds_events.parquet and mixture.parquet
 

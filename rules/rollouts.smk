@@ -2,21 +2,21 @@
 #
 # reads   results/{study}/checkpoints/{checkpoint}/checkpoint.json, results/{study}/prompts/{prompt_set}.parquet,
 #         results/{study}/pairs/{pair}/checked.json
-# writes  results/{study}/rollouts/{checkpoint}/{prompt_set}.parquet
+# writes  results/{study}/rollouts/{checkpoint}/{mode}/{prompt_set}.parquet
 
 
 rule roll_out:
-    """Continue every prompt greedily with one checkpoint."""
+    """Continue every prompt greedily with one checkpoint, from its raw text or in the chat template."""
     input:
         checkpoint="results/{study}/checkpoints/{checkpoint}/checkpoint.json",
         prompts="results/{study}/prompts/{prompt_set}.parquet",
         checked=inputs.check,
     output:
-        rollouts="results/{study}/rollouts/{checkpoint}/{prompt_set}.parquet",
+        rollouts="results/{study}/rollouts/{checkpoint}/{mode}/{prompt_set}.parquet",
     log:
-        "results/{study}/logs/roll_out/{checkpoint}_{prompt_set}.log",
+        "results/{study}/logs/roll_out/{checkpoint}_{mode}_{prompt_set}.log",
     benchmark:
-        "results/{study}/benchmarks/roll_out/{checkpoint}_{prompt_set}.tsv"
+        "results/{study}/benchmarks/roll_out/{checkpoint}_{mode}_{prompt_set}.tsv"
     conda:
         "../envs/models.yaml"
     resources:
@@ -25,6 +25,7 @@ rule roll_out:
         mem_mb=requests.memory,
         runtime=requests.minutes,
     params:
+        mode="{mode}",
         placement=lookup("studies/{study}/engine/placement", within=config),
         batches=lookup("studies/{study}/engine/batches", within=config),
         max_new_tokens=lookup("studies/{study}/engine/max_new_tokens", within=config),

@@ -1,6 +1,6 @@
 # Is the finding a matter of where events are chosen? Other places, along either rollout.
 #
-# reads   results/{study}/rollouts/{checkpoint}/{prompt_set}.parquet, results/{study}/divergence/{pair}.parquet
+# reads   results/{study}/rollouts/{checkpoint}/raw/{prompt_set}.parquet, results/{study}/divergence/{pair}.parquet
 # writes  results/{study}/controls/{pair}/
 
 

@@ -132,7 +132,7 @@ FROM_ROLLOUTS = (
     | measured(*PAIRS)
     | MEASURED_NULLS
 )
-ROLLED_OUT = each("roll_out", BASES + TUNED + TWINS, ["smoke"])
+ROLLED_OUT = each("roll_out", BASES + TUNED + TWINS, ["raw"], ["smoke"])
 CHECKED = each("check_pair", PAIRS) | each("check_boundary", PAIRS) | {"list_checkpoints", "make_table checkpoints"}
 CHECKED_NULLS = each("check_pair", NULL_PAIRS) | each("check_boundary", NULL_PAIRS)
 FROM_CHECKS = CHECKED | CHECKED_NULLS | ROLLED_OUT | FROM_ROLLOUTS
@@ -144,7 +144,7 @@ FROM_TRAINING = each("pretrain_miniature", BASES) | each("continue_miniature", T
 NEW = "smoke_qwen3"
 OF_NEW_PAIR = {
     *("pretrain_miniature smoke_qwen3_base", "tune_miniature smoke_qwen3_tuned"),
-    *("roll_out smoke_qwen3_base smoke", "roll_out smoke_qwen3_tuned smoke"),
+    *("roll_out smoke_qwen3_base raw smoke", "roll_out smoke_qwen3_tuned raw smoke"),
     *("check_pair smoke_qwen3", "check_boundary smoke_qwen3"),
     *("find_divergences smoke_qwen3", "verify_pair smoke_qwen3"),
     *("capture_boundary smoke_qwen3 base", "capture_boundary smoke_qwen3 tuned"),

@@ -95,7 +95,7 @@ def measure() -> None:
             checkpoint=manifests[side],
             prompts=Path("prompts.parquet"),
             checked=[],
-            **{"rollouts": Path(f"{side}_rollouts.parquet"), "max_new_tokens": 6, **ENGINE},
+            **{"rollouts": Path(f"{side}_rollouts.parquet"), "max_new_tokens": 6, "mode": "raw", **ENGINE},
         )
     rolled = {f"{side}_rollouts": Path(f"{side}_rollouts.parquet") for side in SIDES}
     events = {"prompts": Path("prompts.parquet"), "pair": "p", **files("events"), **manifests, **rolled}

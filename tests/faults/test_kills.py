@@ -38,7 +38,7 @@ def calls(smoke: Path, out: Path):
     study = smoke / "results/smoke"
     base, tuned = (study / f"checkpoints/smoke_llama_{side}/checkpoint.json" for side in ("base", "tuned"))
     prompts, events = study / "prompts/smoke.parquet", study / "divergence/smoke_llama.parquet"
-    rollouts = {side: study / f"rollouts/smoke_llama_{side}/smoke.parquet" for side in ("base", "tuned")}
+    rollouts = {side: study / f"rollouts/smoke_llama_{side}/raw/smoke.parquet" for side in ("base", "tuned")}
     states = {side: study / f"factorial/smoke_llama/boundary_{side}.safetensors" for side in ("base", "tuned")}
     late = {side: study / f"factorial/smoke_llama/late_{side}.parquet" for side in ("base", "tuned")}
     note = {"provenance": {"rule": "test", "checkpoints": {}}}
@@ -109,6 +109,7 @@ def calls(smoke: Path, out: Path):
                 "prompts": prompts,
                 "checked": [],
                 "rollouts": out / "rollouts.parquet",
+                "mode": "raw",
                 "max_new_tokens": 4,
                 **PLACE,
                 **note,

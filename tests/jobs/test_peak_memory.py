@@ -10,11 +10,12 @@ from transformers.models.llama.modeling_llama import LlamaRMSNorm
 
 from crosspatch.experiments.checkpoints import verification
 from crosspatch.experiments.checkpoints.verification import compare_with_full_forward, run_halves
-from crosspatch.experiments.windows.mlp_writes import MlpWrites, mlp_supports, recorded_writes
+from crosspatch.experiments.windows.mlp_writes import mlp_supports, recorded_writes
 from crosspatch.jobs.batching import plan_batches
 from crosspatch.models.decoding import continue_greedily
 from crosspatch.models.halves import late_half, run_upstream, upstream_half
 from crosspatch.models.loading import blocks_as_stack
+from crosspatch.models.mlp_writes import MlpWrites
 from crosspatch.models.readout import Readout, readout_of
 from peak_memory import peak_bytes
 

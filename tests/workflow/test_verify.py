@@ -13,7 +13,7 @@ FILES = {
     "results/s/tables/events.csv": "event,margin",
     "paper_figures/s/interaction.pdf": "lines",
 }
-ROLLOUTS = "results/s/rollouts/a_base/p.parquet"
+ROLLOUTS = "results/s/rollouts/a_base/raw/p.parquet"
 LOSSES = pd.DataFrame({"step": [1], "quantity": ["training"], "loss": [0.1], "checkpoint": ["a_base"]})
 
 
@@ -43,7 +43,7 @@ def test_what_made_a_table_is_no_part_of_what_it_says(root):
     write_table(LOSSES, root / ROLLOUTS, "losses", {"code": "another"})
     assert "all 5" in compare(root, "s")
     write_table(LOSSES.assign(loss=0.1000001), root / ROLLOUTS, "losses", {"code": "0"})
-    assert "First of them, after 2 that are the same: results/s/rollouts/a_base/p.parquet is " in refusal_of(root)
+    assert "First of them, after 2 that are the same: results/s/rollouts/a_base/raw/p.parquet is " in refusal_of(root)
 
 
 def test_of_several_differences_the_first_of_the_study_is_named(root):
@@ -94,7 +94,7 @@ def test_the_command_says_it_and_fails_where_something_differs(root, monkeypatch
     (root / ROLLOUTS).write_text("damaged")
     assert main("compare", "s") == 1
     assert capsys.readouterr().err.startswith(
-        "TableError: results/s/rollouts/a_base/p.parquet: not a whole Parquet file"
+        "TableError: results/s/rollouts/a_base/raw/p.parquet: not a whole Parquet file"
     )
 
 

@@ -15,7 +15,13 @@ from crosspatch.files.atomic import whole_file
 from crosspatch.files.schemas import load_schema
 
 PROVENANCE_KEY = b"crosspatch"
-_ARROW_TYPES = {"integer": pa.int64(), "number": pa.float64(), "string": pa.string(), "boolean": pa.bool_()}
+_ARROW_TYPES = {
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "string": pa.string(),
+    "boolean": pa.bool_(),
+    "float32": pa.float32(),  # a number whose format says so: tables of a row per step, block and lens
+}
 
 
 def write_table(frame: pd.DataFrame, path: Path, kind: str, provenance: Mapping[str, Any] | None = None) -> None:
@@ -102,5 +108,5 @@ def _check_key(table: pa.Table, key: list[str], kind: str, path: Path) -> None:
 def _arrow_field(name: str, column: dict[str, Any]) -> pa.Field:
     types = column["type"] if isinstance(column["type"], list) else [column["type"]]
     (kind,) = (entry for entry in types if entry != "null")
-    arrow = pa.list_(_ARROW_TYPES[column["items"]["type"]]) if kind == "array" else _ARROW_TYPES[kind]
-    return pa.field(name, arrow, nullable="null" in types)
+    arrow = _ARROW_TYPES[column["items"]["type"] if kind == "array" else column.get("format", kind)]
+    return pa.field(name, pa.list_(arrow) if kind == "array" else arrow, nullable="null" in types)

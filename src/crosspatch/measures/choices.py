@@ -4,6 +4,8 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+_GROUP = 128  # tokens of a group that are looked through together
+
 
 def among_real(
     logits: Float[Tensor, "*row vocabulary"], real: Bool[Tensor, " vocabulary"]
@@ -27,6 +29,34 @@ def gap(logits: Float[Tensor, "*row vocabulary"]) -> Float[Tensor, "*row"]:
     """Largest logit less the second largest, in logits; 0 at a tie."""
     largest, second = logits.topk(2, dim=-1).values.unbind(-1)
     return largest - second
+
+
+def best_of(
+    logits: Float[Tensor, "row vocabulary"], count: int
+) -> tuple[Int[Tensor, "row count"], Float[Tensor, "row count"]]:
+    """Token ids of the `count` largest logits of a row, the largest first and tied ones by their ids, and these logits.
+
+    The first is the `pick`. The vocabulary is gone through once, for the largest logit of every group of tokens; each
+    of the best is then looked for in one group only. The logits are changed meanwhile, and are what they were after it.
+    """
+    whole = logits.shape[1] // _GROUP * _GROUP
+    largest = [logits[:, :whole].view(len(logits), -1, _GROUP).amax(2)] if whole else []
+    largest += [logits[:, whole:].amax(1, keepdim=True)] if whole < logits.shape[1] else []
+    groups = torch.cat(largest, dim=1)
+    within = torch.arange(_GROUP, device=logits.device)
+    found: list[Tensor] = []
+    values: list[Tensor] = []
+    for _ in range(count):
+        group = pick(groups)[:, None]
+        members = (group * _GROUP + within).clamp(max=logits.shape[1] - 1)
+        inside = logits.gather(1, members)
+        found.append(members.gather(1, pick(inside)[:, None]))
+        values.append(logits.gather(1, found[-1]))
+        logits.scatter_(1, found[-1], float("-inf"))
+        groups.scatter_(1, group, logits.gather(1, members).amax(1, keepdim=True))
+    ids, best = torch.cat(found, dim=1), torch.cat(values, dim=1)
+    logits.scatter_(1, ids, best)
+    return ids, best
 
 
 def rank_of(logits: Float[Tensor, "row vocabulary"], tokens: Int[Tensor, " row"]) -> Int[Tensor, " row"]:

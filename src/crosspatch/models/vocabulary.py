@@ -1,6 +1,6 @@
 """What decides whether a token means the same to two checkpoints."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,7 +35,11 @@ def why_invalid(
     context: Sequence[int], base_token: int, tuned_token: int, sides: tuple[Vocabulary, Vocabulary]
 ) -> str | None:
     """Return why cells at this context and for these two tokens would not mean the same on both sides, or None."""
-    tokens = {*context, base_token, tuned_token}
+    return why_not_shared({*context, base_token, tuned_token}, sides)
+
+
+def why_not_shared(tokens: Collection[int], sides: tuple[Vocabulary, Vocabulary]) -> str | None:
+    """Return why some tokens do not mean the same to both sides, or None."""
     if max(tokens) >= min(side.size for side in sides):
         return OUTSIDE_VOCABULARY
     differs = (token_text(sides[0].tokenizer, token) != token_text(sides[1].tokenizer, token) for token in tokens)

@@ -29,10 +29,13 @@ class Inputs:
         return lambda wildcards: f"results/{wildcards.study}/checkpoints/{self._side(wildcards, side)}/checkpoint.json"
 
     def rollouts(self, side: str) -> InputFunction:
-        """Rollouts of one side of the pair `{pair}` on the study's prompt set."""
-        return lambda wildcards: (
-            f"results/{wildcards.study}/rollouts/{self._side(wildcards, side)}/{self._prompt_set(wildcards)}.parquet"
-        )
+        """Rollouts of one side of the pair `{pair}` on the study's prompt set, from raw text."""
+
+        def path(wildcards: Any) -> str:  # noqa: ANN401
+            folder = f"results/{wildcards.study}/rollouts/{self._side(wildcards, side)}/raw"
+            return f"{folder}/{self._prompt_set(wildcards)}.parquet"
+
+        return path
 
     def prompts(self, wildcards: Any) -> str:  # noqa: ANN401 - Snakemake's own object
         """Prompt set of the study."""

@@ -14,7 +14,7 @@ from crosspatch.files.contents import content_digest
 
 STAGES: Mapping[str, str] = {
     "weights": "results/{study}/checkpoints/*/model.safetensors",
-    "rollouts": "results/{study}/rollouts/*/*.parquet",
+    "rollouts": "results/{study}/rollouts/*/*/*.parquet",
     "events": "results/{study}/divergence/*.parquet",
     "cells": "results/{study}/factorial/*/cells.parquet",
     "estimates": "results/{study}/estimates/**/*.parquet",

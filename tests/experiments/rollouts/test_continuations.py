@@ -1,10 +1,12 @@
 """Rollout tables, and the first divergence in them against two models decoding side by side."""
 
+import copy
+
 import pandas as pd
 import pytest
 import torch
 
-from crosspatch.errors import MeasurementError
+from crosspatch.errors import CheckpointError, MeasurementError
 from crosspatch.experiments.rollouts.continuations import roll_out_prompts
 from crosspatch.models.loading import load_model
 
@@ -65,8 +67,9 @@ def llama_model(llama, placement):
     return load_model(llama.folders["base"], placement)
 
 
-def rolled(model, tokenizer, prompts, *, max_new_tokens=6, batches=EXACT):
-    return roll_out_prompts(model, tokenizer, prompts, stops=STOPS, max_new_tokens=max_new_tokens, batches=batches)
+def rolled(model, tokenizer, prompts, *, max_new_tokens=6, batches=EXACT, mode="raw"):
+    settings = {"stops": STOPS, "max_new_tokens": max_new_tokens, "batches": batches, "mode": mode}
+    return roll_out_prompts(model, tokenizer, prompts, **settings)
 
 
 def test_the_plan_does_not_change_the_tokens(llama, llama_model, tokenizer, prompts):
@@ -146,3 +149,22 @@ def test_stop_reasons(llama_model, tokenizer, prompts):
     assert first["tokens"] == free["tokens"][0][: len(first["tokens"])]
     assert first["tokens"][-1] in stops
     assert len(first["gaps"]) == len(first["tokens"]) <= 3
+
+
+def test_a_chat_rollout_continues_the_template_as_one_model_would(llama_model, tokenizer, prompts):
+    table = rolled(llama_model, tokenizer, prompts.iloc[[0, 8]], mode="chat")
+    for row, text in zip(table.itertuples(), prompts["text"].iloc[[0, 8]], strict=True):
+        turn = tokenizer.apply_chat_template([{"role": "user", "content": text}], add_generation_prompt=True)
+        tokens = [*turn["input_ids"]]
+        assert row.prompt_tokens == tokens
+        assert tokens != tokenizer(text)["input_ids"]
+        for token in row.tokens:
+            assert token == next_token(llama_model, tokens)
+            tokens.append(token)
+
+
+def test_a_chat_rollout_without_a_template_is_refused(llama_model, tokenizer, prompts):
+    plain = copy.deepcopy(tokenizer)
+    plain.chat_template = None
+    with pytest.raises(CheckpointError, match="the tokenizer has no chat template; use mode 'raw'"):
+        rolled(llama_model, plain, prompts, mode="chat")

@@ -12,6 +12,8 @@ from crosspatch.errors import MeasurementError
 from crosspatch.jobs.batching import plan_batches
 from crosspatch.models.decoding import Continuation, continue_greedily
 from crosspatch.models.readout import real_tokens_of
+from crosspatch.models.tokens import prompt_token_ids
+from crosspatch.records.modes import RAW
 
 
 def roll_out_prompts(
@@ -22,13 +24,14 @@ def roll_out_prompts(
     stops: frozenset[int],
     max_new_tokens: int,
     batches: Mapping[str, Any],
+    mode: str = RAW,
 ) -> pd.DataFrame:
     """Continue every prompt greedily for at most `max_new_tokens` tokens (arXiv 2605.07284, first divergence).
 
     A prompt that cannot be continued becomes a row with the reason in `failure`. MeasurementError, naming the
-    prompt, if a logit is not finite.
+    prompt, if a logit is not finite; CheckpointError if `mode` is chat and the tokenizer has no template.
     """
-    encoded = [tokenizer(text)["input_ids"] for text in prompts["text"]]
+    encoded = prompt_token_ids(tokenizer, prompts["text"].tolist(), mode=mode)
     context = model.config.get_text_config().max_position_embeddings
     failures = [_failure(tokens, max_new_tokens, context) for tokens in encoded]
     runnable = [row for row, failure in enumerate(failures) if failure is None]

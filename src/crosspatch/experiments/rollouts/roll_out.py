@@ -19,6 +19,7 @@ def main(
     prompts: Path,
     checked: list[Path],
     rollouts: Path,
+    mode: str,
     placement: Mapping[str, str],
     batches: Mapping[str, Any],
     max_new_tokens: int,
@@ -35,6 +36,7 @@ def main(
         stops=stop_token_ids(words, opened.stop_tokens),
         max_new_tokens=max_new_tokens,
         batches=batches,
+        mode=mode,
     )
     write_table(table, rollouts, "rollouts", with_engine(provenance, engine_of(model, batches)))
 

@@ -2,17 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 
 import torch
 from jaxtyping import Float, Int
-from torch import Tensor, nn
+from torch import Tensor
 from transformers import PreTrainedModel
 
 from crosspatch.jobs.cells import last_positions
-from crosspatch.models.architectures import architecture_of
-from crosspatch.models.loading import text_stack
+from crosspatch.models.mlp_writes import MlpWrites, seen_writes
 from crosspatch.models.readout import Readout
 
 VERSIONS = ("update", "module output")
@@ -20,39 +18,15 @@ VERSIONS = ("update", "module output")
 normalise the latter before they add it."""
 
 
-@dataclass(frozen=True)
-class MlpWrites:
-    """Of one block at each row's last position: its output, what its MLP added, and what the MLP's module gave."""
-
-    after: Float[Tensor, "row d_model"]
-    update: Float[Tensor, "row d_model"]
-    output: Float[Tensor, "row d_model"]
-
-
 @contextmanager
 def recorded_writes(model: PreTrainedModel, lengths: Sequence[int]) -> Iterator[list[MlpWrites]]:
-    """Collect the writes of the one pass that is run meanwhile, block after block.
+    """Collect the writes of the one pass that is run meanwhile at the last positions, block after block.
 
     lengths: real positions of the pass's rows.
     """
-    seen: dict[str, Tensor] = {}
     writes: list[MlpWrites] = []
-
-    def keep(name: str, _module: nn.Module, _given: tuple[Tensor, ...], given_back: Tensor) -> None:
-        seen[name] = last_positions(given_back, lengths)
-        if name == "after":
-            writes.append(MlpWrites(**seen))
-
-    name = architecture_of(model.config.model_type).mlp_update
-    handles = []
-    for layer in text_stack(model).layers:
-        for what, module in (("after", layer), ("update", layer.get_submodule(name)), ("output", layer.mlp)):
-            handles.append(module.register_forward_hook(partial(keep, what)))
-    try:
+    with seen_writes(model, partial(last_positions, lengths=lengths), writes.append):
         yield writes
-    finally:
-        for handle in handles:
-            handle.remove()
 
 
 @torch.inference_mode()

@@ -1,0 +1,65 @@
+# Who wrote what, and every reader's reading of it: one forward pass per reader and history, both lenses at every block.
+#
+# reads   results/{study}/rollouts/{checkpoint}/{mode}/{prompt_set}.parquet, checkpoints,
+#         results/{study}/lenses/{checkpoint}/lens.safetensors
+# writes  results/{study}/histories/{pair}/{teacher}.parquet,
+#         results/{study}/readings/{pair}/{reader}/{teacher}.parquet and {teacher}_writes.parquet
+
+
+rule write_histories:
+    """Put every prompt, in both modes, before what a teacher wrote."""
+    input:
+        base=inputs.manifest("base"),
+        tuned=inputs.manifest("tuned"),
+        prompts=inputs.prompts,
+        rollouts=histories.rollouts,
+    output:
+        histories="results/{study}/histories/{pair}/{teacher}.parquet",
+    log:
+        "results/{study}/logs/write_histories/{pair}_{teacher}.log",
+    conda:
+        "../envs/models.yaml"
+    params:
+        mode=histories.mode("teacher"),
+        code=code_digest("write_histories"),
+        libraries=library_versions("write_histories"),
+    script:
+        "../src/crosspatch/experiments/histories/write_histories.py"
+
+
+rule read_histories:
+    """Let one reader read the histories of every teacher, at all blocks and under both lenses."""
+    input:
+        checkpoint=histories.manifest,
+        lens=histories.lens,
+        histories=expand(
+            "results/{{study}}/histories/{{pair}}/{teacher}.parquet", teacher=TEACHERS
+        ),
+    output:
+        readings=expand(
+            "results/{{study}}/readings/{{pair}}/{{reader}}/{teacher}.parquet",
+            teacher=TEACHERS,
+        ),
+        writes=expand(
+            "results/{{study}}/readings/{{pair}}/{{reader}}/{teacher}_writes.parquet",
+            teacher=TEACHERS,
+        ),
+    log:
+        "results/{study}/logs/read_histories/{pair}_{reader}.log",
+    benchmark:
+        "results/{study}/benchmarks/read_histories/{pair}_{reader}.tsv"
+    conda:
+        "../envs/models.yaml"
+    resources:
+        gpu=requests.gpus,
+        cpus_per_task=requests.cores,
+        mem_mb=requests.memory,
+        runtime=requests.minutes,
+    params:
+        mode=histories.mode("reader"),
+        placement=lookup("studies/{study}/engine/placement", within=config),
+        batches=lookup("studies/{study}/engine/batches", within=config),
+        code=code_digest("read_histories"),
+        libraries=library_versions("read_histories"),
+    script:
+        "../src/crosspatch/experiments/histories/read_histories.py"

@@ -1,0 +1,41 @@
+"""What jobs of histories read; each method is an input function of Snakemake."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from crosspatch.workflow.config import Config
+
+InputFunction = Callable[[Any], Any]
+TEACHERS: Final = ("base_raw", "tuned_chat", "tuned_raw")
+READERS: Final = (*TEACHERS, "base_chat")
+"""A side of the pair and the mode of its prompts: who wrote histories, and who reads them."""
+
+
+class Histories:
+    """Input functions over one config, for rules with the wildcards `{study}`, `{pair}`, `{teacher}` and `{reader}`."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+
+    def rollouts(self, wildcards: Any) -> str:  # noqa: ANN401 - Snakemake's own object
+        """What `{teacher}` wrote."""
+        side, mode = wildcards.teacher.split("_")
+        checkpoint = self.config["pairs"][wildcards.pair][side]
+        prompt_set = self.config["studies"][wildcards.study]["prompt_set"]
+        return f"results/{wildcards.study}/rollouts/{checkpoint}/{mode}/{prompt_set}.parquet"
+
+    def manifest(self, wildcards: Any) -> str:  # noqa: ANN401
+        """Manifest of the checkpoint of `{reader}`."""
+        return f"results/{wildcards.study}/checkpoints/{self._checkpoint(wildcards)}/checkpoint.json"
+
+    def lens(self, wildcards: Any) -> str:  # noqa: ANN401
+        """Lens of the checkpoint of `{reader}`."""
+        return f"results/{wildcards.study}/lenses/{self._checkpoint(wildcards)}/lens.safetensors"
+
+    def mode(self, who: str) -> InputFunction:
+        """Mode of the wildcard `who`, a teacher or a reader."""
+        return lambda wildcards: getattr(wildcards, who).split("_")[1]
+
+    def _checkpoint(self, wildcards: Any) -> str:  # noqa: ANN401
+        name: str = self.config["pairs"][wildcards.pair][wildcards.reader.split("_")[0]]
+        return name
