@@ -5,11 +5,12 @@ from snakemake.utils import min_version
 
 sys.path.insert(0, f"{workflow.basedir}/src")
 
+from crosspatch.records.histories import READERS, TEACHERS
 from crosspatch.workflow.catalogue import Catalogue
 from crosspatch.workflow.checkout import import_from_checkout
 from crosspatch.workflow.config import check_config, study_settings
 from crosspatch.workflow.digest import code_digest
-from crosspatch.workflow.history_inputs import READERS, TEACHERS, Histories
+from crosspatch.workflow.history_inputs import Histories
 from crosspatch.workflow.ideas import shown_ideas
 from crosspatch.workflow.inputs import Inputs
 from crosspatch.workflow.kernels import set_kernels

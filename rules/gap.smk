@@ -4,9 +4,6 @@
 # writes  results/{study}/controls/{pair}/gap_values.parquet
 
 
-from crosspatch.records.histories import READERS, TEACHERS
-
-
 rule measure_gap:
     """Compare readings of one history, and of own ones, prompt by prompt (control gap)."""
     input:

@@ -12,7 +12,8 @@ READERS: Final = (BASE_RAW, BASE_CHAT, TUNED_RAW, TUNED_CHAT)
 """Who reads: a side of the pair, its prompt in a mode."""
 TEACHERS: Final = (BASE_RAW, TUNED_RAW, TUNED_CHAT)
 """Who writes the continuation; the base alone has no template."""
-LENSES: Final = ("raw", "tuned")
+RAW_LENS, TUNED_LENS = "raw", "tuned"
+LENSES: Final = (RAW_LENS, TUNED_LENS)
 """How a block before the last is read: as it is, or through its affine map."""
 
 

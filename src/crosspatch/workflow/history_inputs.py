@@ -1,14 +1,11 @@
 """What jobs of histories read; each method is an input function of Snakemake."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from crosspatch.workflow.config import Config
 
 InputFunction = Callable[[Any], Any]
-TEACHERS: Final = ("base_raw", "tuned_chat", "tuned_raw")
-READERS: Final = (*TEACHERS, "base_chat")
-"""A side of the pair and the mode of its prompts: who wrote histories, and who reads them."""
 
 
 class Histories:

@@ -10,8 +10,9 @@ from torch import Tensor
 
 from crosspatch.measures.choices import best_of, rank_of
 from crosspatch.measures.distributions import Distribution, distances, distribution_of
-from crosspatch.models.lens import LENSES, RAW, Lens
+from crosspatch.models.lens import Lens
 from crosspatch.models.readout import Readout
+from crosspatch.records.histories import LENSES, RAW_LENS
 
 BEST: Final = 5
 TOGETHER: Final = 2**25
@@ -29,7 +30,7 @@ class Spectacles:
 
     def logits(self, lens: str, states: Float[Tensor, "step d_model"], block: int) -> Float[Tensor, "step vocabulary"]:
         """Logits of states after `block` under a lens."""
-        return self.readout.logits(states if lens == RAW else self.lens.translated(states, block))
+        return self.readout.logits(states if lens == RAW_LENS else self.lens.translated(states, block))
 
 
 @torch.inference_mode()

@@ -14,7 +14,7 @@ from crosspatch.errors import MeasurementError
 from crosspatch.experiments.histories.lens_distributions import Spectacles, read_blocks
 from crosspatch.experiments.histories.passes import BLOCK, MLP, History, run_pass
 from crosspatch.jobs.batching import plan_batches
-from crosspatch.models.lens import LENSES
+from crosspatch.records.histories import LENSES
 
 Steps = Shaped[np.ndarray, "step ..."]
 _NEXT = ("kl_to_next", "kl_from_next", "js_to_next")
