@@ -9,6 +9,7 @@ import pandas as pd
 from jaxtyping import Float, Int
 
 from crosspatch.errors import MeasurementError
+from crosspatch.records.histories import RAW_LENS
 
 DISTANCES: Final = ("kl_to_final", "kl_from_final", "js_to_final", "js_to_next")
 REGIONS: Final[Mapping[str, float]] = {"final_half": 0.5, "final_third": 2 / 3, "final_fifth": 0.8}
@@ -18,13 +19,19 @@ TENTHS: Final = tuple(tenth / 10 for tenth in range(11))
 
 @dataclass(frozen=True)
 class BlockReadings:
-    """What one reader predicts under one lens: a row for every step of every history, a column for every block."""
+    """What one reader predicts under one lens: a row for every step of every history, a column for every block.
+
+    final_top and final_entropy are of the reader's own final prediction, under whichever lens the blocks are read.
+    """
 
     prompts: pd.Index
     steps: Int[np.ndarray, " row"]
     distances: Mapping[str, Float[np.ndarray, "row block"]]
     top: Int[np.ndarray, "row block"]
     top_five: Int[np.ndarray, "row block 5"]
+    entropy: Float[np.ndarray, "row block"]
+    final_top: Int[np.ndarray, " row"]
+    final_entropy: Float[np.ndarray, " row"]
 
     @property
     def depth(self) -> int:
@@ -34,7 +41,9 @@ class BlockReadings:
 
 def block_readings(readings: pd.DataFrame, lens: str) -> BlockReadings:
     """Return the rows of one lens of a `readings` table as arrays; MeasurementError if a step lacks a block."""
-    own = readings[readings["lens"] == lens].sort_values(["prompt_id", "step", "block"], kind="stable")
+    ordered = readings.sort_values(["prompt_id", "step", "block"], kind="stable")
+    own, last = ordered[ordered["lens"] == lens], readings["block"].max()
+    final = ordered[(ordered["lens"] == RAW_LENS) & (ordered["block"] == last)]
     blocks = own["block"].nunique()
     counted = own.groupby(["prompt_id", "step"], sort=False)["block"].size()
     if len(short := counted[counted != blocks]):
@@ -50,6 +59,9 @@ def block_readings(readings: pd.DataFrame, lens: str) -> BlockReadings:
         distances={name: own[name].to_numpy(dtype=np.float64).reshape(shape) for name in DISTANCES},
         top=own["top_token"].to_numpy(dtype=np.int64).reshape(shape),
         top_five=np.array(own["top_five"].tolist(), dtype=np.int64).reshape(*shape, -1),
+        entropy=own["entropy"].to_numpy(dtype=np.float64).reshape(shape),
+        final_top=final["top_token"].to_numpy(dtype=np.int64),
+        final_entropy=final["entropy"].to_numpy(dtype=np.float64),
     )
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from crosspatch.experiments.gap.blocks import REGIONS, BlockReadings
 from crosspatch.experiments.gap.quantities import CURVE, GAPS, curve_quantities, region_quantities
+from crosspatch.experiments.gap.settling import settling_quantities
 from crosspatch.records.histories import BASE_CHAT, BASE_RAW, TUNED_CHAT, TUNED_RAW, Reading
 
 COMPARISONS: Final[Mapping[str, tuple[Reading, Reading]]] = {
@@ -42,14 +43,15 @@ def level_of(reading: Reading) -> str:
 def prompt_means(read: BlockReadings, first_steps: Sequence[int]) -> Means:
     """Return, by first step and place of the curve, the mean over later steps of each quantity, a row per prompt.
 
-    The curve is over all steps and has the one quantity CURVE at each place. A history that ends before the first step
-    has no row. Step 0, which all arms without a first step are over, is always there.
+    Settling depths and the curve are over all steps; the latter has the one quantity CURVE at each place. A history
+    that ends before the first step has no row. Step 0, which all arms without a first step are over, is always there.
     """
     regions = region_quantities(read)
     found: dict[tuple[int, str | None], pd.DataFrame] = {}
     for first in sorted({0, *first_steps}):
         kept = read.steps >= first
         found[first, None] = regions[kept].groupby(read.prompts[kept]).mean()
+    found[0, None] = found[0, None].join(settling_quantities(read).groupby(read.prompts).mean())
     curve = pd.DataFrame(curve_quantities(read)).groupby(read.prompts).mean()
     return found | {(0, place): curve[[place]].set_axis([CURVE], axis=1) for place in curve}
 
