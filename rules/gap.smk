@@ -25,3 +25,29 @@ rule measure_gap:
         libraries=library_versions("measure_gap"),
     script:
         "../src/crosspatch/experiments/gap/measure_gap.py"
+
+
+rule match_endpoints:
+    """Compare readings at equal endpoints, over all pairs (control gap_matched)."""
+    input:
+        readings=histories.readings,
+        events=inputs.of_pairs("results/{study}/divergence/{pair}.parquet", extra=True),
+    output:
+        estimates="results/{study}/estimates/controls/gap_matched.parquet",
+        quality="results/{study}/estimates/controls/match_quality.parquet",
+    log:
+        "results/{study}/logs/match_endpoints.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        control="gap_matched",
+        pairs=inputs.pairs(extra=True),
+        balanced=inputs.pairs(extra=False),
+        seed=lookup("studies/{study}/seed", within=config),
+        level=lookup("studies/{study}/statistics/level", within=config),
+        draws=inputs.control("gap_matched/draws"),
+        bars=histories.bars,
+        code=code_digest("match_endpoints"),
+        libraries=library_versions("match_endpoints"),
+    script:
+        "../src/crosspatch/experiments/gap/match_endpoints.py"

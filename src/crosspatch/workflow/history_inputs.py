@@ -1,9 +1,11 @@
 """What jobs of histories read; each method is an input function of Snakemake."""
 
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
-from crosspatch.workflow.config import Config
+from crosspatch.records.histories import READERS, TEACHERS
+from crosspatch.workflow.config import Config, pairs_of
 
 InputFunction = Callable[[Any], Any]
 
@@ -32,6 +34,16 @@ class Histories:
     def mode(self, who: str) -> InputFunction:
         """Mode of the wildcard `who`, a teacher or a reader."""
         return lambda wildcards: getattr(wildcards, who).split("_")[1]
+
+    def readings(self, wildcards: Any) -> list[str]:  # noqa: ANN401
+        """Every reading of every pair of `{study}`."""
+        folder, pairs = f"results/{wildcards.study}/readings", pairs_of(self.config, wildcards.study)
+        return [f"{folder}/{pair}/{one}/{other}.parquet" for pair, one, other in product(pairs, READERS, TEACHERS)]
+
+    def bars(self, wildcards: Any) -> dict[str, float]:  # noqa: ANN401
+        """What a match of endpoints must reach in `{study}`."""
+        settings = self.config["studies"][wildcards.study]["controls"]["gap_matched"]
+        return {name: settings[name] for name in ("retention", "imbalance")}
 
     def _checkpoint(self, wildcards: Any) -> str:  # noqa: ANN401
         name: str = self.config["pairs"][wildcards.pair][wildcards.reader.split("_")[0]]
