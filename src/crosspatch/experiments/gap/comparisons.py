@@ -73,8 +73,10 @@ def _differences(means: Mapping[tuple[Reading, str], Means]) -> Iterator[pd.Data
 
 def _levels(means: Mapping[tuple[Reading, str], Means]) -> Iterator[pd.DataFrame]:
     for (reading, lens), own in means.items():
-        gaps = own[0, None][[f"{gap}_{region}" for gap in GAPS for region in REGIONS]]
-        yield _rows(gaps, arm_of(level_of(reading), lens))
+        found = own[0, None]
+        gaps = [f"{gap}_{region}" for gap in GAPS for region in REGIONS]
+        misses = [name for name in found if name.startswith("missed_")]
+        yield _rows(found[gaps + misses], arm_of(level_of(reading), lens))
 
 
 def _rows(values: pd.DataFrame, arm: str) -> pd.DataFrame:
