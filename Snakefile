@@ -12,6 +12,7 @@ from crosspatch.workflow.digest import code_digest
 from crosspatch.workflow.ideas import shown_ideas
 from crosspatch.workflow.inputs import Inputs
 from crosspatch.workflow.kernels import set_kernels
+from crosspatch.workflow.lens_inputs import Lenses
 from crosspatch.workflow.libraries import library_versions
 from crosspatch.workflow.lineage_inputs import Lineages
 from crosspatch.workflow.requests import Requests
@@ -32,6 +33,7 @@ set_kernels(config)
 inputs = Inputs(config)
 lineages = Lineages(config)
 updates = Updates(config)
+lenses = Lenses(config)
 requests = Requests(config)
 catalogue = Catalogue(config)
 config["captions"] = catalogue.captions()  # for report/caption.rst; not a param
@@ -66,6 +68,7 @@ if "archive" not in config["studies"][config["study"]]:
     include: "rules/descendants.smk"
     include: "rules/lineages.smk"
     include: "rules/updates.smk"
+    include: "rules/lenses.smk"
     include: "rules/nulls.smk"
     include: "rules/tokens.smk"
     include: "rules/verdicts.smk"
