@@ -25,10 +25,8 @@ def main(
     table = pd.concat(tables, ignore_index=True)
     order = {name: place for place, name in enumerate(described)}
     table = table.sort_values("checkpoint", key=lambda names: names.map(order), kind="stable", ignore_index=True)
-    known = {
-        column: table["checkpoint"].map({name: row[column] for name, row in described.items()}) for column in ABOUT
-    }
-    write_table(table.assign(**known), lenses, "lenses", provenance)
+    about = pd.DataFrame.from_dict(described, orient="index", columns=list(ABOUT))
+    write_table(table.join(about, on="checkpoint"), lenses, "lenses", provenance)
 
 
 if "snakemake" in globals():
