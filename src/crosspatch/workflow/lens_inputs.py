@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from crosspatch.errors import ConfigError
-from crosspatch.records.modes import CHAT, RAW
 from crosspatch.workflow.config import Config, measured_pairs, pairs_of
 from crosspatch.workflow.corpora import home_of
 from crosspatch.workflow.descent import recipe_of
@@ -40,7 +39,7 @@ class Lenses:
     def mode(self, wildcards: Any) -> str:  # noqa: ANN401
         """How `{checkpoint}` reads texts: in its chat template if it is the tuned side of a pair, null pairs aside."""
         tuned = {self.config["pairs"][pair]["tuned"] for pair in pairs_of(self.config, wildcards.study)}
-        return CHAT if wildcards.checkpoint in tuned else RAW
+        return "chat" if wildcards.checkpoint in tuned else "raw"
 
     def seeds(self, wildcards: Any) -> list[int]:  # noqa: ANN401
         """Seeds from which further lenses of `{checkpoint}` are trained."""

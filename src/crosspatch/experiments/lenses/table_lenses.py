@@ -1,6 +1,6 @@
 """Lenses: how near the predictions of all blocks but the last are to the checkpoint's own last one, without and with
-the maps that were trained for them, on held-out text and on the checkpoint's own continuations; and the blocks whose map
-is no better than none.
+the maps trained for them, on held-out text and on the checkpoint's own continuations; and the blocks whose map is no
+better than none.
 """
 
 import pandas as pd
