@@ -59,16 +59,7 @@ MODULES = {
     | each("draw_figure", ("selection", "native_history", "commitment", "depth", "distances"))  # as their tables do
     | PAGE,
     "experiments/claims/table_coverage": {"make_table scorecard", "make_table coverage"} | PAGE,
-    "figures/arm_lines": {
-        *(
-            "draw_figure tokens",
-            "draw_figure selection",
-            "draw_figure commitment",
-            "draw_figure windows",
-            "draw_figure write_out",
-            "draw_figure rotation",
-        ),
-    },
+    "figures/arm_lines": each("draw_figure", ("tokens", "selection", "commitment", "windows", "write_out", "rotation")),
     "statistics/intervals": ESTIMATED
     | {"estimate_balanced", "regress_on_commitment", *OF_ARMS}
     | OF_DISTANCES

@@ -7,9 +7,6 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-RAW, TUNED = "raw", "tuned"
-LENSES = (RAW, TUNED)
-
 
 @dataclass(frozen=True)
 class Lens:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from crosspatch.files.tables import read_table, write_table
 from crosspatch.jobs.binding import bind
-from crosspatch.models.lens import RAW, TUNED
+from crosspatch.records.lenses import RAW, TUNED
 
 KEY = ["checkpoint", "family", "side", "text", "block"]
 

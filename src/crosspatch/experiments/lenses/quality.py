@@ -17,7 +17,8 @@ from crosspatch.experiments.lenses.passes import (
 )
 from crosspatch.experiments.lenses.texts import Step, tokens_of
 from crosspatch.measures.choices import pick
-from crosspatch.models.lens import RAW, TUNED, Lens, raw_lens
+from crosspatch.models.lens import Lens, raw_lens
+from crosspatch.records.lenses import RAW, TUNED
 
 MEASURES = ("agreement", "kl_to_final", "kl_from_final")
 

@@ -12,7 +12,7 @@ from crosspatch.experiments.lenses.texts import continuation_rows, in_batches
 from crosspatch.files.tables import read_table, write_table
 from crosspatch.jobs.binding import bind
 from crosspatch.models.engine import with_engine
-from crosspatch.models.lens import TUNED
+from crosspatch.records.lenses import TUNED
 
 
 def main(
