@@ -14,6 +14,7 @@ from crosspatch.workflow.history_inputs import Histories
 from crosspatch.workflow.ideas import shown_ideas
 from crosspatch.workflow.inputs import Inputs
 from crosspatch.workflow.kernels import set_kernels
+from crosspatch.workflow.lens_inputs import Lenses
 from crosspatch.workflow.libraries import library_versions
 from crosspatch.workflow.lineage_inputs import Lineages
 from crosspatch.workflow.requests import Requests
@@ -35,6 +36,7 @@ inputs = Inputs(config)
 histories = Histories(config)
 lineages = Lineages(config)
 updates = Updates(config)
+lenses = Lenses(config)
 requests = Requests(config)
 catalogue = Catalogue(config)
 config["captions"] = catalogue.captions()  # for report/caption.rst; not a param
@@ -74,6 +76,7 @@ if "archive" not in config["studies"][config["study"]]:
     include: "rules/descendants.smk"
     include: "rules/lineages.smk"
     include: "rules/updates.smk"
+    include: "rules/lenses.smk"
     include: "rules/nulls.smk"
     include: "rules/tokens.smk"
     include: "rules/verdicts.smk"

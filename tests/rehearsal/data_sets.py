@@ -21,7 +21,7 @@ CARD = "---\nconfigs:\n- config_name: {name}\n  data_files:\n  - {{split: {split
 
 def data_sets(config: Mapping[str, Any]) -> dict[str, dict[str, dict[str, bytes]]]:
     """Return the data sets of the config as {address on the hub: {pinned revision: files}}."""
-    served = {}
+    served = {f"datasets/{row['repo']}": {row["revision"]: _texts(row)} for row in config["texts"].values()}
     for word in PUBLIC_SOURCES:
         row = config["datasets"][word]
         place = {"name": row["name"], "split": row["split"]}
@@ -31,6 +31,17 @@ def data_sets(config: Mapping[str, Any]) -> dict[str, dict[str, dict[str, bytes]
         }
         served[f"datasets/{row['repo']}"] = {row["revision"]: files}
     return served
+
+
+def _texts(row: Mapping[str, Any]) -> dict[str, bytes]:
+    """Files of a data set that lenses are trained on."""
+    buffer = io.BytesIO()
+    pd.DataFrame([{row["field"]: f"{text} {text} {text}", "url": "any"} for text in prompt_texts()]).to_parquet(buffer)
+    place = {"name": row["name"], "split": row["split"]}
+    return {
+        "README.md": CARD.format(**place).encode(),
+        "{name}/{split}-00000-of-00001.parquet".format(**place): buffer.getvalue(),
+    }
 
 
 def _parquet(word: str) -> bytes:

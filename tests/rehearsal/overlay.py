@@ -35,10 +35,12 @@ def overlay(config: Mapping[str, Any], study: str, pairs: Sequence[str] | None =
         "extra_pairs": [pair for pair in chosen if pair in extra],
     }
     controls = config["studies"][study].get("controls", {})
+    few = {"lenses": _few_lenses(config["studies"][study], chosen)} if "lenses" in config["studies"][study] else {}
     fewer = {name: settings for name, settings in FEW_CONTROLS.items() if name in controls}
     return {
         "study": study,
-        "studies": {study: {**FEW, **kept, **({"controls": fewer} if fewer else {})}},
+        "studies": {study: {**FEW, **kept, **few, **({"controls": fewer} if fewer else {})}},
+        "texts": {name: {"texts": 40} for name in config["texts"]},
         "prompt_sets": {config["studies"][study]["prompt_set"]: {"rows": ROWS}},
         "pairs": {pair: _scaled(config, pair) for name in STUDIES for pair in pairs_of(config, name)},
     }
@@ -48,6 +50,13 @@ def merged(config: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]
     """Return what Snakemake makes of a config and an overlay: mappings are joined, all else is replaced."""
     joined = {key: merged(config[key], over[key]) for key in over if key in config and isinstance(over[key], Mapping)}
     return {**config, **over, **joined}
+
+
+def _few_lenses(study: Mapping[str, Any], pairs: Sequence[str]) -> dict[str, Any]:
+    """Return a short recipe of the lenses of those pairs that have some, or of the first."""
+    kept = [pair for pair in pairs if pair in study["lenses"]["pairs"]] or list(pairs[:1])
+    recipe = {"most_tokens": 32, "tokens": 64, "steps": 2, "evaluate_every": 1, "held_out": 64}
+    return {**recipe, "pairs": kept, "again": {"pair": kept[0], "seeds": [1]}}
 
 
 def _scaled(config: Mapping[str, Any], pair: str) -> dict[str, Any]:

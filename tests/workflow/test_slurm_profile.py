@@ -17,11 +17,13 @@ pytestmark = pytest.mark.workflow
 FILES = ["Snakefile", "config.yaml", "requirements.lock", "tests/smoke.yaml"]
 FOLDERS = ["rules", "slurm", "profiles", "schemas", "report", "envs", "data", "src"]
 SITE = "account: mine\npartition: cpu\ngpu_partition: gpu\ngpu_model: a100\n"
-WHERE_SNAKEMAKE_RUNS = {"fetch_checkpoint": 12, "rebuild_prompts": 1, "check_pair": 6, "check_boundary": 6}
+WHERE_SNAKEMAKE_RUNS = {"fetch_checkpoint": 12, "fetch_texts": 1, "rebuild_prompts": 1}
+WHERE_SNAKEMAKE_RUNS |= {"check_pair": 6, "check_boundary": 6}
 BETWEEN_GPU_JOBS = {"find_divergences", "select_local_disagreements", "select_histories"}
 TRAINING = {"pretrain_miniature", "continue_miniature", "tune_miniature", "write_preferences", "tune_on_preferences"}
 TRAINING |= {"tune_on_samples", "pretrain_adapter", "measure_gates"}
-WITH_NETWORK = {"fetch_checkpoint", "fetch_corpus", "fetch_prompts", "fetch_published_records", "rebuild_prompts"}
+WITH_NETWORK = {"fetch_checkpoint", "fetch_corpus", "fetch_prompts", "fetch_published_records", "fetch_texts"}
+WITH_NETWORK |= {"rebuild_prompts"}
 NETWORK = {"crosspatch.files.hub", "crosspatch.files.hub_datasets", "crosspatch.files.downloads"}
 
 

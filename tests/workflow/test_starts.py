@@ -30,6 +30,7 @@ WITH_WEIGHTS = {
         "measure_gates",
         "measure_update",
     ),
+    *("train_lens", "examine_lens", "repeat_lens"),
 }
 WITH_TOKENIZERS = {
     *("check_pair", "find_divergences", "choose_examples", "select_histories", "select_local_disagreements"),

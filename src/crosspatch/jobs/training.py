@@ -1,11 +1,9 @@
 """How a checkpoint is pretrained, pretrained further, and tuned."""
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
-import torch
 from jaxtyping import Int
 from torch import Tensor
 from transformers import AutoModelForCausalLM, PreTrainedModel, PreTrainedTokenizerBase
@@ -22,6 +20,7 @@ from crosspatch.models.miniature.training import (
     train,
     window_batches,
 )
+from crosspatch.models.randomness import fix_randomness
 from crosspatch.models.tokens import prompt_token_ids
 
 HELD_OUT_SHARE = 0.01  # of documents and of instruction pairs, for held-out losses
@@ -176,10 +175,3 @@ def schedule_of(settings: Mapping[str, Any]) -> Schedule:
     """Return the schedule that the settings of a stage say."""
     further = {name: settings[name] for name in FURTHER if name in settings}
     return Schedule(settings["steps"], settings["batch"], settings["rate"], settings["weight_decay"], **further)
-
-
-def fix_randomness(seed: int) -> None:
-    """Let torch draw from `seed`, and refuse what is not deterministic."""
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without which a GPU's products are refused
-    torch.use_deterministic_algorithms(True)
-    torch.manual_seed(seed)

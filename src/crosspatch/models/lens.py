@@ -21,13 +21,20 @@ class Lens:
     @torch.inference_mode()
     def translated(self, states: Float[Tensor, "*row d_model"], block: int) -> Float[Tensor, "*row d_model"]:
         """Return h + W h + c of states after `block`, computed in float32, in the dtype of `states`."""
-        precise = states.float()
-        moved: Tensor = precise + precise @ self.weight[block].T + self.bias[block]
-        return moved.to(states.dtype)
+        return moved(states, self.weight[block], self.bias[block])
 
     def to(self, device: str) -> "Lens":
         """Return the lens with its maps on `device`."""
         return Lens(self.weight.to(device), self.bias.to(device))
+
+
+def moved(
+    states: Float[Tensor, "*row d_model"], weight: Float[Tensor, "d_model d_model"], bias: Float[Tensor, " d_model"]
+) -> Float[Tensor, "*row d_model"]:
+    """Return what one block's map makes of states, as `Lens.translated` does, with the graph to train the map by."""
+    precise = states.float()
+    translated: Tensor = precise + precise @ weight.T + bias
+    return translated.to(states.dtype)
 
 
 def raw_lens(blocks: int, width: int) -> Lens:

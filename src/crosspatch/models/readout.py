@@ -44,6 +44,10 @@ class Readout:
         """Logits of states that have passed the final norm, from one product whatever the number of rows."""
         return among_real(self._capped(self.unembedding(normed)), self.real)
 
+    def traced_logits(self, states: Float[Tensor, "row d_model"]) -> Float[Tensor, "row vocabulary"]:
+        """Logits of all tokens in the checkpoint's dtype, with the graph by which a map before them is trained."""
+        return self._capped(self.unembedding(self.norm(states)))
+
     @torch.inference_mode()
     def token_logits(
         self, states: Float[Tensor, "row d_model"], tokens: Int[Tensor, "row choice"]

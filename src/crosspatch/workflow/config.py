@@ -12,6 +12,7 @@ from crosspatch.workflow.corpora import corpora_of, corpus_problems
 from crosspatch.workflow.descent import ancestors_of, parent_problems
 from crosspatch.workflow.explaining import first_mistake, unknown
 from crosspatch.workflow.ideas import all_controls, place_of, shown_ideas
+from crosspatch.workflow.lenses import lens_problems, texts_of
 from crosspatch.workflow.lineages import lineage_problems, lineages_of
 
 Config = Mapping[str, Any]
@@ -87,6 +88,7 @@ def study_settings(config: Config, study: str) -> dict[str, Any]:
         **({"lineages": lineages} if lineages else {}),
         **({"corpora": corpora} if corpora else {}),
         **({"adapters": {name: config["adapters"][name] for name in sorted(adapters)}} if adapters else {}),
+        **({"texts": {name: config["texts"][name] for name in texts}} if (texts := texts_of(config, study)) else {}),
     }
 
 
@@ -141,7 +143,9 @@ def _problems(config: Config) -> Iterator[str]:
             yield f"config: pairs/{name} has {pair['base']!r} as base and as tuned; they must differ"
     yield from _checkpoint_problems(config)
     yield from corpus_problems(config)
-    yield from lineage_problems(config, {name: measured_pairs(config, name) for name in config["studies"]})
+    measured = {name: measured_pairs(config, name) for name in config["studies"]}
+    yield from lineage_problems(config, measured)
+    yield from lens_problems(config, measured)
     yield from _window_problems(config)
     yield from _prompt_problems(config)
     yield from _record_problems(config)

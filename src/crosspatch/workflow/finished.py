@@ -50,6 +50,14 @@ def _has_runs(config: Config, study: str) -> bool:
     return has_control("update_size", config, study) and bool(runs_of(config, measured_pairs(config, study)))
 
 
+def _has_lenses(config: Config, study: str) -> bool:
+    return "lenses" in config["studies"][study]
+
+
+def _has_repeated_lenses(config: Config, study: str) -> bool:
+    return "again" in config["studies"][study].get("lenses", {})
+
+
 def _always(_config: Config, _study: str) -> bool:
     return True
 
@@ -66,6 +74,8 @@ _BASIC: Mapping[str, Finished] = {
     "effects": Finished("results/{study}/estimates/effects.parquet", "estimates", _always),
     "noise_floor": Finished("results/{study}/estimates/noise_floor.parquet", "estimates", _has_null_pairs),
     "lineages": Finished("results/{study}/estimates/lineages.parquet", "lineages", _has_lineages),
+    "lenses": Finished("results/{study}/lenses.parquet", "lenses", _has_lenses),
+    "lens_seeds": Finished("results/{study}/lens_seeds.parquet", "lens_seeds", _has_repeated_lenses),
     "runs": Finished("results/{study}/estimates/controls/updates.parquet", "updates", _has_runs),
     "tests": Finished("results/{study}/estimates/tests.parquet", "tests", _always),
     "cell_means": Finished("results/{study}/estimates/cell_means.parquet", "cell_means", _always),

@@ -32,6 +32,7 @@ READING = (
         "hybrids",
         "depth",
         "windows",
+        "lenses",
     ),
     *("divergence", "checkpoints", "miniatures"),
 )

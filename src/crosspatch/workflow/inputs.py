@@ -13,6 +13,7 @@ from crosspatch.workflow.config import (
 )
 from crosspatch.workflow.corpora import corpora_of, home_of
 from crosspatch.workflow.ideas import Question, all_controls, questions_to
+from crosspatch.workflow.lenses import texts_of
 from crosspatch.workflow.lineages import lineages_of
 
 InputFunction = Callable[[Any], Any]
@@ -58,6 +59,8 @@ class Inputs:
         prompt_set = self.config["studies"][study]["prompt_set"]
         own = [self.config["lineages"][name].get("prompt_set", prompt_set) for name in lineages_of(self.config, study)]
         manifests += self._corpora(study, [prompt_set, *own])
+        home = home_of(self.config, study)
+        manifests += [f"results/{home}/texts/{name}/documents.parquet" for name in texts_of(self.config, study)]
         if self.config["prompt_sets"][prompt_set]["source"] == "world":
             return manifests
         whole = [pair for pair, names in sides.items() if set(names) <= set(taken)]

@@ -13,6 +13,7 @@ GB_PER_BILLION = 2.5  # bfloat16 weights and the loader's working space
 MINUTES_PER_BILLION = 6.0
 OPERATIONS_PER_MINUTE = 6e15  # of a GPU in bfloat16, as docs/cluster.md estimates
 PASSES = 4  # of a training step that computes its activations twice: the backward pass counts as two
+LENS_PASSES = 12  # of a step of a lens: one of the blocks, and two products with the unembedding for every block
 CORES_PER_GPU = (
     4  # for loading, tokenizing and the CUDA driver; torch computes on the threads of the rule, which is one
 )
@@ -57,6 +58,13 @@ class Requests:
             return self.minutes(wildcards, attempt)
         said = self.config["adapters"][row["adapter"]]
         operations: float = 2e9 * PASSES * self._billions(wildcards) * said["steps"] * said["batch"] * said["window"]
+        return self.minutes(wildcards, attempt) + round(attempt * operations / OPERATIONS_PER_MINUTE)
+
+    def lens_minutes(self, wildcards: Any, attempt: int) -> int:  # noqa: ANN401
+        """Minutes of a job that trains one lens of `{checkpoint}`, or as many as there are seeds of further ones."""
+        said = self.config["studies"][wildcards.study]["lenses"]
+        lenses = len(said["again"]["seeds"]) if "again" in said else 1
+        operations: float = 2e9 * LENS_PASSES * self._billions(wildcards) * said["steps"] * said["tokens"] * lenses
         return self.minutes(wildcards, attempt) + round(attempt * operations / OPERATIONS_PER_MINUTE)
 
     def _billions(self, wildcards: Any) -> float:  # noqa: ANN401

@@ -17,9 +17,10 @@ from crosspatch.errors import CheckpointError
 from crosspatch.experiments.stages.domains import Domain
 from crosspatch.experiments.stages.quiet import known_warnings_ignored
 from crosspatch.files.atomic import whole_files
-from crosspatch.jobs.training import fix_randomness, held_out_batches, train_on_windows, tune
+from crosspatch.jobs.training import held_out_batches, train_on_windows, tune
 from crosspatch.models.loading import text_stack
 from crosspatch.models.miniature.training import LossPoint
+from crosspatch.models.randomness import fix_randomness
 
 Trained = tuple[PeftModel, list[LossPoint]]
 

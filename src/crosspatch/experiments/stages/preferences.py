@@ -21,8 +21,8 @@ from trl import DPOConfig, DPOTrainer
 
 from crosspatch.experiments.stages.margins import Preference, margins, preference_loss, preferences_of
 from crosspatch.experiments.stages.quiet import known_warnings_ignored
-from crosspatch.jobs.training import fix_randomness
 from crosspatch.models.miniature.training import LossPoint, Schedule
+from crosspatch.models.randomness import fix_randomness
 
 
 def tune_on_preferences(

@@ -12,8 +12,9 @@ from tqdm import tqdm
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from crosspatch.errors import CheckpointError
-from crosspatch.jobs.training import ended_tokens, fix_randomness, prompts_of
+from crosspatch.jobs.training import ended_tokens, prompts_of
 from crosspatch.models.decoding import left_padded
+from crosspatch.models.randomness import fix_randomness
 
 PROMPTS_AT_ONCE = 64
 

@@ -1,0 +1,73 @@
+"""A checkpoint opened for its lens: frozen weights, the rows of its texts, and how these run together."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from crosspatch.experiments.lenses.passes import Frozen, frozen
+from crosspatch.experiments.lenses.texts import Parts, Step, first_rows, parted, text_rows, training_steps
+from crosspatch.experiments.lenses.training import LensPoint, Schedule, train_lens
+from crosspatch.files.checkpoints import open_checkpoint
+from crosspatch.files.tables import read_table
+from crosspatch.models.engine import engine_of
+from crosspatch.models.lens import Lens
+from crosspatch.models.loading import Placement, load_model
+from crosspatch.models.randomness import fix_randomness
+from crosspatch.models.tokens import load_tokenizer
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Name, frozen weights, what runs them, rows of the texts by part, and the settings of the study's lenses."""
+
+    name: str
+    checkpoint: Frozen
+    engine: Mapping[str, Any]
+    rows: Parts
+    settings: Mapping[str, Any]
+    together: int
+
+    def train(self, seed: int) -> tuple[Lens, list[LensPoint]]:
+        """Train a lens on the texts in the order of a seed."""
+        said = self.settings
+        schedule = Schedule(said["steps"], said["rate"], said["evaluate_every"])
+        steps = training_steps(self.rows.training, tokens=said["tokens"], together=self.together, seed=seed)
+        return train_lens(self.checkpoint, steps, self._some(self.rows.choosing), schedule)
+
+    def judging(self) -> Step:
+        """Return held-out texts by which nothing was chosen."""
+        return self._some(self.rows.judging)
+
+    def _some(self, rows: Any) -> Step:  # noqa: ANN401 - rows of one part
+        return first_rows(rows, tokens=self.settings["held_out"], together=self.together)
+
+
+def open_for_lens(
+    manifest: Path,
+    texts: Path,
+    *,
+    mode: str,
+    settings: Mapping[str, Any],
+    placement: Mapping[str, str],
+    batches: Mapping[str, Any],
+) -> Opened:
+    """Load a checkpoint and write its texts as its mode does; parts of the texts are drawn from the settings' seed.
+
+    Batches are padded whatever the plan is, since no row is compared with itself run alone. Raises what loading, and
+    `text_rows` and `parted`, raise.
+    """
+    fix_randomness(settings["seed"])
+    opened = open_checkpoint(manifest)
+    words = load_tokenizer(opened.folder)
+    model = load_model(opened.folder, Placement(**placement))
+    rows = text_rows(
+        read_table(texts, "documents")["text"].tolist(),
+        words,
+        mode=mode,
+        most_tokens=settings["most_tokens"],
+        context=model.config.get_text_config().max_position_embeddings,
+    )
+    engine = engine_of(model, batches)
+    parts = parted(rows, settings["seed"])
+    return Opened(opened.name, frozen(model, words), engine, parts, settings, batches["tokens"])
