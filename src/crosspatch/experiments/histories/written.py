@@ -46,8 +46,8 @@ def histories_of(
 def _check_prompt(prompt_id: str, asked: Sequence[int], continued: Sequence[int], mode: str) -> None:
     if [*continued] != [*asked]:
         raise MeasurementError(
-            f"prompt {prompt_id!r}: the {mode} rollout continues {[*map(int, continued)]}, but in {mode} mode the prompt is "
-            f"{[*asked]}; the checkpoints' tokenizers or templates differ, or one changed: roll out again"
+            f"prompt {prompt_id!r}: the {mode} rollout continues {[*map(int, continued)]}, the prompt is {[*asked]}; "
+            "the checkpoints' tokenizers or templates differ, or one changed: roll out again"
         )
 
 
