@@ -136,10 +136,8 @@ def test_a_portion_holds_ten_arrays_of_its_logits_whatever_the_number_of_blocks_
 
 
 def test_no_usable_history_and_a_token_that_the_reader_cannot_choose_and_a_damaged_lens(readers, histories, read):
-    none, message = (
-        histories.assign(usable=False, reason="too long"),
-        r"none of 5 histories is usable \(too long\); give",
-    )
+    none = histories.assign(usable=False, reason="too long")
+    message = r"none of 5 histories is usable \(too long\); give the study other prompts"
     with pytest.raises(MeasurementError, match=message):
         read(readers["llama"], none)
     unreal = histories.assign(forced=[[150], *histories["forced"][1:]])
