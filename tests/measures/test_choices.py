@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from torch.distributions import Categorical
 
 import crosspatch
-from crosspatch.measures.choices import among_real, entropy, gap, log_probabilities, margin, pick, rank_of
+from crosspatch.measures.choices import (
+    among_real,
+    best_of,
+    entropy,
+    gap,
+    log_probabilities,
+    margin,
+    pick,
+    rank_of,
+)
 
 ROWS = st.lists(st.lists(st.floats(-30, 30, width=32), min_size=6, max_size=6), min_size=1, max_size=4)
 
@@ -43,6 +52,27 @@ def test_ranks_order_the_row_by_logit_and_then_by_token_id(rows):
         assert [order.index(token) + 1 for token in range(6)] == [of_token[place] for of_token in ranks]
         assert pick(logits)[place] == order[0]
         assert gap(logits)[place] == torch.tensor(row[order[0]]) - torch.tensor(row[order[1]])
+
+
+@given(st.one_of(ROWS, COARSE_ROWS))
+def test_the_best_come_in_the_order_of_their_ranks(rows):
+    logits = torch.tensor(rows)
+    before = logits.clone()
+    tokens, values = best_of(logits, 5)
+    for place in range(5):
+        assert rank_of(logits, tokens[:, place]).tolist() == [place + 1] * len(rows)
+    assert torch.equal(values, logits.gather(1, tokens))
+    assert torch.equal(logits, before)
+
+
+@pytest.mark.parametrize("vocabulary", [5, 127, 128, 129, 1000, 32_768])
+def test_the_best_of_any_vocabulary_tie_by_their_ids(vocabulary):
+    generator = torch.Generator().manual_seed(vocabulary)
+    logits = torch.randint(0, 3, (6, vocabulary), generator=generator).float()
+    logits[0], logits[1, 5:-4] = 0, -math.inf
+    expected = [sorted(range(vocabulary), key=lambda token: (-row[token], token))[:5] for row in logits.tolist()]
+    assert best_of(logits, 5)[0].tolist() == expected
+    assert best_of(logits, 5)[0][:, 0].tolist() == pick(logits).tolist()
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)

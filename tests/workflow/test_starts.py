@@ -15,6 +15,7 @@ WITH_WEIGHTS = {
         "read_hybrids",
         "read_token_pool",
         "read_paths",
+        "read_histories",
         "measure_selected",
         "read_boundary",
         "sweep_boundaries",
@@ -35,6 +36,7 @@ WITH_WEIGHTS = {
 WITH_TOKENIZERS = {
     *("check_pair", "find_divergences", "choose_examples", "select_histories", "select_local_disagreements"),
     *("train_tokenizer", "describe_events", "check_stages", "fetch_corpus", "select_later_kinds"),
+    "write_histories",
 }
 WITH_STATES = {"grade_anomaly"}
 

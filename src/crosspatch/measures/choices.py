@@ -36,8 +36,9 @@ def best_of(
 ) -> tuple[Int[Tensor, "row count"], Float[Tensor, "row count"]]:
     """Token ids of the `count` largest logits of a row, the largest first and tied ones by their ids, and these logits.
 
-    The first is the `pick`. The vocabulary is gone through once, for the largest logit of every group of tokens; each
-    of the best is then looked for in one group only. The logits are changed meanwhile, and are what they were after it.
+    At least so many must be finite. The first is the `pick`. The vocabulary is gone through once, for the largest logit
+    of every group of tokens; each of the best is then looked for in one group only. The logits are changed meanwhile,
+    and are what they were after it.
     """
     whole = logits.shape[1] // _GROUP * _GROUP
     largest = [logits[:, :whole].view(len(logits), -1, _GROUP).amax(2)] if whole else []

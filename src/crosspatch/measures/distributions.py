@@ -47,10 +47,9 @@ def distances(p: Distribution, q: Distribution) -> Distances:
 
     Of equal distributions all are 0 exactly. What rounding takes below 0, or above log(2), is put there.
     """
+    js = _entropy((p.chances + q.chances).mul_(0.5)) - (p.entropy + q.entropy) / 2
     apart = p.logs - q.logs
     forward, backward = _dot(p.chances, apart), -_dot(q.chances, apart)
-    mixed = (p.chances + q.chances).mul_(0.5)
-    js = _entropy(mixed) - (p.entropy + q.entropy) / 2
     return Distances(forward.clamp(min=0), backward.clamp(min=0), js.clamp(0, math.log(2)))
 
 

@@ -81,7 +81,7 @@ def _key(names: Sequence[str], steps: Sequence[int]) -> dict[str, Shaped[np.ndar
 
 
 def _table(key: Mapping[str, Steps], axes: Mapping[str, Sequence[Any]], values: Mapping[str, Steps]) -> pd.DataFrame:
-    """Lay values [step, *axes] out as rows, with columns for the key of the step and each axis; what is left is a list."""
+    """Lay values [step, *axes] out as rows, with columns for the step's key and each axis; what is left is a list."""
     places = pd.MultiIndex.from_product(axes.values(), names=list(axes)).to_frame(index=False)
     columns = {name: np.repeat(one, len(places)) for name, one in key.items()}
     columns |= {name: np.tile(places[name], len(key["step"])) for name in places}

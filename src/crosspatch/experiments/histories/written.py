@@ -35,7 +35,7 @@ def histories_of(
     for place, prompt in enumerate(prompts.itertuples()):
         own = {one: asked[one][place] for one in MODES}
         rollout = written.loc[prompt.prompt_id]
-        _check_prompt(str(prompt.prompt_id), own[mode], rollout["prompt_tokens"], mode)
+        _check_prompt(str(prompt.prompt_id), own[mode], [*map(int, rollout["prompt_tokens"])], mode)
         forced = [*map(int, rollout["tokens"])]
         failed = rollout["failure"] if isinstance(rollout["failure"], str) else None
         reason = _failure(failed) or _why_unread([*own.values()], forced, (sides[BASE], sides[TUNED]), context)
@@ -43,11 +43,11 @@ def histories_of(
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _check_prompt(prompt_id: str, asked: Sequence[int], continued: Sequence[int], mode: str) -> None:
-    if [*continued] != [*asked]:
+def _check_prompt(prompt_id: str, asked: list[int], continued: list[int], mode: str) -> None:
+    if continued != asked:
         raise MeasurementError(
-            f"prompt {prompt_id!r}: the {mode} rollout continues {[*map(int, continued)]}, but in {mode} mode the prompt is "
-            f"{[*asked]}; the checkpoints' tokenizers or templates differ, or one changed: roll out again"
+            f"prompt {prompt_id!r}: the {mode} rollout continues {continued}, but the prompt is {asked}; "
+            "the checkpoints' tokenizers or templates differ, or one changed: roll out again"
         )
 
 
