@@ -1,7 +1,7 @@
 # The tuned lens of every checkpoint: an affine map for each block, by which its state foretells the last prediction.
 #
 # reads   checkpoints, results/{study}/world/{recipe}/documents.parquet or a public data set,
-#         results/{study}/rollouts/{checkpoint}/{prompt_set}.parquet
+#         results/{study}/rollouts/{checkpoint}/{mode}/{prompt_set}.parquet
 # writes  results/{study}/texts/{texts}/, results/{study}/lenses/{checkpoint}/, results/{study}/lenses.parquet,
 #         results/{study}/lens_seeds.parquet
 

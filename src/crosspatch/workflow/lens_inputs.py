@@ -32,9 +32,9 @@ class Lenses:
         return f"results/{home}/world/{recipe_of(self.config, wildcards.checkpoint)}/documents.parquet"
 
     def rollouts(self, wildcards: Any) -> str:  # noqa: ANN401
-        """Continuations of the study's prompts by `{checkpoint}`."""
+        """Continuations of the study's prompts by `{checkpoint}`, in the mode in which it reads texts."""
         prompt_set = self.config["studies"][wildcards.study]["prompt_set"]
-        return f"results/{wildcards.study}/rollouts/{wildcards.checkpoint}/{prompt_set}.parquet"
+        return f"results/{wildcards.study}/rollouts/{wildcards.checkpoint}/{self.mode(wildcards)}/{prompt_set}.parquet"
 
     def mode(self, wildcards: Any) -> str:  # noqa: ANN401
         """How `{checkpoint}` reads texts: in its chat template if it is the tuned side of a pair, null pairs aside."""
