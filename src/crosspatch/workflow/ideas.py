@@ -32,6 +32,7 @@ READING = (
         "hybrids",
         "depth",
         "windows",
+        "gap",
         "lenses",
     ),
     *("divergence", "checkpoints", "miniatures"),

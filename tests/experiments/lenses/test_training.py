@@ -25,7 +25,9 @@ class Jumping(Schedule):
 
 
 def steps_of(rows, tokens=64, seed=0):
-    return training_steps(rows, tokens=tokens, together=64, seed=seed)
+    order = torch.Generator().manual_seed(seed)
+    drawn = (rows[place] for _ in itertools.repeat(None) for place in torch.randperm(len(rows), generator=order))
+    return training_steps(drawn, tokens=tokens, together=64)
 
 
 def least(curve, block):

@@ -1,12 +1,12 @@
-"""A checkpoint opened for its lens: frozen weights, the rows of its texts, and how these run together."""
+"""A checkpoint opened for its lens: frozen weights, its texts, how it reads them, and how these run together."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from crosspatch.experiments.lenses.passes import Frozen, frozen
-from crosspatch.experiments.lenses.texts import Parts, Step, first_rows, parted, text_rows, training_steps
+from crosspatch.experiments.lenses.texts import Parts, Reader, Step, endless_rows, first_rows, parted, training_steps
 from crosspatch.experiments.lenses.training import LensPoint, Schedule, train_lens
 from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.tables import read_table
@@ -19,12 +19,13 @@ from crosspatch.models.tokens import load_tokenizer
 
 @dataclass(frozen=True)
 class Opened:
-    """Name, frozen weights, what runs them, rows of the texts by part, and the settings of the study's lenses."""
+    """Name, frozen weights, what runs them, its texts and how it reads them, and the settings of the study's lenses."""
 
     name: str
     checkpoint: Frozen
     engine: Mapping[str, Any]
-    rows: Parts
+    texts: Parts
+    reader: Reader
     settings: Mapping[str, Any]
     together: int
 
@@ -32,15 +33,16 @@ class Opened:
         """Train a lens on the texts in the order of a seed."""
         said = self.settings
         schedule = Schedule(said["steps"], said["rate"], said["evaluate_every"])
-        steps = training_steps(self.rows.training, tokens=said["tokens"], together=self.together, seed=seed)
-        return train_lens(self.checkpoint, steps, self._some(self.rows.choosing), schedule)
+        rows = endless_rows(self.texts.training, self.reader, seed)
+        steps = training_steps(rows, tokens=said["tokens"], together=self.together)
+        return train_lens(self.checkpoint, steps, self._some(self.texts.choosing), schedule)
 
     def judging(self) -> Step:
         """Return held-out texts by which nothing was chosen."""
-        return self._some(self.rows.judging)
+        return self._some(self.texts.judging)
 
-    def _some(self, rows: Any) -> Step:  # noqa: ANN401 - rows of one part
-        return first_rows(rows, tokens=self.settings["held_out"], together=self.together)
+    def _some(self, texts: Sequence[str]) -> Step:
+        return first_rows(self.reader.rows(texts), tokens=self.settings["held_out"], together=self.together)
 
 
 def open_for_lens(
@@ -52,22 +54,17 @@ def open_for_lens(
     placement: Mapping[str, str],
     batches: Mapping[str, Any],
 ) -> Opened:
-    """Load a checkpoint and write its texts as its mode does; parts of the texts are drawn from the settings' seed.
+    """Load a checkpoint, and part its texts by the settings' seed.
 
-    Batches are padded whatever the plan is, since no row is compared with itself run alone. Raises what loading, and
-    `text_rows` and `parted`, raise.
+    Batches are padded whatever the plan is, since no row is compared with itself run alone. Raises what loading and
+    `parted` raise.
     """
     fix_randomness(settings["seed"])
     opened = open_checkpoint(manifest)
     words = load_tokenizer(opened.folder)
     model = load_model(opened.folder, Placement(**placement))
-    rows = text_rows(
-        read_table(texts, "documents")["text"].tolist(),
-        words,
-        mode=mode,
-        most_tokens=settings["most_tokens"],
-        context=model.config.get_text_config().max_position_embeddings,
-    )
+    context = model.config.get_text_config().max_position_embeddings
+    reader = Reader(words, mode, settings["most_tokens"], context)
     engine = engine_of(model, batches)
-    parts = parted(rows, settings["seed"])
-    return Opened(opened.name, frozen(model, words), engine, parts, settings, batches["tokens"])
+    parts = parted(read_table(texts, "documents")["text"].tolist(), settings["seed"])
+    return Opened(opened.name, frozen(model, words), engine, parts, reader, settings, batches["tokens"])

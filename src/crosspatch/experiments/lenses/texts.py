@@ -1,6 +1,6 @@
-"""The token rows that a lens is trained, chosen and judged on, and the order in which it meets them."""
+"""The tokens that a lens is trained, chosen and judged on, and the order in which it meets them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -20,35 +20,40 @@ Step = Sequence[Batch]
 
 @dataclass(frozen=True)
 class Parts:
-    """Rows to train on, rows by which the step of every map is chosen, and rows that it is judged on."""
+    """Texts to train on, texts by which the step of every map is chosen, and texts that it is judged on."""
 
-    training: Sequence[Row]
-    choosing: Sequence[Row]
-    judging: Sequence[Row]
-
-
-def text_rows(
-    texts: Sequence[str], tokenizer: PreTrainedTokenizerBase, *, mode: str, most_tokens: int, context: int
-) -> list[Row]:
-    """Return texts, cut after `most_tokens` of their tokens, as their mode writes them, but those of one token.
-
-    CheckpointError if there is no chat template in chat mode, or a row is longer than the context of the checkpoint.
-    """
-    cut = [_cut(text, tokenizer, most_tokens) for text in texts]
-    rows = [Row(tokens, FIRST) for tokens in prompt_token_ids(tokenizer, cut, mode=mode)]
-    longest = max((len(row.tokens) for row in rows), default=0)
-    if longest > context:
-        raise CheckpointError(
-            f"{tokenizer.name_or_path}: a text cut after {most_tokens} tokens has {longest} in mode {mode!r}, and the "
-            f"context is {context}; lower lenses/most_tokens"
-        )
-    return [row for row in rows if row.read > 0]
+    training: Sequence[str]
+    choosing: Sequence[str]
+    judging: Sequence[str]
 
 
-def _cut(text: str, tokenizer: PreTrainedTokenizerBase, most: int) -> str:
-    """Return the text of the first tokens; characters of a token that is cut in two are left out."""
-    ends = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
-    return text if len(ends) <= most else text[: ends[most - 1][1]]
+@dataclass(frozen=True)
+class Reader:
+    """How a checkpoint reads texts: in raw mode or in chat mode, each cut after `most_tokens` of its tokens."""
+
+    tokenizer: PreTrainedTokenizerBase
+    mode: str
+    most_tokens: int
+    context: int
+
+    def rows(self, texts: Iterable[str]) -> Iterator[Row]:
+        """Yield the texts as rows, but those of one token.
+
+        CheckpointError if there is no chat template in chat mode, or a row is longer than the checkpoint's context.
+        """
+        for text in texts:
+            (tokens,) = prompt_token_ids(self.tokenizer, [self._cut(text)], mode=self.mode)
+            if len(tokens) > self.context:
+                raise CheckpointError(
+                    f"{self.tokenizer.name_or_path}: a text cut after {self.most_tokens} tokens has {len(tokens)} in "
+                    f"mode {self.mode!r}, and the context is {self.context}; lower lenses/most_tokens"
+                )
+            if len(tokens) > FIRST:
+                yield Row(tokens, FIRST)
+
+    def _cut(self, text: str) -> str:
+        ends = self.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
+        return text if len(ends) <= self.most_tokens else text[: ends[self.most_tokens - 1][1]]
 
 
 def continuation_rows(rollouts: pd.DataFrame) -> list[Row]:
@@ -66,39 +71,52 @@ def continuation_rows(rollouts: pd.DataFrame) -> list[Row]:
     return [row for row in rows if row.read > 0]
 
 
-def parted(rows: Sequence[Row], seed: int) -> Parts:
-    """Return four fifths of the rows, in an order drawn from `seed`, to train on, and halves of the others.
+def parted(texts: Sequence[str], seed: int) -> Parts:
+    """Return four fifths of the texts, in an order drawn from `seed`, to train on, and halves of the others.
 
     CorpusError if a part would be empty.
     """
-    order: list[int] = torch.randperm(len(rows), generator=torch.Generator().manual_seed(seed)).tolist()
-    held_out = round(HELD_OUT * len(rows))
+    order: list[int] = torch.randperm(len(texts), generator=torch.Generator().manual_seed(seed)).tolist()
+    held_out = round(HELD_OUT * len(texts))
     middle = held_out // 2
     ends = (order[held_out:], order[:middle], order[middle:held_out])
     if not all(ends):
-        raise CorpusError(f"a lens cannot be trained on {len(rows)} texts; give it 10 at least (lenses/texts)")
-    return Parts(*([rows[place] for place in part] for part in ends))
+        raise CorpusError(f"a lens cannot be trained on {len(texts)} texts; give it 10 at least (lenses/texts)")
+    return Parts(*([texts[place] for place in part] for part in ends))
 
 
-def training_steps(rows: Sequence[Row], *, tokens: int, together: int, seed: int) -> Iterator[Step]:
-    """Yield for ever steps of `tokens` tokens or some more, in batches of at most `together`; all rows, then again."""
+def endless_rows(texts: Sequence[str], reader: Reader, seed: int) -> Iterator[Row]:
+    """Yield for ever the rows of all texts in an order drawn from `seed`, and then again in another.
+
+    CorpusError if there is nothing to read in any text.
+    """
     generator = torch.Generator().manual_seed(seed)
-    drawn: list[Row] = []
     while True:
-        for place in torch.randperm(len(rows), generator=generator).tolist():
-            drawn.append(rows[place])
-            if _read(drawn) >= tokens:
-                yield in_batches(drawn, together)
-                drawn = []
+        found = 0
+        for row in reader.rows(texts[place] for place in torch.randperm(len(texts), generator=generator).tolist()):
+            found += 1
+            yield row
+        if not found:
+            raise CorpusError(f"none of {len(texts)} texts has two tokens, so no lens can be trained on them")
 
 
-def first_rows(rows: Sequence[Row], *, tokens: int, together: int) -> Step:
+def training_steps(rows: Iterable[Row], *, tokens: int, together: int) -> Iterator[Step]:
+    """Yield steps of `tokens` tokens or some more, in batches of at most `together`, as long as there are rows."""
+    drawn: list[Row] = []
+    for row in rows:
+        drawn.append(row)
+        if _read(drawn) >= tokens:
+            yield in_batches(drawn, together)
+            drawn = []
+
+
+def first_rows(rows: Iterable[Row], *, tokens: int, together: int) -> Step:
     """Return the first rows, `tokens` tokens or some more, or all, in batches of at most `together` tokens."""
     taken: list[Row] = []
     for row in rows:
+        taken.append(row)
         if _read(taken) >= tokens:
             break
-        taken.append(row)
     return in_batches(taken, together)
 
 
