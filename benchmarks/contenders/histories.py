@@ -1,4 +1,4 @@
-"""Readings of forced continuations at every block under both lenses: ours, the plain way, and the products they need."""
+"""Readings of forced continuations at every block under both lenses: ours, the plain way, and their products alone."""
 
 from collections.abc import Iterator, Mapping
 
@@ -55,8 +55,8 @@ def plain(work: Workload, lens: Lens) -> np.ndarray:
 
 @torch.inference_mode()
 def products(work: Workload) -> None:
-    """Multiply random states by every linear layer of the blocks, as one pass needs it, and by the unembedding, once for
-    every step, block and lens; where the lens is tuned, by its map before.
+    """Multiply random states by every linear layer of the blocks, as one pass needs it, and by the unembedding at
+    every step, block and lens, under the tuned one by its map before.
     """
     model, lens = work.models["base"], random_lens(work)
     lengths = histories_of(work)["raw_prompt"].map(len) + STEPS - 1
