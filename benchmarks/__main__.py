@@ -12,9 +12,9 @@ import pandas as pd
 import torch
 
 from benchmarks import cold, gpu, intervals, overhead, scaling
-from benchmarks.contenders import engine, floor, hooks, six_pass, traces
+from benchmarks.contenders import engine, floor, histories, hooks, six_pass, traces
 from benchmarks.timing import alternate, ratios
-from benchmarks.workloads import PACKED, PLAIN, W2, Workload, miniature, random_llama
+from benchmarks.workloads import PACKED, PLAIN, W2, Workload, miniature, random_llama, random_pair, without_mask
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs/benchmarks.md"
@@ -123,6 +123,24 @@ def sweeps(repeats: int, every: int) -> Iterator[pd.DataFrame]:
         yield ratios(timed, "sweep", bars, workload="W2", what="cells at 15 boundaries")
 
 
+def readings_of_histories(repeats: int, every: int) -> Iterator[pd.DataFrame]:
+    """W2: every block of the base under both lenses at sixteen forced tokens, against products and the plain way."""
+    torch.set_num_threads(os.cpu_count() or 1)
+    work = without_mask(random_pair("W2", W2, device="cpu", dtype=torch.float32, batches=PADDED))
+    some, few, lens = work.sample(4 * every), work.sample(16 * every), histories.random_lens(work)
+    distance = float(np.abs(histories.readings(few, lens) - histories.plain(few, lens)).max())
+    if distance > 1e-4:
+        raise AssertionError(f"the plain way differs from readings by {distance} nats")
+    contenders: dict[str, Callable[[], object]] = {
+        "readings": lambda: histories.readings(some, lens),
+        "plain way": lambda: histories.plain(few, lens),
+        "matrix products": lambda: histories.products(some),
+    }
+    timed = alternate(contenders, repeats=repeats, scales={"plain way": len(some.events) / len(few.events)})
+    bars = [("plain way", "at least", 3), ("matrix products", "at most", 1.3)]
+    yield ratios(timed, "readings", bars, workload="W2", what="readings of histories by one checkpoint")
+
+
 def cold_starts(_repeats: int, every: int) -> Iterator[pd.DataFrame]:
     """W2 in four shards: bytes read and memory held by the halves."""
     with random_llama("W2", W2, batches=PADDED) as work:
@@ -156,6 +174,7 @@ GROUPS = {
     "W2": large_cells,
     "rollouts": large_rollouts,
     "sweep": sweeps,
+    "histories": readings_of_histories,
     "cold": cold_starts,
     "scaling": growth,
     "overhead": everything_around,

@@ -142,6 +142,12 @@ def random_pair(name: str, shape: Shape, *, device: str, dtype: torch.dtype, bat
     return Workload(name, {}, *loaded, shape.boundary, *random_rows(shape), frozenset(), shape.max_new_tokens, batches)
 
 
+def without_mask(work: Workload) -> Workload:
+    """Return the workload with every logit that of a real token, though its small tokenizer has no string for most."""
+    readouts = {side: replace(one, real=torch.ones_like(one.real)) for side, one in work.readouts.items()}
+    return replace(work, readouts=readouts)
+
+
 def random_rows(shape: Shape) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return events and prompts of a shape."""
     rng = np.random.default_rng(0)

@@ -15,7 +15,7 @@ from crosspatch.models.readout import Readout
 from crosspatch.records.histories import LENSES, RAW_LENS
 
 BEST: Final = 5
-TOGETHER: Final = 2**25
+TOGETHER: Final = 2**24
 """Logits that are in memory together, in float32, in about ten such arrays; a step is never cut."""
 Quantities = dict[str, Tensor]
 States = Sequence[Float[Tensor, "step d_model"]]
