@@ -5,7 +5,6 @@ from snakemake.utils import min_version
 
 sys.path.insert(0, f"{workflow.basedir}/src")
 
-from crosspatch.records.histories import READERS, TEACHERS
 from crosspatch.workflow.catalogue import Catalogue
 from crosspatch.workflow.checkout import import_from_checkout
 from crosspatch.workflow.config import check_config, study_settings
@@ -49,8 +48,6 @@ wildcard_constraints:
     lineage=lineages.names(),
     side="base|tuned",
     mode="raw|chat",
-    teacher="|".join(TEACHERS),
-    reader="|".join(READERS),
 
 
 # The tables that figures are drawn from are measured here, or come out of an archive of the finished study.

@@ -5,6 +5,13 @@
 # writes  results/{study}/histories/{pair}/{teacher}.parquet,
 #         results/{study}/readings/{pair}/{reader}/{teacher}.parquet and {teacher}_writes.parquet
 
+from crosspatch.records.histories import READERS, TEACHERS
+
+
+wildcard_constraints:
+    teacher="|".join(TEACHERS),
+    reader="|".join(READERS),
+
 
 rule write_histories:
     """Put every prompt, in both modes, before what a teacher wrote."""

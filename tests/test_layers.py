@@ -59,7 +59,7 @@ def may_import(importer, imported):
     if importer == imported:
         return True
     if importer == "workflow":
-        return imported in ("files", "errors")
+        return imported in ("files", "records", "errors")
     if (importer, imported) == ("figures", "statistics"):
         return False
     if (importer, imported) == ("statistics", "measures"):  # the definitions of effects, which are free of torch

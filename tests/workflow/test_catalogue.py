@@ -78,7 +78,7 @@ def test_every_idea_that_draws_something_has_a_place_in_the_report():
 def test_a_study_without_controls_shows_what_effects_alone_show(config):
     config["studies"]["miniature"].pop("controls")
     own = Catalogue(config)
-    assert own.of_study("draw", "miniature") == sorted([*OF_EFFECTS, "lenses", "losses"])
+    assert own.of_study("draw", "miniature") == sorted([*OF_EFFECTS, "losses"])
     files = own.files("miniature", shown_ideas())
     assert {"paper_figures/miniature/interaction.pdf", "results/miniature/tables/effects.csv"} <= set(files)
     assert not {"controls.csv", "verdicts.csv"} & {path.rpartition("/")[2] for path in files}

@@ -57,7 +57,7 @@ def test_every_object_of_the_schema_refuses_unknown_keys():
 
 
 def test_every_control_has_its_settings():
-    assert len(config_schema()["$defs"]["controls"]["properties"]) == 22
+    assert len(config_schema()["$defs"]["controls"]["properties"]) == 24
     check_config(changed(CONFIG, "studies", "miniature", "controls", "native_history", "horizons", to=[4, 8, 16]))
 
 
@@ -148,7 +148,7 @@ def test_every_control_has_its_settings():
         (changed(CONFIG, "pairs", "balanced", to=CONFIG["pairs"]["qwen3_4b"]), "a pair cannot be called 'balanced'"),
         (
             changed(CONFIG, "study", to="papre"),
-            r"'papre' does not exist; choose one of \['authors_prompts', 'content_reasoning', 'llama31_descendants'",
+            r"'papre' does not exist; choose one of \['authors_prompts', 'content_reasoning', 'convergence_gap'",
         ),
         (
             changed(CONFIG, "studies", "paper", "pairs", to=["llama"]),

@@ -163,5 +163,6 @@ def test_kinds_of_further_tables_have_a_schema():
     assert {kind for one in all_controls().values() for kind in (one.finished or {}).values()} == {
         "null_counts",
         "updates",
+        "match_quality",
     }
     assert load_schema("null_counts")

@@ -27,6 +27,7 @@ WITH_WEIGHTS = {
         "continue_miniature",
         "tune_on_preferences",
         "tune_on_samples",
+        "tune_adapter",
         "pretrain_adapter",
         "measure_gates",
         "measure_update",
