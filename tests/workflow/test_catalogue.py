@@ -134,7 +134,14 @@ def test_an_idea_that_a_study_shows_nothing_of_is_refused_by_its_target(config):
 
 def test_the_shipped_studies_choose_all_that_they_have(config):
     own = Catalogue(config)
-    of_others = ["descendants", "lineages", "mixture", "updates", "gap", "lenses"]  # of one base, other prompts or the other paper
+    of_others = [
+        "descendants",
+        "lineages",
+        "mixture",
+        "updates",
+        "gap",
+        "lenses",
+    ]  # of one base, other prompts or the other paper
     had = [idea for idea in shown_ideas() if idea not in of_others]
     assert sorted(own.chosen("miniature")) == own.ideas("miniature") == had
     assert own.chosen("paper") == list(shown_ideas())

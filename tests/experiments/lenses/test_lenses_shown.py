@@ -54,6 +54,7 @@ def test_every_lens_has_its_line_in_the_panel_of_its_checkpoint(see):
                 if len(own):
                     expected = own.loc[own["lens"] == lens, "kl_from_final"].to_numpy()
                     np.testing.assert_allclose(drawn[is_solid].get_ydata(), expected)
+                    assert axes.get_ylim()[0] < expected.min() <= expected.max() < axes.get_ylim()[1]
                     assert to_hex(drawn[is_solid].get_color()).upper() == COLOURS[side]
 
 

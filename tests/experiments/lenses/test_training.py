@@ -140,6 +140,14 @@ def test_the_gradient_of_each_block_is_shortened_by_itself():
     assert not weight.grad[2].any()
 
 
+def test_no_map_moves_further_in_a_step_than_the_shortened_gradient_lets_it(toy, make_rows):
+    toy.checkpoint.readout.unembedding.weight.mul_(20.0)
+    rows = make_rows(20, 24)
+    lens, _ = train_lens(toy.checkpoint, steps_of(rows), [rows], Schedule(1, 0.1, 1))
+    sizes = (lens.weight.square().sum((1, 2)) + lens.bias.square().sum(1)).sqrt()
+    assert sizes[:2].tolist() == pytest.approx([0.1 * (1 + 0.9) * CLIP] * 2, rel=1e-4)
+
+
 def test_the_rate_falls_in_a_straight_line_and_losses_are_taken_at_the_ends():
     schedule = Schedule(10, 0.5, 4)
     assert [schedule.rate_at(step) for step in (1, 6)] == [0.5, 0.25]

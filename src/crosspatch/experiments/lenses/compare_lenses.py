@@ -8,7 +8,7 @@ import pandas as pd
 
 from crosspatch.files.tables import read_table, write_table
 from crosspatch.jobs.binding import bind
-from crosspatch.records.lenses import RAW, TUNED
+from crosspatch.records.histories import RAW_LENS, TUNED_LENS
 
 KEY = ["checkpoint", "family", "side", "text", "block"]
 
@@ -20,11 +20,11 @@ def spread_table(lenses: pd.DataFrame, repeats: pd.DataFrame) -> pd.DataFrame:
     """
     named = ["checkpoint", "text", "block"]
     kept = lenses[lenses["checkpoint"].isin(repeats["checkpoint"])]
-    own = kept[kept["lens"] == TUNED]
+    own = kept[kept["lens"] == TUNED_LENS]
     every = pd.concat([own[[*named, "kl_from_final"]], repeats[[*named, "kl_from_final"]]], ignore_index=True)
     spread = every.groupby(named)["kl_from_final"].agg(["count", "min", "mean", "max"]).reset_index()
     spread.columns = pd.Index([*named, "n_seeds", "least", "mean", "largest"])
-    raw = kept[kept["lens"] == RAW][[*KEY, "kl_from_final"]].rename(columns={"kl_from_final": "raw"})
+    raw = kept[kept["lens"] == RAW_LENS][[*KEY, "kl_from_final"]].rename(columns={"kl_from_final": "raw"})
     return raw.merge(spread, on=named, validate="one_to_one")
 
 

@@ -1,5 +1,5 @@
 """How near is the prediction of a block to its checkpoint's last one, and how much nearer does an affine map bring it?
-Mean KL(final || lens) by block, in nats: final norm and unembedding applied to the state as it is (raw lens, dashed),
+Mean KL(final, lens) by block, in nats: final norm and unembedding applied to the state as it is (raw lens, dashed),
 or after a map that was trained for that block ({{ study.lenses.steps }} steps of {{ study.lenses.tokens }} tokens, one
 recipe for all checkpoints; solid). Base checkpoints read held-out texts as they are, tuned ones as a user's turn in
 their chat template; continuations are each checkpoint's own, of the study's prompts. Maps were trained on texts, so
@@ -33,7 +33,7 @@ CROSS = {"marker": "x", "markersize": 4.0, "markeredgewidth": 1.0, "linestyle": 
 
 @styled()
 def draw_lenses(lenses: pd.DataFrame) -> Drawing:
-    """Draw KL(final || lens) over the blocks of every checkpoint, families below each other."""
+    """Draw KL(final, lens) over the blocks of every checkpoint, families below each other."""
     need_columns(lenses, COLUMNS, NAME, REMEDY)
     families = list(dict.fromkeys(lenses["family"]))
     figure = new_figure(0.9 + 1.15 * len(families))
@@ -45,17 +45,19 @@ def draw_lenses(lenses: pd.DataFrame) -> Drawing:
             _draw_panel(axes, rows)
         first = next(axes for axes, rows in zip(panels, shown, strict=True) if len(rows))
         first.annotate(family, (0.97, 0.95), xycoords="axes fraction", ha="right", va="top", gid=f"family {family}")
-        first.tick_params(labelleft=True)
+        largest = own["kl_from_final"].max() or 1.0
+        first.set_ylim(-0.05 * largest, 1.1 * largest)  # all panels of the line share it
+        for axes in panels:
+            axes.tick_params(labelleft=axes is first)
     for axes, title in zip(lines[0], PANELS.values(), strict=True):
         axes.set_title(title)
     figure.supxlabel("block after which the state is read", fontsize=7.5)
-    figure.supylabel("KL(final || lens) (nats)", fontsize=7.5)
+    figure.supylabel("KL(final, lens) (nats)", fontsize=7.5)
     figure.legend(handles=_handles(), loc="outside upper right", ncols=3)
     return finished(figure, lenses[COLUMNS])
 
 
 def _draw_panel(axes: Axes, rows: pd.DataFrame) -> None:
-    axes.tick_params(labelleft=False)
     if rows.empty:
         axes.set_axis_off()
         return
@@ -65,7 +67,6 @@ def _draw_panel(axes: Axes, rows: pd.DataFrame) -> None:
     plot.scale(linestyle=so.Nominal(LINES, order=list(LINES))).on(axes).plot()
     useless = rows[(rows["lens"] == "tuned") & ~rows["beats_raw"]]
     axes.plot(useless["block"], useless["kl_from_final"], gid="no better than raw", **CROSS)
-    axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
     axes.locator_params(axis="x", integer=True, nbins=5)
     axes.locator_params(axis="y", nbins=4)
 

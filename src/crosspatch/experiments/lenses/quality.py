@@ -18,7 +18,7 @@ from crosspatch.experiments.lenses.passes import (
 from crosspatch.experiments.lenses.texts import Step, tokens_of
 from crosspatch.measures.choices import pick
 from crosspatch.models.lens import Lens, raw_lens
-from crosspatch.records.lenses import RAW, TUNED
+from crosspatch.records.histories import RAW_LENS, TUNED_LENS
 
 MEASURES = ("agreement", "kl_to_final", "kl_from_final")
 
@@ -26,8 +26,8 @@ MEASURES = ("agreement", "kl_to_final", "kl_from_final")
 def quality_table(checkpoint: Frozen, lens: Lens, tokens: Step) -> pd.DataFrame:
     """Return block, lens, n_tokens and MEASURES of the raw lens and of a tuned one, from one pass over the tokens."""
     lenses = {
-        RAW: raw_lens(len(checkpoint.blocks), checkpoint.width).to(str(checkpoint.device)),
-        TUNED: lens.to(str(checkpoint.device)),
+        RAW_LENS: raw_lens(len(checkpoint.blocks), checkpoint.width).to(str(checkpoint.device)),
+        TUNED_LENS: lens.to(str(checkpoint.device)),
     }
     sums = {name: torch.zeros(len(checkpoint.blocks), len(MEASURES), dtype=torch.float64) for name in lenses}
     for batch in tokens:
@@ -47,7 +47,7 @@ def quality_table(checkpoint: Frozen, lens: Lens, tokens: Step) -> pd.DataFrame:
 def beats_raw(quality: pd.DataFrame) -> Mapping[int, bool]:
     """Return by block whether the tuned lens has less KL(final || lens) than the raw one."""
     wide = quality.pivot_table(index="block", columns="lens", values="kl_from_final")
-    return {int(block): bool(better) for block, better in (wide[TUNED] < wide[RAW]).items()}
+    return {int(block): bool(better) for block, better in (wide[TUNED_LENS] < wide[RAW_LENS]).items()}
 
 
 @torch.no_grad()

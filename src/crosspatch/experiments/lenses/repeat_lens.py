@@ -12,7 +12,7 @@ from crosspatch.experiments.lenses.texts import continuation_rows, in_batches
 from crosspatch.files.tables import read_table, write_table
 from crosspatch.jobs.binding import bind
 from crosspatch.models.engine import with_engine
-from crosspatch.records.lenses import TUNED
+from crosspatch.records.histories import TUNED_LENS
 
 
 def main(
@@ -37,7 +37,7 @@ def main(
         for text, tokens in (("held_out", opened.judging()), ("continuations", continued)):
             tables.append(quality_table(opened.checkpoint, trained, tokens).assign(seed=seed, text=text))
     table = pd.concat(tables, ignore_index=True).assign(checkpoint=opened.name)
-    table = table[table["lens"] == TUNED].drop(columns="lens")
+    table = table[table["lens"] == TUNED_LENS].drop(columns="lens")
     write_table(table, repeats, "lens_repeats", with_engine(provenance, opened.engine))
 
 

@@ -16,7 +16,7 @@ SPEC = TableSpec(
     label="lens_seeds",
     title="Lenses of several seeds",
     note=(
-        "KL(final || lens) in nats, means over tokens and over all blocks but the last. Apart: largest less least of "
+        "KL(final, lens) in nats, means over tokens and over all blocks but the last. Apart: largest less least of "
         "the seeds, in the mean over blocks and at the block where it is largest (from 0)."
     ),
     columns=(

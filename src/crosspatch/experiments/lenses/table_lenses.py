@@ -19,8 +19,8 @@ SPEC = TableSpec(
     title="Raw and tuned lenses",
     note=(
         "Means over tokens and over all blocks but the last, whose raw lens is the prediction itself. KL in nats: "
-        "(final || lens), which training lowers, and (lens || final). Agreement: the lens picks the token that the "
-        "checkpoint picks in the end. The last column names blocks (from 0) whose map has no less KL(final || lens) "
+        "(final, lens), which training lowers, and (lens, final). Agreement: the lens picks the token that the "
+        "checkpoint picks in the end. The last column names blocks (from 0) whose map has no less KL(final, lens) "
         "than none on held-out text."
     ),
     columns=(
@@ -28,12 +28,12 @@ SPEC = TableSpec(
         Column("side", "Side"),
         Column("texts", "Read on"),
         Column("n_tokens", "Tokens", count),
-        Column("raw_kl_from_final", "KL(final || lens), raw", plain),
-        Column("tuned_kl_from_final", "tuned", plain),
-        Column("raw_kl_to_final", "KL(lens || final), raw", plain),
-        Column("tuned_kl_to_final", "tuned lens", plain),
+        Column("raw_kl_from_final", "KL(final, lens), raw", plain),
+        Column("tuned_kl_from_final", "KL(final, lens), tuned", plain),
+        Column("raw_kl_to_final", "KL(lens, final), raw", plain),
+        Column("tuned_kl_to_final", "KL(lens, final), tuned", plain),
         Column("raw_agreement", "Agreement, raw", share),
-        Column("tuned_agreement", "with map", share),
+        Column("tuned_agreement", "Agreement, tuned", share),
         Column("no_better", "No better than raw"),
     ),
     grouped=("family", "side"),
