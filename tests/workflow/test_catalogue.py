@@ -141,7 +141,7 @@ def test_the_shipped_studies_choose_all_that_they_have(config):
         "updates",
         "gap",
         "lenses",
-    ]  # of one base, other prompts or the other paper
+    ]  # of other bases, prompts, claims
     had = [idea for idea in shown_ideas() if idea not in of_others]
     assert sorted(own.chosen("miniature")) == own.ideas("miniature") == had
     assert own.chosen("paper") == list(shown_ideas())
