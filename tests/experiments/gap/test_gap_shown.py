@@ -71,6 +71,8 @@ def test_a_family_has_its_blocks_and_the_mean_the_tenths(gap):
 def test_lines_of_the_two_histories_have_their_colours_and_those_of_the_lenses_their_dashes(gap):
     axes = draw_gap(gap, LABELS).figure.axes[0]
     lines = [line for line in axes.lines if len(line.get_xdata()) == 4]
+    bands = [len({tuple(point) for point in band.get_xy()}) for band in axes.patches]
+    assert bands == [2 * 4] * 4, "a band of its own for each line"
     looks = {(to_hex(line.get_color()).upper(), bool(line._unscaled_dash_pattern[1])) for line in lines}
     assert looks == {(COLOURS[side], dashed) for side in ("tuned", "base") for dashed in (False, True)}
 

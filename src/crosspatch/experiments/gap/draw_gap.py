@@ -73,7 +73,8 @@ def _places(gap: pd.DataFrame) -> list[str]:
 def _plot(rows: pd.DataFrame) -> so.Plot:
     colours = so.Nominal({history: COLOURS[meaning] for history, meaning in HISTORIES.items()}, order=list(HISTORIES))
     lines = so.Nominal(LINES, order=list(LINES))
-    plot = house_plot(rows, x="relative_depth", color="history", linestyle="lens")
+    rows = rows.assign(curve=rows["history"] + rows["lens"])  # bands have no line by which they would be told apart
+    plot = house_plot(rows, x="relative_depth", color="history", linestyle="lens", group="curve")
     return curves(plot.scale(color=colours, linestyle=lines), "")
 
 
