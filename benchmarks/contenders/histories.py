@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from transformers import DynamicCache
 
 from benchmarks.workloads import Workload
-from crosspatch.experiments.histories.lens_distributions import Spectacles
+from crosspatch.experiments.histories.lens_distributions import LensReadout
 from crosspatch.experiments.histories.readings import read_histories
 from crosspatch.jobs.batching import plan_batches
 from crosspatch.models.lens import LENSES, RAW, Lens
@@ -35,8 +35,8 @@ def random_lens(work: Workload) -> Lens:
 
 def readings(work: Workload, lens: Lens) -> np.ndarray:
     """Return the quantities of KEYS [row, quantity], as read_histories measures them with all others."""
-    spectacles = Spectacles(work.readouts["base"], lens)
-    table, _ = read_histories(work.models["base"], spectacles, histories_of(work), mode="raw", batches=work.batches)
+    lens_readout = LensReadout(work.readouts["base"], lens)
+    table, _ = read_histories(work.models["base"], lens_readout, histories_of(work), mode="raw", batches=work.batches)
     return table[list(KEYS)].to_numpy()
 
 

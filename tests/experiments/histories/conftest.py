@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import torch
 
-from crosspatch.experiments.histories.lens_distributions import Spectacles
+from crosspatch.experiments.histories.lens_distributions import LensReadout
 from crosspatch.experiments.histories.readings import read_histories
 from crosspatch.models.lens import Lens, raw_lens
 from crosspatch.models.readout import readout_of
@@ -65,9 +65,9 @@ def read(tokenizer, table_round_trip) -> Callable[..., tuple[pd.DataFrame, pd.Da
 
     def run(model, histories, *, lens=None, mode="raw", batches=EXACT):
         lens = lens or raw_lens(len(model.model.layers), model.config.hidden_size)
-        spectacles = Spectacles(readout_of(model, tokenizer), lens)
+        lens_readout = LensReadout(readout_of(model, tokenizer), lens)
         table = table_round_trip(histories, "histories")
-        found = read_histories(model, spectacles, table, mode=mode, batches=batches)
+        found = read_histories(model, lens_readout, table, mode=mode, batches=batches)
         return tuple(table_round_trip(one, kind) for one, kind in zip(found, ("readings", "read_writes"), strict=True))
 
     return run

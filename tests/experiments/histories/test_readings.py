@@ -9,7 +9,7 @@ import torch
 
 from crosspatch.errors import MeasurementError
 from crosspatch.experiments.histories import lens_distributions
-from crosspatch.experiments.histories.lens_distributions import Spectacles, read_blocks
+from crosspatch.experiments.histories.lens_distributions import LensReadout, read_blocks
 from crosspatch.models.halves import every_block, run_upstream
 from crosspatch.models.lens import Lens, raw_lens
 from crosspatch.models.readout import readout_of
@@ -129,10 +129,10 @@ def test_a_portion_holds_ten_arrays_of_its_logits_whatever_the_number_of_blocks_
     together, vocabulary = 2**19, 20_000
     monkeypatch.setattr(lens_distributions, "TOGETHER", together)
     model = make_model("llama", vocabulary=vocabulary)
-    spectacles = Spectacles(readout_of(model, tokenizer), raw_lens(5, 32))
+    lens_readout = LensReadout(readout_of(model, tokenizer), raw_lens(5, 32))
     blocks = list(torch.randn(5, steps, 32, generator=torch.Generator().manual_seed(0)))
     forced = torch.full((steps,), 3)
-    assert peak_bytes(lambda: read_blocks(spectacles, blocks, forced)) < 10.5 * 4 * together
+    assert peak_bytes(lambda: read_blocks(lens_readout, blocks, forced)) < 10.5 * 4 * together
 
 
 def test_no_usable_history_and_a_token_that_the_reader_cannot_choose_and_a_damaged_lens(readers, histories, read):

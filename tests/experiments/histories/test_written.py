@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import CheckpointError, MeasurementError
-from crosspatch.experiments.histories.lens_distributions import Spectacles
+from crosspatch.experiments.histories.lens_distributions import LensReadout
 from crosspatch.experiments.histories.readings import read_histories
 from crosspatch.experiments.histories.written import histories_of
 from crosspatch.experiments.rollouts.continuations import roll_out_prompts
@@ -70,13 +70,13 @@ def test_a_teacher_that_reads_its_own_histories_chooses_every_forced_token_again
 ):
     table = histories_of(prompts, roll_out(side, mode), sides, mode=mode, context=LONG)
     model = load_model(llama.folders[side], placement)
-    spectacles = Spectacles(readout_of(model, sides[side].tokenizer), raw_lens(5, 32))
-    readings, _ = read_histories(model, spectacles, table, mode=mode, batches=EXACT)
+    lens_readout = LensReadout(readout_of(model, sides[side].tokenizer), raw_lens(5, 32))
+    readings, _ = read_histories(model, lens_readout, table, mode=mode, batches=EXACT)
     final = readings[(readings["block"] == 4) & (readings["lens"] == "raw")]
     assert final["top_token"].tolist() == [token for forced in table["forced"] for token in forced]
     assert (final["forced_rank"] == 1).all()
     assert (final["forced_log_probability"] == final["top_log_probability"]).all()
-    other, _ = read_histories(model, spectacles, table, mode={"raw": "chat", "chat": "raw"}[mode], batches=EXACT)
+    other, _ = read_histories(model, lens_readout, table, mode={"raw": "chat", "chat": "raw"}[mode], batches=EXACT)
     assert (other["top_token"] != readings["top_token"]).any()
 
 

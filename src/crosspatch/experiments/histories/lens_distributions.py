@@ -22,7 +22,7 @@ States = Sequence[Float[Tensor, "step d_model"]]
 
 
 @dataclass(frozen=True)
-class Spectacles:
+class LensReadout:
     """Readout and lens of one reader."""
 
     readout: Readout
@@ -34,20 +34,20 @@ class Spectacles:
 
 
 @torch.inference_mode()
-def read_blocks(spectacles: Spectacles, blocks: States, forced: Int[Tensor, " step"]) -> Quantities:
+def read_blocks(lens_readout: LensReadout, blocks: States, forced: Int[Tensor, " step"]) -> Quantities:
     """Return every quantity of the table of readings as [step, block, lens], top_five as [step, block, lens, five].
 
     blocks: the state after each block where `forced` is predicted.
     """
-    size = max(1, TOGETHER // len(spectacles.readout.real))
+    size = max(1, TOGETHER // len(lens_readout.readout.real))
     parts = [
-        _read_chunk(spectacles, [states[start : start + size] for states in blocks], forced[start : start + size])
+        _read_chunk(lens_readout, [states[start : start + size] for states in blocks], forced[start : start + size])
         for start in range(0, len(forced), size)
     ]
     return {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
 
 
-def _read_chunk(spectacles: Spectacles, blocks: States, forced: Int[Tensor, " step"]) -> Quantities:
+def _read_chunk(lens_readout: LensReadout, blocks: States, forced: Int[Tensor, " step"]) -> Quantities:
     """Read every block under every lens, from the last to the first; two distributions are kept meanwhile."""
     final: Distribution | None = None
     columns: dict[str, list[Quantities]] = {}
@@ -55,7 +55,7 @@ def _read_chunk(spectacles: Spectacles, blocks: States, forced: Int[Tensor, " st
         later: Distribution | None = None
         columns[lens] = []
         for block in reversed(range(len(blocks))):
-            logits = spectacles.logits(lens, blocks[block], block)
+            logits = lens_readout.logits(lens, blocks[block], block)
             own = distribution_of(logits)
             final = final or own
             found = dict(_apart(own, final, "final")) | dict(_apart(own, later, "next")) | _said(logits, own, forced)

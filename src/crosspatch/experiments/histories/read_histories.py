@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from crosspatch.experiments.histories.lens_distributions import Spectacles
+from crosspatch.experiments.histories.lens_distributions import LensReadout
 from crosspatch.experiments.histories.readings import read_histories
 from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.states import StateFile
@@ -34,11 +34,11 @@ def main(
     model = load_model(folder, place)
     with StateFile(lens) as stored:
         worn = lens_of(stored).to(place.device)
-    spectacles = Spectacles(readout_of(model, load_tokenizer(folder)), worn)
+    lens_readout = LensReadout(readout_of(model, load_tokenizer(folder)), worn)
     made = with_engine(provenance, engine_of(model, batches))
     for history, reading, write in zip(histories, readings, writes, strict=True):
         table = read_table(history, "histories")
-        read, written = read_histories(model, spectacles, table, mode=mode, batches=batches)
+        read, written = read_histories(model, lens_readout, table, mode=mode, batches=batches)
         write_table(read, reading, "readings", made)
         write_table(written, write, "read_writes", made)
 

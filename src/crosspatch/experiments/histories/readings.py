@@ -11,7 +11,7 @@ from tqdm import tqdm
 from transformers import PreTrainedModel
 
 from crosspatch.errors import MeasurementError
-from crosspatch.experiments.histories.lens_distributions import Spectacles, read_blocks
+from crosspatch.experiments.histories.lens_distributions import LensReadout, read_blocks
 from crosspatch.experiments.histories.passes import BLOCK, MLP, History, run_pass
 from crosspatch.jobs.batching import plan_batches
 from crosspatch.records.histories import LENSES
@@ -21,7 +21,7 @@ _NEXT = ("kl_to_next", "kl_from_next", "js_to_next")
 
 
 def read_histories(
-    model: PreTrainedModel, spectacles: Spectacles, table: pd.DataFrame, *, mode: str, batches: Mapping[str, Any]
+    model: PreTrainedModel, lens_readout: LensReadout, table: pd.DataFrame, *, mode: str, batches: Mapping[str, Any]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the `readings` and the `read_writes` of one reader on the usable histories of one teacher.
 
@@ -38,12 +38,12 @@ def read_histories(
     rows = zip(usable[f"{mode}_prompt"], usable["forced"], strict=True)
     histories = [History([*map(int, prompt)], [*map(int, forced)]) for prompt, forced in rows]
     names = usable["prompt_id"].tolist()
-    _check_forced(names, histories, spectacles)
+    _check_forced(names, histories, lens_readout)
     found: dict[int, dict[str, Steps]] = {}
     planned = plan_batches([len(history.read) for history in histories], **batches)
     for batch in tqdm(planned, desc=f"histories, {mode} prompts", unit="batch"):
         together = [histories[row] for row in batch]
-        found.update(zip(batch, _read_batch(model, spectacles, together), strict=True))
+        found.update(zip(batch, _read_batch(model, lens_readout, together), strict=True))
     steps = [len(history.forced) for history in histories]
     read = {name: np.concatenate([found[row][name] for row in range(len(found))]) for name in found[0]}
     key = _key(names, steps)
@@ -52,18 +52,20 @@ def read_histories(
     return _finite(_table(key, axes | {"lens": LENSES}, read)), _table(key, axes, written)
 
 
-def _read_batch(model: PreTrainedModel, spectacles: Spectacles, histories: Sequence[History]) -> list[dict[str, Steps]]:
+def _read_batch(
+    model: PreTrainedModel, lens_readout: LensReadout, histories: Sequence[History]
+) -> list[dict[str, Steps]]:
     """Quantities of every history, each with its steps first."""
     states = run_pass(model, histories)
     forced = torch.tensor([token for history in histories for token in history.forced], device=model.device)
-    found = read_blocks(spectacles, states.blocks, forced) | {name: one.T for name, one in states.cosines.items()}
+    found = read_blocks(lens_readout, states.blocks, forced) | {name: one.T for name, one in states.cosines.items()}
     ends = np.cumsum([len(history.forced) for history in histories])[:-1]
     parts = {name: np.split(values.cpu().numpy(), ends) for name, values in found.items()}
     return [{name: values[row] for name, values in parts.items()} for row in range(len(histories))]
 
 
-def _check_forced(names: Sequence[str], histories: Sequence[History], spectacles: Spectacles) -> None:
-    real = spectacles.readout.real.tolist()
+def _check_forced(names: Sequence[str], histories: Sequence[History], lens_readout: LensReadout) -> None:
+    real = lens_readout.readout.real.tolist()
     for prompt_id, history in zip(names, histories, strict=True):
         unreal = [token for token in history.forced if not real[token]]
         if unreal:
