@@ -18,6 +18,8 @@ rule measure_gap:
         "results/{study}/logs/measure_gap/{pair}.log",
     conda:
         "../envs/tables.yaml"
+    resources:
+        mem_mb=requests.readings,
     params:
         pair="{pair}",
         from_steps=inputs.control("gap/from_steps"),
@@ -39,6 +41,8 @@ rule match_endpoints:
         "results/{study}/logs/match_endpoints.log",
     conda:
         "../envs/tables.yaml"
+    resources:
+        mem_mb=requests.readings,
     params:
         control="gap_matched",
         pairs=inputs.pairs(extra=True),

@@ -1,4 +1,4 @@
-"""Descendants, steps of a training and lineages: their studies run to the end, and show what their tables say."""
+"""Descendants, steps of a training, lineages and readings of all blocks: their studies run to the end, and show what their tables say."""
 
 import shutil
 from pathlib import Path
@@ -10,17 +10,18 @@ from forked_jobs import LIBRARIES
 from smoke_runs import Checkout, run_once
 
 pytestmark = pytest.mark.workflow
+STUDIES = ("smoke_descendants", "smoke_lineages", "smoke_gap")
 
 
 @pytest.fixture(scope="module")
 def finished(second: Checkout, shared: Path) -> Path:
-    """Folder with the two studies, which take the checkpoints of the smoke study that was run there before."""
+    """Folder with the studies, which take the checkpoints of the smoke study that was run there before."""
 
     def run_studies(checkout: Checkout) -> None:
         for name in ("results", ".snakemake"):
             shutil.copytree(second.folder / name, checkout.folder / name, symlinks=True)
         with checkout.forking(LIBRARIES):
-            for study in ("smoke_descendants", "smoke_lineages"):
+            for study in STUDIES:
                 checkout.run("--quiet", "all", "--cores", "2", "--config", f"study={study}", "--", "all")
 
     return run_once(shared / "further", run_studies).folder
@@ -55,14 +56,33 @@ def test_later_steps_moved_the_weights_further(finished):
 
 @pytest.mark.parametrize(
     ("study", "figure"),
-    [("smoke_descendants", "updates"), ("smoke_descendants", "along_training"), ("smoke_lineages", "lineages")],
-)
+    [("smoke_descendants", "updates"), ("smoke_descendants", "along_training"), ("smoke_lineages", "lineages"),
+     ("smoke_gap", "gap"), ("smoke_gap", "readers"), ("smoke_gap", "lenses")],
+)  # fmt: skip
 def test_figures_are_drawn(finished, study, figure):
     drawn = pd.read_csv(finished / f"paper_figures/{study}/{figure}.csv")
     assert len(drawn)
     assert (finished / f"paper_figures/{study}/{figure}.pdf").stat().st_size > 1000
 
 
+def test_the_teachers_own_reading_picks_what_it_wrote(finished):
+    """In the last block, under no lens, and in the dtype in which it was decoded."""
+    for pair in ("smoke_llama", "smoke_olmo2"):
+        for who in ("base_raw", "tuned_raw", "tuned_chat"):
+            read = pd.read_parquet(finished / f"results/smoke_gap/readings/{pair}/{who}/{who}.parquet")
+            last = read[(read["block"] == read["block"].max()) & (read["lens"] == "raw")]
+            assert (last["forced_rank"] == 1).mean() > 0.95, (pair, who)
+            assert (last[["kl_to_final", "kl_from_final", "js_to_final"]] == 0).all(axis=None)
+
+
+def test_gaps_of_the_template_and_of_raw_readings_add_up_in_a_finished_study(finished):
+    gap = table(finished, "smoke_gap", "gap").set_index(["family", "compared"])["raw_gap_final_half"]
+    for family in gap.index.unique("family"):
+        own = gap[family]
+        parts = own["tuned history, both raw"] + own["tuned history, template of tuned"]
+        assert own["tuned history"] == pytest.approx(parts, abs=1e-6)
+
+
 def test_a_finished_study_has_nothing_left_to_do(finished):
-    for study in ("smoke_descendants", "smoke_lineages"):
+    for study in STUDIES:
         assert Checkout(finished).run("--dry-run", "--config", f"study={study}").count("Nothing to be done") == 1

@@ -12,6 +12,7 @@ SMALL_GB = 4  # a miniature, and what Python with torch needs by itself
 GB_PER_BILLION = 2.5  # bfloat16 weights and the loader's working space
 MINUTES_PER_BILLION = 6.0
 OPERATIONS_PER_MINUTE = 6e15  # of a GPU in bfloat16, as docs/cluster.md estimates
+READINGS_GB = 16  # a table of readings as it is read and sorted: 600 histories of 128 steps in 32 blocks, two lenses
 PASSES = 4  # of a training step that computes its activations twice: the backward pass counts as two
 LENS_PASSES = 12  # of a step of a lens: one of the blocks, and two products with the unembedding for every block
 CORES_PER_GPU = (
@@ -37,6 +38,10 @@ class Requests:
     def memory(self, wildcards: Any, attempt: int) -> int:  # noqa: ANN401
         """Megabytes of main memory; each further attempt asks for as much again."""
         return round(1000 * attempt * (SMALL_GB + GB_PER_BILLION * self._billions(wildcards)))
+
+    def readings(self, wildcards: Any, attempt: int) -> int:  # noqa: ANN401
+        """Megabytes of a job that has one table of readings in memory; each further attempt asks for as much again."""
+        return 1000 * attempt * (READINGS_GB if self.gpus(wildcards) else SMALL_GB)
 
     def minutes(self, wildcards: Any, attempt: int) -> int:  # noqa: ANN401
         """Minutes; each further attempt asks for as much again."""
