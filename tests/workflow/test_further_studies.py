@@ -1,4 +1,6 @@
-"""Descendants, steps of a training, lineages and readings of all blocks: their studies run to the end, and show what their tables say."""
+"""Descendants, steps of a training, lineages and readings of all blocks: their studies run to the end, and show what
+their tables say.
+"""
 
 import shutil
 from pathlib import Path
