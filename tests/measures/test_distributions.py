@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import entropy
 
-from crosspatch.measures.distributions import distances, distribution_of
+from crosspatch.measures.distributions import distances, distribution_of, kl
 
 ROWS = st.lists(st.lists(st.floats(-30, 30, width=32), min_size=6, max_size=6), min_size=1, max_size=4)
 
@@ -82,6 +82,8 @@ def test_against_scipy_and_within_bounds(rows, order):
     back = distances(q, p)
     assert torch.equal(apart.js, back.js)
     torch.testing.assert_close(apart.forward, back.backward)
+    torch.testing.assert_close(apart.forward, kl(p.logs, q.logs))
+    torch.testing.assert_close(apart.backward, kl(q.logs, p.logs))
 
 
 def test_a_large_vocabulary_keeps_its_digits_and_a_row_does_not_feel_its_neighbours():

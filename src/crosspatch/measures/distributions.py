@@ -42,10 +42,16 @@ def distribution_of(logits: Float[Tensor, "row vocabulary"]) -> Distribution:
     return Distribution(logs, chances, _entropy(chances))
 
 
+def kl(left: Float[Tensor, "row vocabulary"], right: Float[Tensor, "row vocabulary"]) -> Float[Tensor, " row"]:
+    """Return KL(left || right) from two tables of finite log probabilities; what rounding puts below 0 is 0."""
+    return (left.exp() * (left - right)).sum(-1).clamp(min=0)
+
+
 def distances(p: Distribution, q: Distribution) -> Distances:
     """Return both Kullback-Leibler divergences and that of Jensen and Shannon, H((p + q) / 2) - (H(p) + H(q)) / 2.
 
-    Of equal distributions all are 0 exactly. What rounding takes below 0, or above log(2), is put there.
+    The first two are `kl` in less room. Of equal distributions all are 0 exactly. What rounding takes below 0, or above
+    log(2), is put there.
     """
     js = _entropy((p.chances + q.chances).mul_(0.5)) - (p.entropy + q.entropy) / 2
     apart = p.logs - q.logs

@@ -7,7 +7,6 @@ from crosspatch.experiments.lenses.passes import (
     LOGITS,
     Row,
     final_log_probabilities,
-    kl,
     log_probabilities,
     parts,
     states_of_blocks,

@@ -102,11 +102,6 @@ def log_probabilities(checkpoint: Frozen, logits: Float[Tensor, "row vocabulary"
     return torch.log_softmax(among_real, dim=-1)
 
 
-def kl(left: Float[Tensor, "row vocabulary"], right: Float[Tensor, "row vocabulary"]) -> Float[Tensor, " row"]:
-    """Return KL(left || right) from two `log_probabilities`, in nats; what rounding puts below 0 is 0."""
-    return (left.exp() * (left - right)).sum(-1).clamp(min=0)
-
-
 def _read_positions(batch: Batch, width: int) -> Bool[Tensor, "row token"]:
     places = torch.arange(width)
     first = torch.tensor([row.first for row in batch])

@@ -10,13 +10,13 @@ from torch import Tensor
 from crosspatch.experiments.lenses.passes import (
     Frozen,
     final_log_probabilities,
-    kl,
     log_probabilities,
     parts,
     states_of_blocks,
 )
 from crosspatch.experiments.lenses.texts import Step, tokens_of
 from crosspatch.measures.choices import pick
+from crosspatch.measures.distributions import kl
 from crosspatch.models.lens import Lens, raw_lens
 from crosspatch.records.histories import RAW_LENS, TUNED_LENS
 
