@@ -11,6 +11,7 @@ from crosspatch.experiments.lenses.passes import (
     parts,
     states_of_blocks,
 )
+from crosspatch.measures.distributions import kl
 
 
 @pytest.mark.parametrize("architecture", ["llama", "gemma3", "olmo2"])
