@@ -26,6 +26,8 @@ RATIOS: Final[Mapping[str, tuple[str, str]]] = {
     # The same without absolute values, which chance alone does not make large, and with both of them absolute.
     "signed_displacement_ratio": ("signed_displacement", "interaction"),
     "absolute_displacement_ratio": ("absolute_displacement", "absolute_interaction"),
+    # Of readings: the mean over all steps of all prompts, in which long continuations count most.
+    "gap_final_half_by_step": ("gap_final_half_sum", "steps"),
 }
 """Numerator and denominator, quantities of one arm, of each ratio of means; both are drawn with the same prompts."""
 

@@ -6,7 +6,7 @@ import pytest
 
 from crosspatch.errors import MeasurementError
 from crosspatch.experiments.gap.blocks import BlockReadings, block_readings, first_block, nearest_blocks
-from crosspatch.experiments.gap.comparisons import COMPARISONS, arm_of, gap_values, level_of, prompt_means
+from crosspatch.experiments.gap.comparisons import BY_STEP, COMPARISONS, arm_of, gap_values, level_of, prompt_means
 from crosspatch.experiments.gap.quantities import jaccard, region_quantities
 from crosspatch.experiments.gap.settling import settling_quantities
 from crosspatch.records.histories import LENSES, Reading
@@ -139,7 +139,8 @@ def test_gaps_are_those_of_a_second_route(depth):
 
 def test_the_template_is_the_difference_of_the_two_others():
     values = values_of(readings_of_pair(6, LENGTHS))
-    quantities = [name for name in values["quantity"].unique() if name != "gap" and not name.startswith("settled_")]
+    others = ("gap", "steps")
+    quantities = [one for one in values["quantity"].unique() if one not in others and not one.startswith("settled_")]
     for lens in LENSES:
         for quantity in quantities:
             whole, raw, template = (
@@ -153,8 +154,9 @@ def test_equal_readers_have_no_gap_and_a_swap_turns_its_sign():
     readings = readings_of_pair(5, LENGTHS)
     same = dict.fromkeys(readings, readings["tuned_chat", "tuned_chat"])
     compared = [arm for arm in values_of(same)["arm"].unique() if " reads " not in arm]
-    zeros = values_of(same).set_index("arm").loc[compared, "value"]
-    assert (zeros == 0).all()
+    zeros = values_of(same)
+    zeros = zeros[(zeros["quantity"] != "steps") & zeros["arm"].isin(compared)]
+    assert (zeros["value"] == 0).all()
     side = {"tuned": "base", "base": "tuned"}
     turned = {
         (reader, teacher): readings.get((f"{side[reader.partition('_')[0]]}_{mode}", teacher))
@@ -200,6 +202,26 @@ def test_a_step_that_lacks_a_block_is_refused():
     table = table[(table["prompt_id"] != "p2") | (table["step"] != 5) | (table["block"] != 1)]
     with pytest.raises(MeasurementError, match="prompt 'p2', step 5: 3 of 4 blocks were read under the raw lens; read"):
         block_readings(table, "raw")
+
+
+def test_a_mean_over_steps_counts_every_step_once():
+    readings = readings_of_pair(4, LENGTHS)
+    frame = values_of(readings)
+    clusters = pd.DataFrame({"cluster_template": list("aab"), "cluster_tokens": list("abc")}, index=list(LENGTHS))
+    found = estimate_values({"pair": frame}, {"pair": clusters}, ["pair"], Plan("gap", 1, draws=50, level=0.9))
+    found = found[
+        (found["method"] == "prompt") & (found["scope"] == "pair") & (found["effect"] == f"{BY_STEP}_by_step")
+    ]
+    by_arm = found.set_index("arm")["value"]
+
+    def over_steps(who):
+        own = readings[who]
+        return own.loc[(own["lens"] == "raw") & (own["block"] >= 2), "kl_to_final"].mean()
+
+    tuned, base = (over_steps((reader, "tuned_chat")) for reader in ("tuned_chat", "base_raw"))
+    assert by_arm["tuned history, raw lens"] == pytest.approx(tuned - base)
+    assert by_arm["tuned_chat reads tuned_chat, raw lens"] == pytest.approx(tuned)
+    assert "own histories, raw lens" not in by_arm, "its two sides have other steps"
 
 
 def test_families_of_different_depth_meet_at_tenths_of_the_depth():

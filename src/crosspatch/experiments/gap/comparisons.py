@@ -25,6 +25,9 @@ COMPARISONS: Final[Mapping[str, tuple[Reading, Reading]]] = {
 """What is compared, the first less the second; those of one history are the claim (protocol of the fixed history)."""
 CURVES: Final = ("tuned history", "base history", "own histories")
 """Comparisons of which every block is estimated."""
+BY_STEP: Final = "gap_final_half"
+"""Quantity whose mean over all steps is estimated too, as its sum over a prompt's steps by their number (STEPS)."""
+STEPS: Final = "steps"
 Means = Mapping[tuple[int, str | None], pd.DataFrame]
 """Quantities by prompt, by first step and place of the curve (None: of regions)."""
 
@@ -51,6 +54,10 @@ def prompt_means(read: BlockReadings, first_steps: Sequence[int]) -> Means:
     for first in sorted({0, *first_steps}):
         kept = read.steps >= first
         found[first, None] = regions[kept].groupby(read.prompts[kept]).mean()
+    steps = pd.Series(1.0, index=read.prompts).groupby(level=0).sum()
+    found[0, None] = found[0, None].assign(
+        **{f"{BY_STEP}_sum": found[0, None][BY_STEP] * steps, STEPS: steps},
+    )
     found[0, None] = found[0, None].join(settling_quantities(read).groupby(read.prompts).mean())
     curve = pd.DataFrame(curve_quantities(read)).groupby(read.prompts).mean()
     return found | {(0, place): curve[[place]].set_axis([CURVE], axis=1) for place in curve}
@@ -65,18 +72,24 @@ def gap_values(means: Mapping[tuple[Reading, str], Means], pair: str) -> pd.Data
 
 
 def _differences(means: Mapping[tuple[Reading, str], Means]) -> Iterator[pd.DataFrame]:
+    """Yield what the first reading of each comparison has more; steps are counted where both have the same."""
     for lens, (compared, (one, other)) in product(dict.fromkeys(lens for _, lens in means), COMPARISONS.items()):
         for (first, place), own in means[one, lens].items():
             if place is None or compared in CURVES:
-                yield _rows(own - means[other, lens][first, place], arm_of(compared, lens, first, place))
+                less = means[other, lens][first, place]
+                apart = own - less
+                if STEPS in apart:
+                    same = one.teacher == other.teacher
+                    apart = apart.assign(steps=own[STEPS]) if same else apart.drop(columns=[STEPS, f"{BY_STEP}_sum"])
+                yield _rows(apart, arm_of(compared, lens, first, place))
 
 
 def _levels(means: Mapping[tuple[Reading, str], Means]) -> Iterator[pd.DataFrame]:
     for (reading, lens), own in means.items():
         found = own[0, None]
         gaps = [f"{gap}_{region}" for gap in GAPS for region in REGIONS]
-        misses = [name for name in found if name.startswith("missed_")]
-        yield _rows(found[gaps + misses], arm_of(level_of(reading), lens))
+        others = [name for name in found if name.startswith("missed_") or name in (STEPS, f"{BY_STEP}_sum")]
+        yield _rows(found[gaps + others], arm_of(level_of(reading), lens))
 
 
 def _rows(values: pd.DataFrame, arm: str) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from crosspatch.records.histories import LENSES
 SHOWN = {
     ("raw", "gap_final_half"): "KL to final, raw",
     ("tuned", "gap_final_half"): "KL to final, tuned",
+    ("raw", "gap_final_half_by_step"): "over steps, raw",
     ("raw", "reverse_gap_final_half"): "KL from final, raw",
     ("tuned", "reverse_gap_final_half"): "KL from final, tuned",
     ("raw", "js_gap_final_half"): "JS, raw",
