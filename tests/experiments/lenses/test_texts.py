@@ -117,5 +117,5 @@ def test_texts_that_cannot_be_taken_are_refused():
         CorpusError, match=r"texts 'some': some/texts has only 1 texts of 5 characters, and 2 are asked"
     ):
         take_texts("some", [{"text": "long one"}, {"text": "no"}], SAID)
-    with pytest.raises(CorpusError, match=r"rows of some/texts have no field 'text', only \['body'\]; correct te"):
+    with pytest.raises(CorpusError, match=r"rows of some/texts have no field 'text', only \['body'\]; correct "):
         take_texts("some", [{"body": "long one"}], SAID)
