@@ -67,7 +67,7 @@ def _plot(rows: pd.DataFrame) -> so.Plot:
     lines, markers = (so.Nominal({lens: look[part] for lens, look in LOOKS.items()}, order=LENSES) for part in (0, 1))
     plot = house_plot(rows, x="x", y="value", color="reader", linestyle="lens", marker="lens")
     plot = plot.scale(color=colours, linestyle=lines, marker=markers)
-    plot = plot.add(so.Line(), legend=False).add(so.Range(), ymin="low", ymax="high", legend=False)
+    plot = plot.add(so.Line(), legend=False).add(so.Range(linestyle="-"), ymin="low", ymax="high", legend=False)
     return plot.add(so.Dot(ABOVE, pointsize=3.6, edgewidth=0), legend=False)
 
 
