@@ -6,9 +6,12 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
+from crosspatch.experiments.miniatures.draw_losses import STAGES as DRAWN
+from crosspatch.files.schemas import load_schema
 from crosspatch.models.miniature.texts import DOCUMENT_SHARES
 from crosspatch.models.miniature.world import CATEGORIES
 from crosspatch.workflow.config import config_schema
+from crosspatch.workflow.descent import STAGES
 from crosspatch.workflow.training import Training
 
 HOME = "results/miniature/checkpoints"
@@ -66,6 +69,11 @@ def test_a_base_that_pairs_share_is_drawn_with_the_first(training):
     trained = training.trained(SimpleNamespace(study="miniature_descendants"))
     assert trained["miniature_llama_base"] == ["miniature_llama", "pretraining"]
     assert trained["miniature_llama_sampled"] == ["miniature_llama_sampled", "rejection sampling"]
+
+
+def test_every_stage_has_loss_curves_and_a_row_of_their_figure():
+    stages = {source.replace("_", " ") for source in STAGES}
+    assert set(load_schema("loss_curves")["properties"]["stage"]["enum"]) == stages == set(DRAWN)
 
 
 def test_the_schema_knows_the_categories_and_the_kinds_of_the_world():

@@ -77,7 +77,10 @@ def test_further_stages_have_rows_and_the_unit_of_preferences_is_said(make):
     tuned = losses[losses["stage"] == "instruction tuning"]
     further = [
         tuned.assign(stage=stage, checkpoint=stage)
-        for stage in ("rejection sampling", "preference tuning", "continued pretraining", "adapter pretraining")
+        for stage in (
+            *("rejection sampling", "preference tuning", "continued pretraining", "adapter tuning"),
+            "adapter pretraining",
+        )
     ]
     figure = draw_losses(pd.concat([losses, *further]), make.labels(1)).figure
     assert [axes.texts[0].get_text() for axes in figure.axes] == [
@@ -85,6 +88,7 @@ def test_further_stages_have_rows_and_the_unit_of_preferences_is_said(make):
         "continued pretraining",
         "adapter pretraining",
         "instruction tuning",
+        "adapter tuning",
         "preference tuning",
         "rejection sampling",
     ]

@@ -36,6 +36,7 @@ STAGES = {
     "continued pretraining": "neutral",
     "adapter pretraining": "neutral",
     "instruction tuning": "tuned",
+    "adapter tuning": "tuned",
     "preference tuning": "tuned",
     "rejection sampling": "tuned",
 }
