@@ -123,13 +123,6 @@ def measured(*pairs):
     return engine(*pairs) | controls | FROM_CELLS
 
 
-LENSED = BASES + TUNED + TWINS
-FROM_LENSES = {
-    *("collect_lenses", "compare_lenses"),
-    *("draw_figure lenses", "make_table lenses", "make_table lens_seeds"),
-}
-EXAMINED = each("examine_lens", LENSED) | each("repeat_lens", ("smoke_llama_base", "smoke_llama_tuned")) | FROM_LENSES
-OF_LENSES = each("train_lens", LENSED) | EXAMINED
 FROM_ROLLOUTS = (
     each("find_divergences", PAIRS + NULL_PAIRS)
     | {"choose_examples", "draw_figure schematic"}
@@ -138,35 +131,21 @@ FROM_ROLLOUTS = (
     | each("select_later_kinds", PAIRS)
     | measured(*PAIRS)
     | MEASURED_NULLS
-    | EXAMINED
 )
 ROLLED_OUT = each("roll_out", BASES + TUNED + TWINS, ["raw"], ["smoke"])
 CHECKED = each("check_pair", PAIRS) | each("check_boundary", PAIRS) | {"list_checkpoints", "make_table checkpoints"}
 CHECKED_NULLS = each("check_pair", NULL_PAIRS) | each("check_boundary", NULL_PAIRS)
 FROM_CHECKS = CHECKED | CHECKED_NULLS | ROLLED_OUT | FROM_ROLLOUTS
 FROM_DECODING = (
-    each("tune_miniature", TUNED)
-    | each("train_lens", TUNED)
-    | {"collect_losses", "draw_figure losses"}
-    | CHECKED
-    | ROLLED_OUT
-    | FROM_ROLLOUTS
+    each("tune_miniature", TUNED) | {"collect_losses", "draw_figure losses"} | CHECKED | ROLLED_OUT | FROM_ROLLOUTS
 )
-FROM_TRAINING = (
-    each("pretrain_miniature", BASES)
-    | each("continue_miniature", TWINS)
-    | each("train_lens", LENSED)
-    | FROM_DECODING
-    | CHECKED_NULLS
-)
+FROM_TRAINING = each("pretrain_miniature", BASES) | each("continue_miniature", TWINS) | FROM_DECODING | CHECKED_NULLS
 
 NEW = "smoke_qwen3"
 OF_NEW_PAIR = {
     *("pretrain_miniature smoke_qwen3_base", "tune_miniature smoke_qwen3_tuned"),
     *("roll_out smoke_qwen3_base raw smoke", "roll_out smoke_qwen3_tuned raw smoke"),
     *("check_pair smoke_qwen3", "check_boundary smoke_qwen3"),
-    *each("train_lens", ("smoke_qwen3_base", "smoke_qwen3_tuned")),
-    *each("examine_lens", ("smoke_qwen3_base", "smoke_qwen3_tuned")),
     *("find_divergences smoke_qwen3", "verify_pair smoke_qwen3"),
     *("capture_boundary smoke_qwen3 base", "capture_boundary smoke_qwen3 tuned"),
     *("measure_cells smoke_qwen3 base", "measure_cells smoke_qwen3 tuned"),
@@ -187,5 +166,4 @@ OVER_PAIRS = (
     | OF_DISTANCES
     | OF_TOKEN_POOLS
     | OF_WINDOWS
-    | FROM_LENSES
 )

@@ -12,7 +12,8 @@ from benchmarks.workloads import Workload
 from crosspatch.experiments.histories.lens_distributions import LensReadout
 from crosspatch.experiments.histories.readings import read_histories
 from crosspatch.jobs.batching import plan_batches
-from crosspatch.models.lens import LENSES, RAW, Lens
+from crosspatch.models.lens import Lens
+from crosspatch.records.histories import LENSES, RAW_LENS
 
 STEPS = 16  # of every context, the last ones; those before them are the prompt
 KEYS = ("kl_to_final", "kl_from_final", "js_to_final", "entropy")
@@ -67,7 +68,7 @@ def products(work: Workload) -> None:
         states = _drawn(steps, model.lm_head)
         for block in range(len(model.model.layers)):
             for name in LENSES:
-                model.lm_head(states if name == RAW else states @ lens.weight[block].T)
+                model.lm_head(states if name == RAW_LENS else states @ lens.weight[block].T)
 
 
 def _decoded(work: Workload, prompt: list[int], forced: list[int]) -> Iterator[list[Tensor]]:
@@ -87,7 +88,7 @@ def _quantities(work: Workload, lens: Lens, states: list[Tensor]) -> np.ndarray:
     final = torch.log_softmax(readout.logits(states[-1])[:, readout.real], -1)
     for block, state in enumerate(states):
         for name in LENSES:
-            read = state if name == RAW else lens.translated(state, block)
+            read = state if name == RAW_LENS else lens.translated(state, block)
             own = torch.log_softmax(readout.logits(read)[:, readout.real], -1)
             rows.append(list(_apart(own, final).values()))
     return np.array(rows)

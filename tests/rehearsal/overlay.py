@@ -54,7 +54,7 @@ def merged(config: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]
 
 def _few_lenses(study: Mapping[str, Any], pairs: Sequence[str]) -> dict[str, Any]:
     """Return a short recipe of the lenses of those pairs that have some, or of the first."""
-    kept = [pair for pair in pairs if pair in study["lenses"]["pairs"]] or list(pairs[:1])
+    kept = [pair for pair in pairs if pair in study["lenses"].get("pairs", pairs)] or list(pairs[:1])
     recipe = {"most_tokens": 32, "tokens": 64, "steps": 2, "evaluate_every": 1, "held_out": 64}
     return {**recipe, "pairs": kept, "again": {"pair": kept[0], "seeds": [1]}}
 

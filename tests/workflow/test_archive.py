@@ -16,7 +16,7 @@ JOBS = FIGURES | {
     *("make_table readouts", "make_table positions", "make_table scorecard", "make_table coverage"),
     *("make_table verdicts", "make_table families", "make_table tokens", "make_table scale"),
     *("make_table hybrids", "make_table selection", "make_table native_history", "make_table commitment"),
-    *("make_table mixture", "make_table lenses", "make_table lens_seeds"),
+    "make_table mixture",
     *("make_table depth", "make_table windows", "make_table rotation", "make_table noise_floor", "export_controls"),
 }
 MODELS = ("torch", "transformers", "safetensors", "tokenizers")

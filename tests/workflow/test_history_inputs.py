@@ -50,10 +50,10 @@ def test_each_reader_is_a_checkpoint_with_its_own_lens_in_a_mode(histories):
 @pytest.mark.workflow
 def test_a_chat_rollout_is_made_for_histories_and_one_job_reads_those_of_every_teacher(fresh):
     checkout = fresh()
-    lens = checkout.folder / "results/smoke/lenses/smoke_llama_base/lens.safetensors"
+    lens = checkout.folder / "results/smoke_gap/lenses/smoke_llama_base/lens.safetensors"
     lens.parent.mkdir(parents=True)
     lens.touch()
-    planned = checkout.planned("results/smoke/readings/smoke_llama/base_chat/tuned_chat.parquet")
+    planned = checkout.planned("results/smoke_gap/readings/smoke_llama/base_chat/tuned_chat.parquet")
     asked = {
         "roll_out smoke_llama_base raw smoke",
         *(f"roll_out smoke_llama_tuned {mode} smoke" for mode in ("raw", "chat")),
@@ -62,4 +62,4 @@ def test_a_chat_rollout_is_made_for_histories_and_one_job_reads_those_of_every_t
     }
     of_histories = {job for job in planned if job.split()[0] in ("roll_out", "write_histories", "read_histories")}
     assert of_histories == asked
-    assert not any("chat" in job for job in checkout.planned())
+    assert not any("chat" in job for job in checkout.planned()), "the study itself has no histories"

@@ -35,7 +35,7 @@ def test_a_dry_run_imports_no_library_of_the_jobs_and_reads_no_source_twice(stud
     modules = {words[1] for words in lines if words[0] == "imported"}
     assert modules.isdisjoint(EXPENSIVE)
     layers = {name.split(".")[1] for name in modules if name.startswith("crosspatch.")}
-    assert layers == {"errors", "files", "workflow"}
+    assert layers == {"errors", "files", "records", "workflow"}
     opened = {words[2]: int(words[1]) for words in lines if words[0] == "opened"}
     for folder, kind, times in (("src", ".py", 2), ("schemas", ".yaml", 1)):  # code is imported, and digested
         read = [

@@ -24,7 +24,6 @@ from dependants import (
     OF_ARMS,
     OF_DISTANCES,
     OF_LABEL_SWAP,
-    OF_LENSES,
     OF_NEW_PAIR,
     OF_TOKEN_POOLS,
     OF_WINDOWS,
@@ -97,8 +96,7 @@ MODULES = {
     | {"estimate_control anomaly", "draw_figure anomaly"}
     | FROM_ESTIMATES_OF_CONTROLS,
     "jobs/compatibility": FROM_CHECKS,
-    "models/halves": measured(*PAIRS) | MEASURED_NULLS | each("read_paths", PAIRS) | chosen(*PAIRS) | OF_LENSES,
-    "experiments/lenses/training": OF_LENSES,
+    "models/halves": measured(*PAIRS) | MEASURED_NULLS | each("read_paths", PAIRS) | chosen(*PAIRS),
     "models/decoding": FROM_DECODING,
     "models/miniature/training": FROM_TRAINING,
     "files/drawings": FIGURES,

@@ -17,8 +17,7 @@ pytestmark = pytest.mark.workflow
 FILES = ["Snakefile", "config.yaml", "requirements.lock", "tests/smoke.yaml"]
 FOLDERS = ["rules", "slurm", "profiles", "schemas", "report", "envs", "data", "src"]
 SITE = "account: mine\npartition: cpu\ngpu_partition: gpu\ngpu_model: a100\n"
-WHERE_SNAKEMAKE_RUNS = {"fetch_checkpoint": 12, "fetch_texts": 1, "rebuild_prompts": 1}
-WHERE_SNAKEMAKE_RUNS |= {"check_pair": 6, "check_boundary": 6}
+WHERE_SNAKEMAKE_RUNS = {"fetch_checkpoint": 12, "rebuild_prompts": 1, "check_pair": 6, "check_boundary": 6}
 BETWEEN_GPU_JOBS = {"find_divergences", "select_local_disagreements", "select_histories", "write_histories"}
 WITH_READINGS = {"measure_gap", "match_endpoints"}
 """Which ask for more memory than the jobs of a group."""
