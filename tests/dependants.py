@@ -79,7 +79,7 @@ FROM_CELLS = (
 FIGURES = PAGE | {
     f"draw_figure {name}"
     for name in all_shown("draw")
-    if name not in ("audit", "lineages", "along_training", "updates")
+    if name not in ("audit", "lineages", "along_training", "updates", "gap", "readers", "lenses")
 }  # which the study does not have
 
 
