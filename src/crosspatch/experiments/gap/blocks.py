@@ -41,9 +41,8 @@ class BlockReadings:
 
 def block_readings(readings: pd.DataFrame, lens: str) -> BlockReadings:
     """Return the rows of one lens of a `readings` table as arrays; MeasurementError if a step lacks a block."""
-    ordered = readings.sort_values(["prompt_id", "step", "block"], kind="stable")
-    own, last = ordered[ordered["lens"] == lens], readings["block"].max()
-    final = ordered[(ordered["lens"] == RAW_LENS) & (ordered["block"] == last)]
+    own = readings[readings["lens"] == lens].sort_values(["prompt_id", "step", "block"], kind="stable")
+    final = final_rows(readings)
     blocks = own["block"].nunique()
     counted = own.groupby(["prompt_id", "step"], sort=False)["block"].size()
     if len(short := counted[counted != blocks]):
@@ -63,6 +62,12 @@ def block_readings(readings: pd.DataFrame, lens: str) -> BlockReadings:
         final_top=final["top_token"].to_numpy(dtype=np.int64),
         final_entropy=final["entropy"].to_numpy(dtype=np.float64),
     )
+
+
+def final_rows(readings: pd.DataFrame) -> pd.DataFrame:
+    """Return the reader's own final predictions of a `readings` table, step after step of prompt after prompt."""
+    last = readings[(readings["lens"] == RAW_LENS) & (readings["block"] == readings["block"].max())]
+    return last.sort_values(["prompt_id", "step"], kind="stable", ignore_index=True)
 
 
 def first_block(region: str, depth: int) -> int:

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from crosspatch.experiments.gap.blocks import block_readings
+from crosspatch.experiments.gap.blocks import block_readings, final_rows
 from crosspatch.experiments.gap.quantities import region_quantities
 from crosspatch.records.histories import RAW_LENS, TUNED_LENS
 
@@ -21,8 +21,7 @@ OUTCOMES: Final = {
 
 def endpoint_rows(readings: pd.DataFrame) -> pd.DataFrame:
     """Return a row per step of one reading: prompt_id, step, COVARIATES, and each outcome as `LENS OUTCOME`."""
-    last = readings[(readings["lens"] == RAW_LENS) & (readings["block"] == readings["block"].max())]
-    ends = last.sort_values(["prompt_id", "step"], kind="stable").reset_index(drop=True)
+    ends = final_rows(readings)
     chances = np.exp(ends["top_log_probability"].to_numpy(dtype=np.float64))
     rows = ends[["prompt_id", "step", "entropy", "top_margin"]].assign(top_probability=chances)
     for lens, names in OUTCOMES.items():

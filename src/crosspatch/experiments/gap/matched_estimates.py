@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from crosspatch.experiments.gap.comparisons import arm_of
 from crosspatch.experiments.gap.endpoints import COVARIATES, OUTCOMES
@@ -33,18 +34,19 @@ class _Scheme:
     rows: Mapping[str, Pooled]
     labels: Mapping[str, pd.Series]
 
-    @property
+    @cached_property
     def all_labels(self) -> pd.Index:
         """Labels of all pairs, sorted; a unit that pairs share is one."""
-        return pd.Index(sorted(set().union(*(set(labels) for labels in self.labels.values()))), dtype=object)
+        return pd.Index(sorted(set().union(*(labels.unique() for labels in self.labels.values()))), dtype=object)
+
+    @cached_property
+    def units(self) -> dict[str, Int[np.ndarray, " row"]]:
+        """Place of each row's unit among all labels, by pair."""
+        return {pair: self.all_labels.get_indexer(labels) for pair, labels in self.labels.items()}
 
     def effects(self, counts: Float[np.ndarray, "draw unit"]) -> dict[str, Draws]:
         """Return the effects of every pair by weighing, its units drawn as often as `counts` says."""
-        known = self.all_labels
-        return {
-            pair: matched_effects(rows, known.get_indexer(self.labels[pair]), counts)
-            for pair, rows in self.rows.items()
-        }
+        return {pair: matched_effects(rows, self.units[pair], counts) for pair, rows in self.rows.items()}
 
 
 def quality_rows(pair: str, compared: str, rows: Pooled, bars: Mapping[str, float]) -> Iterator[dict[str, Any]]:

@@ -28,8 +28,9 @@ SPEC = TableSpec(
     note=(
         "Nats (flips: changes of the top token), means over the final half of the blocks under the raw or the tuned "
         "lens, with {level} intervals (the widest over prompts, templates and token pairs). KL to final is "
-        "KL(block || final), KL from final the other direction. The tuned checkpoint reads in its chat template and "
-        "the base the raw prompt, unless both read raw or one is compared with itself."
+        "KL(block || final), KL from final the other direction. Steps of a prompt are averaged first; over steps, all "
+        "steps of all prompts count the same, where both readers have the same ones. The tuned checkpoint reads in its "
+        "chat template and the base the raw prompt, unless both read raw or one is compared with itself."
     ),
     columns=(
         FAMILY,
