@@ -1,7 +1,7 @@
-# The papers' numbers beside ours, and their per-event records estimated again; no model, no torch.
+# The papers' numbers beside ours, and their per-event records and summaries estimated again; no model, no torch.
 #
-# reads   results/{study}/estimates/, results/{study}/lineages/, data/published/, the record file that config.yaml names
-# writes  results/{study}/claims/, and the table and figure audit
+# reads   results/{study}/estimates/, results/{study}/lineages/, data/published/, the files that config.yaml names
+# writes  results/{study}/claims/, the table and figure audit, and the table audit_summaries
 
 
 rule compare_with_published:
@@ -10,7 +10,7 @@ rule compare_with_published:
         effects="results/{study}/estimates/effects.parquet",
         controls=inputs.estimates_of_controls,
         lineages=lineages.estimates,
-        published="data/published/cross_patching.csv",
+        published=inputs.published,
     output:
         comparison="results/{study}/claims/comparison.parquet",
         csv="results/{study}/claims/comparison.csv",
@@ -105,4 +105,56 @@ rule audit:
     input:
         f"paper_figures/{config['study']}/audit.pdf",
         f"results/{config['study']}/tables/audit.csv",
+    localrule: True
+
+
+rule fetch_published_summary:
+    """Fetch one of the authors' summaries and check its digest."""
+    output:
+        summary="results/{study}/claims/summaries/{summary}",
+        provenance="results/{study}/provenance/fetch_published_summary/{summary}.json",
+    log:
+        "results/{study}/logs/fetch_published_summary/{summary}.log",
+    wildcard_constraints:
+        summary="random_control|gap_by_block|window_effects",
+    localrule: True
+    conda:
+        "../envs/tables.yaml"
+    params:
+        url=lookup("published_summaries/{summary}/url", within=config, default=None),
+        path=lookup("published_summaries/{summary}/path", within=config, default=None),
+        sha256=lookup(
+            "published_summaries/{summary}/sha256", within=config, default=None
+        ),
+        code=code_digest("fetch_published_summary"),
+        libraries=library_versions("fetch_published_summary"),
+    script:
+        "../src/crosspatch/experiments/claims/fetch_published_summary.py"
+
+
+rule audit_published_summaries:
+    """Take the means and intervals of the authors' summaries again."""
+    input:
+        random_control="results/{study}/claims/summaries/random_control",
+        gap_by_block="results/{study}/claims/summaries/gap_by_block",
+        window_effects="results/{study}/claims/summaries/window_effects",
+    output:
+        summaries="results/{study}/claims/summaries.parquet",
+    log:
+        "results/{study}/logs/audit_published_summaries.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        seed=lookup("studies/{study}/seed", within=config),
+        settings=lookup("studies/{study}/statistics", within=config),
+        code=code_digest("audit_published_summaries"),
+        libraries=library_versions("audit_published_summaries"),
+    script:
+        "../src/crosspatch/experiments/claims/audit_published_summaries.py"
+
+
+rule audit_summaries:
+    """Audit the authors' summaries of the sibling paper: one table; needs the network or local copies, no model."""
+    input:
+        f"results/{config['study']}/tables/audit_summaries.csv",
     localrule: True

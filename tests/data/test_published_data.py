@@ -9,15 +9,24 @@ import yaml
 
 from crosspatch.experiments.claims.comparison import judge_by_bands
 from crosspatch.experiments.claims.matching import join_published
+from crosspatch.experiments.closure.names import FLIPPED, FULL, GAUSSIAN, RANDOM, at, of_directions, place_of
+from crosspatch.experiments.continuations import names as continued
 from crosspatch.experiments.mixture.kinds import MIXTURE, arm_of
 from crosspatch.files.published import read_published
 from crosspatch.measures.effects import EFFECTS
 from crosspatch.records.numbers import ESTIMATE, NUMBER
+from crosspatch.workflow.config import config_schema
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "data" / "published"
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 PAPER = CONFIG["studies"]["paper"]
+PAPERS = ("cross_patching", "convergence_gap")
+
+
+@pytest.fixture(scope="module", params=PAPERS)
+def any_rows(request):
+    return read_published(FOLDER / f"{request.param}.csv")
 
 
 @pytest.fixture(scope="module")
@@ -39,28 +48,36 @@ def test_every_file_has_its_checksum():
     assert lines == found
 
 
-def test_the_readme_counts_the_rows_and_explains_every_column_and_doubt(rows):
+def test_the_readme_counts_the_rows_and_explains_every_column_and_doubt():
     readme = (FOLDER / "README.md").read_text(encoding="utf-8")
-    assert f"\n{len(rows)} numbers of" in readme
     described = ", ".join(re.findall(r"^\| ([a-z_, ]+) \|", readme, flags=re.MULTILINE)).split(", ")
-    assert set(described) == {*rows.columns, "column", "doubt"}
-    explained = set(re.findall(r"^\| (P\d+) \|", readme, flags=re.MULTILINE))
-    assert set(" ".join(rows["doubt"].dropna()).split()) == explained
+    for paper, letter in zip(PAPERS, "PC", strict=True):
+        rows = read_published(FOLDER / f"{paper}.csv")
+        assert f"- `{paper}.csv`: {len(rows)} numbers of" in readme
+        assert set(described) == {*rows.columns, "column", "doubt"}
+        explained = set(re.findall(rf"^\| ({letter}\d+) \|", readme, flags=re.MULTILINE))
+        assert set(" ".join(rows["doubt"].dropna()).split()) == explained
 
 
-def test_claims_and_words_are_tidy(rows):
-    assert rows["claim"].str.fullmatch(r"[a-z0-9_]+").all()
+def test_every_file_is_that_of_a_paper_that_a_study_can_name():
+    assert {path.stem for path in FOLDER.glob("*.csv")} == set(PAPERS)
+    claims = config_schema()["$defs"]["study"]["properties"]["claims"]["properties"]
+    assert claims["paper"]["enum"] == list(PAPERS)
+
+
+def test_claims_and_words_are_tidy(any_rows):
+    assert any_rows["claim"].str.fullmatch(r"[a-z0-9_]+").all()
     for column in ("section", "quantity", "support", "family", "note"):
-        texts = rows[column].dropna()
+        texts = any_rows[column].dropna()
         assert (texts == texts.str.strip()).all()
         assert not texts.str.contains(r"\b(?:PT|IT)\b|  ").any(), column
 
 
-def test_intervals_hold_their_number(rows):
-    known = rows.dropna(subset=["low", "high"])
-    assert len(known) > 100
+def test_intervals_hold_their_number(any_rows):
+    known = any_rows.dropna(subset=["low", "high"])
+    assert len(known) > 50
     assert ((known["low"] <= known["value"]) & (known["value"] <= known["high"])).all()
-    assert (rows["low"].isna() == rows["high"].isna()).all()
+    assert (any_rows["low"].isna() == any_rows["high"].isna()).all()
 
 
 def test_numbers_that_the_paper_prints_are_there(rows):
@@ -86,8 +103,33 @@ def test_keys_name_estimates_that_the_paper_study_has(rows):
     assert not (ratios & (keys["method"] == "normal")).any()  # that interval is of contrasts only
 
 
+def test_continuations_name_arms_of_the_study_that_pools_the_published_descendants(rows):
+    keys = rows[rows["control"] == "continuations"]
+    study = CONFIG["studies"]["llama31_consequences"]
+    horizons = study["controls"]["continuations"]["horizons"]
+    arms = {continued.arm_of(horizon, part) for horizon in horizons for part in (None, *continued.PARTS)}
+    assert len(keys) == 12
+    assert set(keys["arm"]) <= arms
+    assert set(keys["scope"]) == {"pooled"}
+    assert set(keys["section"]) <= set(study["claims"]["sections"])
+    assert study["claims"]["pairs"] == study["pairs"]
+
+
+def test_closures_name_arms_of_the_study_of_the_published_descendants(rows):
+    keys = rows[rows["control"] == "closure"]
+    study = CONFIG["studies"]["llama31_closure"]
+    settings = study["controls"]["closure"]
+    names = {of_directions(settings["primary"]), FULL, GAUSSIAN, RANDOM, FLIPPED}
+    assert set(keys["arm"]) == {at(place_of(boundary), name) for boundary in (29, 31) for name in names}
+    assert {29, 31} <= set(settings["boundaries"])
+    assert settings["primary"] in settings["directions"]
+    assert set(keys["scope"]) == {"balanced"}
+    assert set(keys["section"]) == set(study["claims"]["sections"])
+    assert study["claims"]["pairs"] == study["pairs"], "the published mean is over five"
+
+
 def test_keys_of_controls_name_arms_that_the_paper_study_has(rows):
-    others = of_lineages(rows) | rows["control"].isin(["slices", "contrast", "mixture"])
+    others = of_lineages(rows) | rows["control"].isin(["slices", "contrast", "mixture", "continuations", "closure"])
     keys = rows[rows["control"].notna() & (rows["control"] != "headline") & ~others]
     assert len(keys) == 33
     assert set(keys["control"]) <= set(PAPER["controls"])
@@ -142,16 +184,16 @@ def test_keys_of_lineages_name_stages_and_supports_that_their_studies_have(rows)
     assert [f"stage {one}" for one in keys.loc[named, "family"]] == list(keys.loc[named, "arm"].str.partition(",")[0])
 
 
-def test_rows_of_one_key_agree_to_their_digits(rows):
-    for key, same in rows.dropna(subset=list(NUMBER)).groupby(list(NUMBER)):
+def test_rows_of_one_key_agree_to_their_digits(any_rows):
+    for key, same in any_rows.dropna(subset=["effect"]).groupby(list(NUMBER), dropna=False):
         assert len(set(same["unit"])) == 1, key
         assert same["value"].max() - same["value"].min() <= 0.006 * max(1.0, abs(same["value"].max())), key
 
 
-def test_families_and_rules_exist(rows):
+def test_families_and_rules_exist(any_rows):
     rules = {name for path in ROOT.glob("rules/*.smk") for name in re.findall(r"^rule (\w+):", path.read_text(), re.M)}
-    assert set(rows["rule"].dropna()) <= rules
-    joined = rows.dropna(subset=["effect"])
+    assert set(any_rows["rule"].dropna()) <= rules
+    joined = any_rows.dropna(subset=["effect"])
     assert joined["rule"].notna().all()
     of_pair = joined[~joined["scope"].str.startswith(("balanced", "pooled")) & ~of_lineages(joined)]
     assert (of_pair["family"] == of_pair["scope"]).all()

@@ -105,6 +105,15 @@ def test_an_address_that_is_no_web_address_is_refused(original, tmp_path):
         fetch(original.as_uri(), digest(original), tmp_path / "new.jsonl")
 
 
+def test_a_file_whose_digest_is_not_known_is_refused_with_the_one_that_it_has(original, tmp_path):
+    said = (
+        rf"original.jsonl: config.yaml has no SHA-256 of it; that of the file is {digest(original)}: look at the file"
+    )
+    with pytest.raises(TableError, match=said):
+        take_file(tmp_path / "new.jsonl", url=None, path=str(original), sha256=None, refusal=TableError)
+    assert not (tmp_path / "new.jsonl").exists()
+
+
 def test_a_local_file_is_copied_with_its_digest(original, tmp_path):
     def take(path, sha256, to=tmp_path / "deep" / "copy.jsonl"):
         take_file(to, url=None, path=str(path), sha256=sha256, refusal=TableError)

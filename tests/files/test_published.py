@@ -40,6 +40,13 @@ def test_the_rows_are_those_that_a_table_would_give_back(write, tmp_path):
     pd.testing.assert_frame_equal(rows, read_table(tmp_path / "rows.parquet", "published"))
 
 
+def test_an_estimate_of_no_margins_has_neither_readout_nor_precision(write):
+    rows = read_published(write(ROW | KEY | {"readout": "", "precision": ""}))
+    assert rows[["readout", "precision"]].isna().all(axis=None)
+    with pytest.raises(TableError, match=r"claim 'b1_03' names an estimate without \['precision'\]; name all of it"):
+        read_published(write(ROW | KEY | {"precision": ""}))
+
+
 def test_a_number_keeps_all_its_digits(write):
     assert read_published(write(ROW | {"value": "0.7587590934737707"}))["value"].iloc[0] == 0.7587590934737707
 

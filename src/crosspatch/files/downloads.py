@@ -13,10 +13,13 @@ from crosspatch.files.digests import file_digest
 _SECONDS_WITHOUT_DATA = 60
 
 
-def take_file(to: Path, *, url: str | None, path: str | None, sha256: str, refusal: type[CrosspatchError]) -> None:
+def take_file(
+    to: Path, *, url: str | None, path: str | None, sha256: str | None, refusal: type[CrosspatchError]
+) -> None:
     """Fetch the file at `url`, or copy the local one at `path` if there is no url, to `to`, whole or not at all.
 
-    Raises `refusal` if it cannot be read or its content does not have the digest `sha256` (64 hex digits).
+    Raises `refusal` if it cannot be read, if its content does not have the digest `sha256` (64 hex digits), or, naming
+    the digest that it has, if none is given.
     """
     with whole_file(to) as scratch:
         if url is not None:
@@ -44,7 +47,12 @@ def _copy(path: Path, to: Path, refusal: type[CrosspatchError]) -> None:
     shutil.copyfile(path, to)
 
 
-def _check_digest(path: Path, sha256: str, origin: str, refusal: type[CrosspatchError]) -> None:
+def _check_digest(path: Path, sha256: str | None, origin: str, refusal: type[CrosspatchError]) -> None:
+    if sha256 is None:
+        raise refusal(
+            f"{origin}: config.yaml has no SHA-256 of it; that of the file is {file_digest(path)}: look at the file, "
+            "and if it is the one that is meant, write this digest into config.yaml"
+        )
     if not re.fullmatch("[0-9a-fA-F]{64}", sha256):
         raise refusal(f"{origin}: {sha256!r} is no SHA-256; give the 64 hex digits that `sha256sum` prints")
     found = file_digest(path)

@@ -8,7 +8,7 @@ import pandas as pd
 from crosspatch.errors import TableError
 from crosspatch.files.schemas import load_schema
 from crosspatch.files.tables import fit_table
-from crosspatch.records.numbers import NUMBER
+from crosspatch.records.numbers import NUMBER, VIEW
 
 _TYPES = {"string": "string", "number": "float64", "integer": "Int64"}
 
@@ -34,8 +34,10 @@ def _kind(types: str | list[str]) -> str:
 
 
 def _check_keys(published: pd.DataFrame, path: Path) -> None:
+    """Raise TableError if a row names an estimate in part; of VIEW it may name nothing."""
     named = published[list(NUMBER)].notna()
-    partly = published[named.any(axis=1) & ~named.all(axis=1)]
+    without_view = named.drop(columns=list(VIEW)).all(axis=1) & ~named[list(VIEW)].any(axis=1)
+    partly = published[named.any(axis=1) & ~named.all(axis=1) & ~without_view]
     if len(partly):
         row = partly.iloc[0]
         missing = [key for key in NUMBER if pd.isna(row[key])]

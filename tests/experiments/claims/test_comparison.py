@@ -41,6 +41,14 @@ def test_a_mean_over_pairs_has_the_narrower_band(difference, verdict):
     assert row["difference"] == pytest.approx(-difference)
 
 
+def test_nats_have_the_bands_of_logits_and_other_units_their_intervals_only():
+    judged = {
+        unit: by_bands({"value": 1.5, "low": 1.49, "high": 1.51}, {"value": 1.55, "unit": unit})["verdict"]
+        for unit in ("logits", "nats", "flips")
+    }
+    assert judged == {"logits": "reproduced", "nats": "reproduced", "flips": "differs"}
+
+
 def test_the_least_pair_has_the_band_of_a_pair():
     ours = {"scope": "balanced", "method": "pair_range", "value": 9.0, "low": 1.3, "high": 2.0}
     row = by_bands(ours, {"scope": "balanced", "method": "pair_range", "column": "low", "value": 1.39})

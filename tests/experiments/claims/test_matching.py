@@ -23,6 +23,32 @@ def test_a_mean_without_a_pair_that_the_study_lacks_is_its_mean():
     assert join_published(left, named)["value"].isna().all()
 
 
+def test_a_mean_without_several_pairs_is_that_of_a_study_that_has_none_of_them():
+    named = published({"scope": "balanced without one, two", "value": 1.0})
+    ours = effects({"scope": "balanced", "value": 2.0}, {"scope": "mine"})
+    assert join_published(ours, named)["value"].item() == 2.0
+    assert join_published(ours, named, own={"mine"}, theirs={"one", "two", "mine"})["value"].item() == 2.0
+    assert join_published(ours, named, own={"mine"}, theirs={"one", "mine", "other"})["value"].isna().all()
+    one_of_them = effects({"scope": "balanced", "value": 2.0}, {"scope": "two"}, {"scope": "balanced without two"})
+    assert join_published(one_of_them, named)["value"].isna().all()
+
+
+def test_estimates_of_what_has_no_readout_are_compared_counted_and_named():
+    none = {"readout": None, "precision": None, "control": "gap", "effect": "gap_final_half"}
+    pairs = [none | {"scope": pair, "value": value} for pair, value in {"one": 1.0, "two": -0.5}.items()]
+    mean = none | {"scope": "balanced", "value": 0.25}
+    theirs = published(
+        none | {"scope": "balanced", "unit": "nats", "value": 0.2},
+        none | {"scope": "balanced", "column": "n_pairs_positive", "unit": "families", "value": 2},
+        {"control": "gap", "effect": "gap_final_half", "scope": "balanced"},  # of a readout, which ours has not
+        unjoined(),
+    )
+    joined = join_published(effects(*pairs, mean), theirs)
+    assert joined["value"].tolist()[:2] == [0.25, 1.0]
+    assert joined["value"].isna().tolist() == [False, False, True, True]
+    assert joined["estimate"].tolist()[0] == "gap_final_half | balanced | gap | all | value"
+
+
 def test_rows_that_are_compared_with_one_number_name_it_alike():
     mean = {"scope": "balanced", "value": 2.0}
     ours = effects(mean, mean | {"method": "normal"}, mean | {"method": "pair_range", "low": 1.0, "high": 3.0},

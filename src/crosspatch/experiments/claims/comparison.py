@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from crosspatch.experiments.claims.verdict_words import BOTH_NEAR_ZERO, CANNOT_DIFFER, ONE_NEAR_ZERO
-from crosspatch.records.numbers import COUNTS, NEVER_NEGATIVE, NUMBER
+from crosspatch.records.numbers import COUNTS, NEVER_NEGATIVE, NUMBER, OF_ONE_READING
 from crosspatch.statistics.keys import BALANCED, POOLED
 
 COLUMNS: Final = (
@@ -23,7 +23,7 @@ def judge_by_bands(joined: pd.DataFrame, bands: Mapping[str, float]) -> pd.DataF
     intervals overlap (a number without interval is a point), else differs; both near zero, whatever their signs, if
     both intervals hold 0 (a number without interval: its band does) or both numbers are within their band of 0.
 
-    `bands` are in the unit of the row: `pair` and `balanced` in logits, `percent` in points, `count` in events.
+    `bands` are in the unit of the row: `pair` and `balanced` in logits or nats, `percent` in points, `count` in events.
     """
     difference = joined["value"] - joined["published"]
     low, high = (joined[end].fillna(joined["value"]) for end in ("low", "high"))
@@ -45,7 +45,7 @@ def judge_by_signs(joined: pd.DataFrame, near_zero: Mapping[str, float]) -> pd.D
     whose magnitudes in logits are not comparable. Numbers of events have no sign and are not compared.
 
     Numbers near zero have no sign either: their interval holds 0, or they have none and are within the band of
-    `near_zero` (in logits, percent). What is never negative cannot differ.
+    `near_zero` (by unit). What is never negative cannot differ.
     """
     measured = joined["value"].notna() & ~joined["column"].isin(COUNTS)
     same = _same_sign(joined)
@@ -53,7 +53,7 @@ def judge_by_signs(joined: pd.DataFrame, near_zero: Mapping[str, float]) -> pd.D
     found = joined.assign(difference=np.nan, intervals_overlap=none, same_sign=_where(same, measured))
     both_near, one_near = _near_zero(joined, joined["unit"].map(near_zero).astype(float))
     cases = {
-        CANNOT_DIFFER: _by_construction(joined) | joined["effect"].isin(NEVER_NEGATIVE),
+        CANNOT_DIFFER: _by_construction(joined) | _never_negative(joined),
         BOTH_NEAR_ZERO: both_near,
         ONE_NEAR_ZERO: one_near,
         "same sign": same,
@@ -66,18 +66,20 @@ def judge_by_signs(joined: pd.DataFrame, near_zero: Mapping[str, float]) -> pd.D
 def _band(joined: pd.DataFrame, bands: Mapping[str, float]) -> pd.Series:
     over_pairs = joined["scope"].fillna("").str.startswith((BALANCED, POOLED))
     of_mean = over_pairs & ~joined["method"].isin(["pair_range", "pair_median"])
-    logits = pd.Series(np.where(of_mean, bands["balanced"], bands["pair"]), index=joined.index)
-    return (
-        joined["unit"]
-        .map({"percent": bands["percent"], "count": bands["count"]})
-        .where(joined["unit"] != "logits", logits)
-    )
+    effects = pd.Series(np.where(of_mean, bands["balanced"], bands["pair"]), index=joined.index)
+    of_others = joined["unit"].map({"percent": bands["percent"], "count": bands["count"]})
+    return of_others.where(~joined["unit"].isin(["logits", "nats"]), effects)
+
+
+def _never_negative(joined: pd.DataFrame) -> pd.Series:
+    of_one = joined["arm"].fillna("").str.match(OF_ONE_READING)
+    return joined["effect"].isin(NEVER_NEGATIVE) | of_one
 
 
 def _same_sign(joined: pd.DataFrame) -> pd.Series:
     """Return where the signs agree; those of numbers that have none, which may be 0, always do."""
     same = np.sign(joined["value"]) == np.sign(joined["published"])
-    return pd.Series(same | joined["effect"].isin(NEVER_NEGATIVE), index=joined.index)
+    return pd.Series(same | _never_negative(joined), index=joined.index)
 
 
 def _where(answers: pd.Series, known: pd.Series) -> pd.Series:
@@ -97,7 +99,7 @@ def _by_construction(joined: pd.DataFrame) -> pd.Series:
 
 def _near_zero(joined: pd.DataFrame, band: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Return where both numbers, and where one of the two, cannot be told from 0; counts and shares always can."""
-    signed = joined["effect"].notna() & ~joined["column"].isin(COUNTS) & ~joined["effect"].isin(NEVER_NEGATIVE)
+    signed = joined["effect"].notna() & ~joined["column"].isin(COUNTS) & ~_never_negative(joined)
     ours, theirs = joined["value"].abs(), joined["published"].abs()
     near = _holds_zero(joined, "low", "high").where(joined["low"].notna(), ours <= band)
     known = _holds_zero(joined, "published_low", "published_high")

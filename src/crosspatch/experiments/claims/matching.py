@@ -8,7 +8,7 @@ import pandas as pd
 
 from crosspatch.errors import TableError
 from crosspatch.records.estimates import HEADLINE
-from crosspatch.records.numbers import COUNTS, ESTIMATE, NUMBER
+from crosspatch.records.numbers import COUNTS, ESTIMATE, NUMBER, VIEW
 from crosspatch.statistics.keys import BALANCED, POOLED
 
 _PUBLISHED: Final = {"value": "published", "low": "published_low", "high": "published_high"}
@@ -24,11 +24,12 @@ def join_published(
     """Return every row of a `published` table with the number of `effects` that it names, in its unit.
 
     own: pairs of the study's mean; theirs: those whose mean was published, or own if that does not matter. A mean
-    without a pair that the study does not have is its mean over all pairs; one over others than the published pairs is
+    without pairs that the study does not have is its mean over all pairs; one over others than the published pairs is
     no such number. Columns value, low and high are ours
     and missing where the study has no such estimate, as is `estimate`, the name of the number: several published rows
     may be compared with one. The published numbers are called published, published_low and published_high.
     """
+    effects, published = (table.astype(dict.fromkeys(VIEW, "str")) for table in (effects, published))  # also if empty
     scoped = _with_scopes(effects, published)
     numbers = _numbers(scoped.assign(is_published=_are_means_of(scoped, own, theirs)), published)
     rows = published.rename(columns=_PUBLISHED).merge(numbers, how="left", on=list(NUMBER), validate="many_to_one")
@@ -62,13 +63,13 @@ def _only(published: pd.DataFrame, column: str, wanted: Collection[str], key: st
 
 
 def _with_scopes(effects: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
-    """Add the mean over all pairs under the names of published means without a pair that the study does not have.
+    """Add the mean over all pairs under the names of published means without pairs that the study does not have.
 
     Column `own_scope` is the scope that the row has in the study.
     """
     effects = effects.assign(own_scope=effects["scope"])
     named = [name for name in published["scope"].dropna().unique() if _WITHOUT in name]
-    absent = [name for name in named if name.split(_WITHOUT)[1] not in set(effects["scope"])]
+    absent = [name for name in named if _left_out(name).isdisjoint(effects["scope"])]
     means = {name: effects[effects["scope"] == name.split(_WITHOUT)[0]] for name in absent}
     whole: pd.DataFrame = pd.concat([effects, *(rows.assign(scope=name) for name, rows in means.items())])
     return whole
@@ -84,7 +85,11 @@ def _are_means_of(effects: pd.DataFrame, own: Collection[str], theirs: Collectio
 
 
 def _without(scope: str, pairs: Collection[str]) -> set[str]:
-    return set(pairs) - {scope.partition(_WITHOUT)[2]}
+    return set(pairs) - _left_out(scope)
+
+
+def _left_out(scope: str) -> set[str]:
+    return set(scope.partition(_WITHOUT)[2].split(", "))
 
 
 def _numbers(effects: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
@@ -117,7 +122,7 @@ def _over_pairs(effects: pd.DataFrame, wanted: pd.DataFrame) -> dict[str, pd.Ser
     pairs = pairs.assign(positive=pairs["value"] > 0)
     counts = [
         pairs[pairs["scope"].isin(_members(effects, scope))]
-        .groupby(_WITHIN, as_index=False)
+        .groupby(_WITHIN, as_index=False, dropna=False)
         .agg(n_pair_prompts=("n_prompts", "sum"), n_pairs_positive=("positive", "sum"))
         .assign(own_scope=scope)
         for scope in wanted["own_scope"].unique()
@@ -145,12 +150,12 @@ def _once(numbers: pd.DataFrame) -> pd.Series:
     """
     counted = numbers["column"].isin(COUNTS)
     same = [numbers[name] for name in ("effect", "own_scope", "readout", "precision", "column", "value")]
-    first = numbers.groupby(same, sort=False)["estimate"].transform("first")
+    first = numbers.groupby(same, sort=False, dropna=False)["estimate"].transform("first")
     return numbers["estimate"].where(counted, first).where(numbers["value"].notna())
 
 
 def _names(wanted: pd.DataFrame, column: str) -> pd.Series:
     other = wanted["method"].where(wanted["method"].isin(_OTHER_VALUES), "")
-    parts = [wanted[name] for name in ("effect", "own_scope", "control", "arm", "readout", "precision")]
-    names = parts[0].str.cat(parts[1:], sep=" | ") + f" | {column}"
-    return names.str.cat(other, sep=" ").str.strip()
+    named = wanted[["effect", "own_scope", "control", "arm", *VIEW]].to_numpy(dtype=object)
+    names = [" | ".join([*(part for part in parts if isinstance(part, str)), column]) for parts in named]
+    return pd.Series(names, index=wanted.index, dtype=object).str.cat(other, sep=" ").str.strip()

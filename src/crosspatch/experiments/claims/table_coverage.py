@@ -1,5 +1,5 @@
-"""Every number of arXiv 2605.07284 with the rule of this workflow that regenerates it, or "not yet", and what the
-comparison with this study says. {{ study.claims.note }}
+"""Every number of the paper that the study is compared with (data/published), the rule of this workflow that
+regenerates it, or "not yet", and what the comparison with this study says. {{ study.claims.note }}
 """
 
 import pandas as pd

@@ -1,6 +1,6 @@
-"""The numbers of arXiv 2605.07284 that this study regenerated, beside ours, with both intervals; what differs comes
-first. Behind each verdict stands how many rows have it, and of how many different estimates they are: several published
-rows may be compared with one. {{ study.claims.note }}
+"""The numbers of the paper that the study is compared with (data/published) and that it regenerated, beside ours, with
+both intervals; what differs comes first. Behind each verdict stands how many rows have it, and of how many different
+estimates they are: several published rows may be compared with one. {{ study.claims.note }}
 """
 
 import pandas as pd
