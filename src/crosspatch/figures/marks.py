@@ -11,6 +11,8 @@ from crosspatch.figures.words import percent
 
 THICK = 2.4
 """Width of the interval of a mean that stands among its families."""
+CROSS = {"marker": "x", "markersize": 4.0, "markeredgewidth": 1.0, "linestyle": "", "color": INK}
+"""On what should not be read, such as a lens that is no better than none."""
 
 
 def handle(meaning: str, label: str) -> Line2D:

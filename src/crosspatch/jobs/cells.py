@@ -99,9 +99,13 @@ def read_cells(
     last: Float[Tensor, "row d_model"], tokens: Int[Tensor, "row choice"], readouts: Mapping[str, Readout], late: str
 ) -> Iterator[dict[str, list[Any]]]:
     """Yield the columns of a cells table under each readout; the native one is that of `late`."""
+    yield from read_under(last, tokens, [(readouts[side], own) for side, own in readout_names(late).items()])
+
+
+def readout_names(late: str) -> dict[str, list[str]]:
+    """Return by side what its readout is called where it reads the `late` stack's states; that of `late` is native."""
     common = {TUNED: COMMON_TUNED, BASE: COMMON_BASE}
-    names = {side: [name, NATIVE] if side == late else [name] for side, name in common.items()}
-    yield from read_under(last, tokens, [(readouts[side], own) for side, own in names.items()])
+    return {side: [name, NATIVE] if side == late else [name] for side, name in common.items()}
 
 
 def read_under(

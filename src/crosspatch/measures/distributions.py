@@ -53,10 +53,16 @@ def distances(p: Distribution, q: Distribution) -> Distances:
     The first two are `kl` in less room. Of equal distributions all are 0 exactly. What rounding takes below 0, or above
     log(2), is put there.
     """
-    js = _entropy((p.chances + q.chances).mul_(0.5)) - (p.entropy + q.entropy) / 2
+    js = jensen_shannon(p, q)
     apart = p.logs - q.logs
     forward, backward = (p.chances * apart).sum(-1), -apart.mul_(q.chances).sum(-1)
-    return Distances(forward.clamp(min=0), backward.clamp(min=0), js.clamp(0, math.log(2)))
+    return Distances(forward.clamp(min=0), backward.clamp(min=0), js)
+
+
+def jensen_shannon(p: Distribution, q: Distribution) -> Float[Tensor, " row"]:
+    """Return the divergence of Jensen and Shannon alone, as `distances` does."""
+    js = _entropy((p.chances + q.chances).mul_(0.5)) - (p.entropy + q.entropy) / 2
+    return js.clamp(0, math.log(2))
 
 
 def _entropy(chances: Float[Tensor, "row vocabulary"]) -> Float[Tensor, " row"]:

@@ -13,6 +13,7 @@ import torch
 from torch import nn
 from transformers import PreTrainedModel
 
+from crosspatch.errors import CheckpointError
 from crosspatch.models.configs import text_config
 from crosspatch.models.loading import Part, Placement, load_part, text_stack
 
@@ -33,6 +34,49 @@ def load_mlps(folder: Path, blocks: Collection[int], placement: Placement) -> di
     return {index: layers[index].mlp for index in sorted(blocks)}
 
 
+def load_donor(folder: Path, name: str, host: Mlps, blocks: Collection[int], placement: Placement) -> Mlps:
+    """Load the MLPs of some blocks of another checkpoint to where a host is.
+
+    Raises CheckpointError, naming the donor, if its depth or the shapes of its MLPs are not those of the host.
+    """
+    depth = text_config(folder).num_hidden_layers
+    if depth != len(host):
+        raise CheckpointError(
+            f"donor {name!r} has {depth} blocks and the host {len(host)}; name donors of the host's architecture"
+        )
+    mlps = {index: mlp.to(placement.device) for index, mlp in load_mlps(folder, blocks, placement).items()}
+    for index, mlp in mlps.items():
+        if _shapes(mlp) != _shapes(host[index]):
+            raise CheckpointError(
+                f"donor {name!r}: the MLP of block {index} has weights of the shapes {_shapes(mlp)}, and the host's of "
+                f"{_shapes(host[index])}; name donors of the host's architecture"
+            )
+    return mlps
+
+
+def _shapes(module: nn.Module) -> list[tuple[int, ...]]:
+    return [tuple(weight.shape) for weight in module.parameters()]
+
+
+@contextmanager
+def placed(host: PreTrainedModel, mlps: Mlps) -> Iterator[None]:
+    """Run `host`, and every view of it, with `mlps`, which are on its device, in the place of its own; restored on
+    leaving. Nothing is moved between devices.
+    """
+    layers = text_stack(host).layers
+    own = {index: layers[index].mlp for index in mlps}
+    try:
+        _place(layers, mlps)
+        yield
+    finally:
+        _place(layers, own)
+
+
+def mlps_of(model: PreTrainedModel) -> dict[int, nn.Module]:
+    """Return the MLPs of all blocks, as they are."""
+    return {index: layer.mlp for index, layer in enumerate(text_stack(model).layers)}
+
+
 @contextmanager
 def grafted(host: PreTrainedModel, mlps: Mlps) -> Iterator[None]:
     """Run `host`, and every view of it, with `mlps` in the place of its own; restored on leaving.
@@ -45,6 +89,11 @@ def grafted(host: PreTrainedModel, mlps: Mlps) -> Iterator[None]:
         yield
     finally:
         _exchanged(host, own)
+
+
+def _place(layers: nn.ModuleList, mlps: Mlps) -> None:
+    for index, mlp in mlps.items():
+        layers[index].mlp = mlp
 
 
 def _exchanged(host: PreTrainedModel, mlps: Mlps) -> dict[int, nn.Module]:

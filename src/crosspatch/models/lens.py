@@ -7,6 +7,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from crosspatch.models.readout import Readout
+from crosspatch.records.histories import RAW_LENS
+
 
 @dataclass(frozen=True)
 class Lens:
@@ -26,6 +29,18 @@ class Lens:
     def to(self, device: str) -> "Lens":
         """Return the lens with its maps on `device`."""
         return Lens(self.weight.to(device), self.bias.to(device))
+
+
+@dataclass(frozen=True)
+class LensReadout:
+    """Readout and lens of one reader."""
+
+    readout: Readout
+    lens: Lens
+
+    def logits(self, lens: str, states: Float[Tensor, "step d_model"], block: int) -> Float[Tensor, "step vocabulary"]:
+        """Logits of states after `block` under a lens."""
+        return self.readout.logits(states if lens == RAW_LENS else self.lens.translated(states, block))
 
 
 def moved(

@@ -87,3 +87,10 @@ def real_tokens_of(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -
     """Return which logits of a loaded checkpoint belong to a token that can be chosen, where its unembedding is."""
     weight = model.get_output_embeddings().weight
     return real_token_mask(tokenizer, weight.shape[0]).to(weight.device)
+
+
+def shared_tokens(left: Bool[Tensor, " left"], right: Bool[Tensor, " right"]) -> Bool[Tensor, " vocabulary"]:
+    """Return which tokens both checkpoints can choose, of as many as the smaller unembedding has."""
+    size = min(len(left), len(right))
+    shared: Bool[Tensor, " vocabulary"] = left[:size] & right[:size]
+    return shared

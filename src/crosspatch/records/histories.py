@@ -12,9 +12,25 @@ READERS: Final = (BASE_RAW, BASE_CHAT, TUNED_RAW, TUNED_CHAT)
 """Who reads: a side of the pair, its prompt in a mode."""
 TEACHERS: Final = (BASE_RAW, TUNED_RAW, TUNED_CHAT)
 """Who writes the continuation; the base alone has no template."""
+HOSTS: Final = {BASE_RAW: TUNED_CHAT, TUNED_CHAT: BASE_RAW}
+"""Readers that others' MLPs are put into, and the reader that gives them."""
 RAW_LENS, TUNED_LENS = "raw", "tuned"
 LENSES: Final = (RAW_LENS, TUNED_LENS)
 """How a block before the last is read: as it is, or through its affine map."""
+SHARED_TEACHERS: Final = (BASE_RAW, TUNED_CHAT)
+"""Who writes what both checkpoints are compared on."""
+SIDE_BY_SIDE: Final = (
+    (TUNED_CHAT, BASE_RAW),
+    (TUNED_RAW, BASE_RAW),
+    (TUNED_CHAT, TUNED_RAW),
+    (BASE_CHAT, BASE_RAW),
+)
+"""Two readers whose predictions after the same block are compared."""
+COMPARED: Final = (BASE_RAW, TUNED_CHAT)
+"""Readers that are read again with another end or lens."""
+TEMPERED, EARLIER, OTHER_LENS = "tempered", "earlier", "other_lens"
+VARIANTS: Final = (TEMPERED, EARLIER, OTHER_LENS)
+"""How: to the final prediction at another temperature, to an earlier block's, or through the other's tuned lens."""
 
 
 @dataclass(frozen=True)

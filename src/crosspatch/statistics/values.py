@@ -28,6 +28,8 @@ RATIOS: Final[Mapping[str, tuple[str, str]]] = {
     "absolute_displacement_ratio": ("absolute_displacement", "absolute_interaction"),
     # Of readings: the mean over all steps of all prompts, in which long continuations count most.
     "gap_final_half_by_step": ("gap_final_half_sum", "steps"),
+    # Of moved base states: what they gain of the margin between the tuned upstream's and the base upstream's.
+    "closure": ("gained_margin", "missing_margin"),
 }
 """Numerator and denominator, quantities of one arm, of each ratio of means; both are drawn with the same prompts."""
 
@@ -71,6 +73,12 @@ def estimate_values(
     return pd.concat(
         [_scheme_rows(scope, scheme, scopes[scope], keys, plan) for scope, scheme in asked], ignore_index=True
     )
+
+
+def estimate_each(frames: Mapping[str, pd.DataFrame], clusters: Mapping[str, pd.DataFrame], plan: Plan) -> pd.DataFrame:
+    """Return the `estimates` rows of each pair's `control_values` and of no mean over pairs."""
+    found = estimate_values(frames, clusters, [], plan)
+    return found[found["scope"].isin(list(frames))].reset_index(drop=True)
 
 
 def _known(pair: str, frame: pd.DataFrame, clusters: pd.DataFrame) -> pd.DataFrame:

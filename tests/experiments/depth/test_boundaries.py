@@ -11,8 +11,9 @@ from crosspatch.experiments.depth.boundaries import (
     swept_boundaries,
     values_by_boundary,
 )
-from crosspatch.experiments.depth.sweep import capture_every_boundary, measure_crossed_cells
+from crosspatch.experiments.depth.sweep import measure_crossed_cells
 from crosspatch.jobs.batching import plan_batches
+from crosspatch.jobs.boundaries import capture_every_boundary
 from crosspatch.models.halves import load_late_halves, load_upstream
 from crosspatch.models.readout import load_readout
 

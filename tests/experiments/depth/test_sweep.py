@@ -5,8 +5,9 @@ import pytest
 import torch
 
 from crosspatch.errors import CheckpointError
-from crosspatch.experiments.depth.sweep import capture_every_boundary, measure_crossed_cells
+from crosspatch.experiments.depth.sweep import measure_crossed_cells
 from crosspatch.jobs.batching import plan_batches
+from crosspatch.jobs.boundaries import capture_every_boundary
 from crosspatch.jobs.cells import capture_boundary_states, measure_late_cells
 from crosspatch.models.halves import load_late, load_late_halves, load_upstream
 from crosspatch.models.readout import load_readout

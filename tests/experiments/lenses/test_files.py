@@ -162,7 +162,7 @@ def test_further_seeds_are_compared_with_the_lens_of_the_study(run, given, pair_
         quality=[folder / "quality.parquet"],
         continuations=[folder / "continuations.parquet"],
         lenses=tmp_path / "lenses.parquet",
-        described={"llama": {"family": "Llama", "side": "base"}},
+        described={"llama": {"family": "Llama", "side": "base", "pairs": ["one", "two"]}},
         provenance={},
     )
     compare(lenses=tmp_path / "lenses.parquet", repeats=[repeats], spread=tmp_path / "spread.parquet", provenance={})

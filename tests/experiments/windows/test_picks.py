@@ -6,8 +6,9 @@ import pytest
 
 from crosspatch.errors import ConfigError
 from crosspatch.experiments.windows.grafted_passes import NO_GRAFT, GraftedPass
-from crosspatch.experiments.windows.picks import blocks_of_windows, choice_values, terminal_window
+from crosspatch.experiments.windows.picks import choice_values
 from crosspatch.experiments.windows.write_out import write_out_values
+from crosspatch.jobs.windows import blocks_of_windows, terminal_window
 
 NAMED = {"early": [0, 3], "middle": [2, 6], "late": [5, 8]}
 EVENTS = pd.DataFrame(

@@ -1,40 +1,15 @@
 """The crossed cells at every boundary: does the finding hang on where the stack is cut?"""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
-import torch
-from jaxtyping import Float
-from torch import Tensor, nn
-from tqdm import tqdm
+from torch import nn
 
 from crosspatch.jobs.batching import Batch
-from crosspatch.jobs.cells import measure_late_cells, right_padded
+from crosspatch.jobs.cells import measure_late_cells
 from crosspatch.measures.states import States
-from crosspatch.models.halves import run_upstream
 from crosspatch.models.readout import Readout
 from crosspatch.records.sides import SIDES
-
-
-def capture_every_boundary(
-    half: nn.Module, boundaries: Sequence[int], events: pd.DataFrame, batches: Sequence[Batch], *, device: str
-) -> dict[int, dict[str, Float[Tensor, "token d_model"]]]:
-    """Return, by boundary and prompt id, the residual stream entering that block, all from one upstream pass.
-
-    half: the blocks below the last of the boundaries.
-    """
-    states: dict[int, dict[str, Tensor]] = {boundary: {} for boundary in boundaries}
-    for batch in tqdm(batches, desc="boundary states", unit="batch"):
-        rows = events.iloc[batch]
-        tokens = right_padded([torch.tensor(context) for context in rows["context"]])
-        with _entering(half, boundaries) as seen:
-            seen[max(boundaries)] = run_upstream(half, tokens.to(device)).cpu()
-        for boundary, found in states.items():
-            for place, row in enumerate(rows.itertuples()):
-                found[row.prompt_id] = seen[boundary][place, : len(row.context)].clone()
-    return states
 
 
 def measure_crossed_cells(
@@ -67,20 +42,3 @@ def measure_crossed_cells(
         )
         tables.append(cells.assign(boundary=boundary))
     return pd.concat(tables, ignore_index=True)
-
-
-@contextmanager
-def _entering(half: nn.Module, boundaries: Sequence[int]) -> Iterator[dict[int, Tensor]]:
-    """Keep what enters each boundary block in main memory; the last is not in the half and gets its output instead."""
-    seen: dict[int, Tensor] = {}
-
-    def keep(boundary: int, _module: nn.Module, given: tuple[Tensor, ...]) -> None:
-        seen[boundary] = given[0].cpu()
-
-    inside = [boundary for boundary in boundaries if boundary < len(half.layers)]
-    handles = [half.layers[boundary].register_forward_pre_hook(partial(keep, boundary)) for boundary in inside]
-    try:
-        yield seen
-    finally:
-        for handle in handles:
-            handle.remove()

@@ -14,9 +14,10 @@ from crosspatch.experiments.depth.boundaries import (
     values_by_boundary,
 )
 from crosspatch.experiments.depth.distances import measure_distances
-from crosspatch.experiments.depth.sweep import capture_every_boundary, measure_crossed_cells
+from crosspatch.experiments.depth.sweep import measure_crossed_cells
 from crosspatch.files.tables import read_table, write_table
 from crosspatch.jobs.binding import bind
+from crosspatch.jobs.boundaries import capture_every_boundary
 from crosspatch.jobs.pair import OpenedPair, open_pair
 from crosspatch.measures.states import States
 from crosspatch.models.engine import with_engine

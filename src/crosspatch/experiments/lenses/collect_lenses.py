@@ -9,7 +9,7 @@ import pandas as pd
 from crosspatch.files.tables import read_table, write_table
 from crosspatch.jobs.binding import bind
 
-ABOUT = ("family", "side")
+ABOUT = ("family", "side", "pairs")
 
 
 def main(
@@ -17,10 +17,10 @@ def main(
     quality: list[Path],
     continuations: list[Path],
     lenses: Path,
-    described: Mapping[str, Mapping[str, str]],
+    described: Mapping[str, Mapping[str, Any]],
     provenance: Mapping[str, Any],
 ) -> None:
-    """`described` says of each checkpoint its family and its side; checkpoints stand in its order."""
+    """`described` says of each checkpoint its family, its side and its pairs; checkpoints stand in its order."""
     tables = [read_table(path, "lens_quality") for path in (*quality, *continuations)]
     table = pd.concat(tables, ignore_index=True)
     order = {name: place for place, name in enumerate(described)}

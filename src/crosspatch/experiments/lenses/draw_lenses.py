@@ -15,8 +15,9 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from crosspatch.figures.columns import need_columns
+from crosspatch.figures.marks import CROSS
 from crosspatch.figures.plots import house_plot
-from crosspatch.figures.style import COLOURS, INK, MUTED, Drawing, finished, new_figure, styled
+from crosspatch.figures.style import COLOURS, MUTED, Drawing, finished, new_figure, styled
 
 NAME = "figure lenses"
 REMEDY = "gather the lenses again (snakemake collect_lenses)"
@@ -28,7 +29,6 @@ PANELS = {
     ("tuned", "continuations"): "Tuned, continuations",
 }
 LINES = {"raw": "--", "tuned": "-"}
-CROSS = {"marker": "x", "markersize": 4.0, "markeredgewidth": 1.0, "linestyle": "", "color": INK}
 
 
 @styled()

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from crosspatch.experiments.windows.grafted_passes import Host, run_grafts
-from crosspatch.experiments.windows.picks import DONOR, LATE, blocks_of_windows, choice_values, terminal_window
+from crosspatch.experiments.windows.picks import DONOR, LATE, choice_values
 from crosspatch.experiments.windows.write_out import write_out_values
 from crosspatch.files.tables import read_table, write_table
 from crosspatch.jobs.binding import bind
 from crosspatch.jobs.pair import open_pair
+from crosspatch.jobs.windows import blocks_of_windows, terminal_window
 from crosspatch.models.configs import text_config
 from crosspatch.models.engine import with_engine
 from crosspatch.models.grafts import load_host, load_mlps

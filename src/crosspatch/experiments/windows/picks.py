@@ -1,41 +1,16 @@
 """Control windows: whose token does a checkpoint pick with the other's MLPs in a window of its blocks?"""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 
-from crosspatch.errors import ConfigError
 from crosspatch.experiments.windows.grafted_passes import GraftedPass
 from crosspatch.experiments.windows.value_rows import value_rows
 from crosspatch.records.sides import BASE, NATIVE, TUNED
 
 LATE = "late"
 DONOR = {BASE: TUNED, TUNED: BASE}
-
-
-def terminal_window(k: int) -> str:
-    """Return the name of the window of the last k blocks."""
-    return f"last {k}"
-
-
-def blocks_of_windows(
-    named: Mapping[str, Sequence[int]], terminal: Sequence[int], united: Sequence[Sequence[str]], depth: int
-) -> dict[str, tuple[int, ...]]:
-    """Return the blocks of every window: `named` ones, first block and the one after the last; `last k`; and unions.
-
-    depth: blocks of the stack. Raises ConfigError, naming the window, if one is empty or leaves the stack.
-    """
-    ends = {**named, **{terminal_window(k): (depth - k, depth) for k in terminal}}
-    for name, (first, end) in ends.items():
-        if not 0 <= first < end <= depth:
-            raise ConfigError(
-                f"window {name!r} is [{first}, {end}), which is no part of a stack of {depth} blocks; correct the "
-                "windows of the pair, or `terminal` of the control windows"
-            )
-    windows = {name: tuple(range(first, end)) for name, (first, end) in ends.items()}
-    unions = {" + ".join(names): sorted(set().union(*(windows[name] for name in names))) for names in united}
-    return {**windows, **{name: tuple(blocks) for name, blocks in unions.items()}}
 
 
 def choice_values(passes: Mapping[str, Mapping[str, GraftedPass]], events: pd.DataFrame) -> pd.DataFrame:
