@@ -1,7 +1,9 @@
-# The convergence gap: how far the predictions of blocks are from the final one, tuned less base (control gap).
+# The convergence gap: how far the predictions of blocks are from the final one, tuned less base, and its controls.
 #
 # reads   results/{study}/readings/{pair}/
-# writes  results/{study}/controls/{pair}/gap_values.parquet
+# writes  results/{study}/controls/{pair}/, results/{study}/estimates/controls/ and estimates/gap_floor.parquet
+
+from crosspatch.records.histories import COMPARED
 
 
 rule measure_gap:
@@ -55,3 +57,91 @@ rule match_endpoints:
         libraries=library_versions("match_endpoints"),
     script:
         "../src/crosspatch/experiments/gap/match_endpoints.py"
+
+
+rule measure_varied_gap:
+    """Compare readings to other ends and through the other's lens, prompt by prompt (control gap_varied)."""
+    input:
+        readings=expand(
+            "results/{{study}}/readings/{{pair}}/{reader}/{teacher}.parquet",
+            reader=COMPARED,
+            teacher=SHARED_TEACHERS,
+        ),
+        varied=expand(
+            "results/{{study}}/readings/{{pair}}/varied/{reader}/{teacher}.parquet",
+            reader=COMPARED,
+            teacher=SHARED_TEACHERS,
+        ),
+    output:
+        values="results/{study}/controls/{pair}/gap_varied_values.parquet",
+    log:
+        "results/{study}/logs/measure_varied_gap/{pair}.log",
+    conda:
+        "../envs/tables.yaml"
+    resources:
+        mem_mb=requests.readings,
+    params:
+        pair="{pair}",
+        code=code_digest("measure_varied_gap"),
+        libraries=library_versions("measure_varied_gap"),
+    script:
+        "../src/crosspatch/experiments/gap/measure_varied_gap.py"
+
+
+rule measure_same_block:
+    """Average how far two readers are apart after the same block, prompt by prompt (control same_block)."""
+    input:
+        same_block=rules.compare_readers.output.same_block,
+    output:
+        values="results/{study}/controls/{pair}/same_block_values.parquet",
+    log:
+        "results/{study}/logs/measure_same_block/{pair}.log",
+    conda:
+        "../envs/tables.yaml"
+    resources:
+        mem_mb=requests.readings,
+    params:
+        pair="{pair}",
+        code=code_digest("measure_same_block"),
+        libraries=library_versions("measure_same_block"),
+    script:
+        "../src/crosspatch/experiments/gap/measure_same_block.py"
+
+
+rule subtract_nulls:
+    """Take the mean gap of null pairs from that of a pair, prompt by prompt (control gap_over_nulls)."""
+    input:
+        own=rules.measure_gap.output.values,
+        nulls=inputs.of_null_pairs("results/{study}/controls/{pair}/gap_values.parquet"),
+    output:
+        values="results/{study}/controls/{pair}/gap_over_nulls_values.parquet",
+    log:
+        "results/{study}/logs/subtract_nulls/{pair}.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        code=code_digest("subtract_nulls"),
+        libraries=library_versions("subtract_nulls"),
+    script:
+        "../src/crosspatch/experiments/gap/subtract_nulls.py"
+
+
+rule estimate_gap_floor:
+    """Estimate the gap of each null pair, and how far its readers are apart, as of the others."""
+    input:
+        values=histories.floor_values,
+        events=inputs.of_null_pairs("results/{study}/divergence/{pair}.parquet"),
+    output:
+        gap_floor="results/{study}/estimates/gap_floor.parquet",
+    log:
+        "results/{study}/logs/estimate_gap_floor.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        pairs=inputs.null_pairs,
+        seed=lookup("studies/{study}/seed", within=config),
+        settings=lookup("studies/{study}/statistics", within=config),
+        code=code_digest("estimate_gap_floor"),
+        libraries=library_versions("estimate_gap_floor"),
+    script:
+        "../src/crosspatch/experiments/gap/estimate_gap_floor.py"

@@ -1,11 +1,14 @@
 # Who wrote what, and every reader's reading of it: one forward pass per reader and history, both lenses at every block.
+# Then two readers side by side, and readings to other ends.
 #
 # reads   results/{study}/rollouts/{checkpoint}/{mode}/{prompt_set}.parquet, checkpoints,
 #         results/{study}/lenses/{checkpoint}/lens.safetensors
 # writes  results/{study}/histories/{pair}/{teacher}.parquet,
-#         results/{study}/readings/{pair}/{reader}/{teacher}.parquet and {teacher}_writes.parquet
+#         results/{study}/readings/{pair}/{reader}/{teacher}.parquet and {teacher}_writes.parquet,
+#         results/{study}/readings/{pair}/same_block/{teacher}.parquet,
+#         results/{study}/readings/{pair}/varied/{reader}/{teacher}.parquet
 
-from crosspatch.records.histories import READERS, TEACHERS
+from crosspatch.records.histories import READERS, SHARED_TEACHERS, TEACHERS
 
 
 wildcard_constraints:
@@ -70,3 +73,75 @@ rule read_histories:
         libraries=library_versions("read_histories"),
     script:
         "../src/crosspatch/experiments/histories/read_histories.py"
+
+
+rule compare_readers:
+    """Put the predictions of two readers after the same block side by side."""
+    input:
+        base=inputs.manifest("base"),
+        tuned=inputs.manifest("tuned"),
+        base_lens=histories.lens_of("base"),
+        tuned_lens=histories.lens_of("tuned"),
+        histories=expand(
+            "results/{{study}}/histories/{{pair}}/{teacher}.parquet",
+            teacher=SHARED_TEACHERS,
+        ),
+    output:
+        same_block=expand(
+            "results/{{study}}/readings/{{pair}}/same_block/{teacher}.parquet",
+            teacher=SHARED_TEACHERS,
+        ),
+    log:
+        "results/{study}/logs/compare_readers/{pair}.log",
+    benchmark:
+        "results/{study}/benchmarks/compare_readers/{pair}.tsv"
+    conda:
+        "../envs/models.yaml"
+    resources:
+        gpu=requests.gpus,
+        cpus_per_task=requests.cores,
+        mem_mb=requests.memory_of_both,
+        runtime=requests.minutes,
+    params:
+        placement=lookup("studies/{study}/engine/placement", within=config),
+        batches=lookup("studies/{study}/engine/batches", within=config),
+        code=code_digest("compare_readers"),
+        libraries=library_versions("compare_readers"),
+    script:
+        "../src/crosspatch/experiments/histories/compare_readers.py"
+
+
+rule vary_readings:
+    """Read histories again, to other ends and through the other checkpoint's lens."""
+    input:
+        checkpoint=histories.manifest,
+        lens=histories.other_lens,
+        histories=expand(
+            "results/{{study}}/histories/{{pair}}/{teacher}.parquet",
+            teacher=SHARED_TEACHERS,
+        ),
+        others=histories.other_readings,
+    output:
+        varied=expand(
+            "results/{{study}}/readings/{{pair}}/varied/{{reader}}/{teacher}.parquet",
+            teacher=SHARED_TEACHERS,
+        ),
+    log:
+        "results/{study}/logs/vary_readings/{pair}_{reader}.log",
+    benchmark:
+        "results/{study}/benchmarks/vary_readings/{pair}_{reader}.tsv"
+    conda:
+        "../envs/models.yaml"
+    resources:
+        gpu=requests.gpus,
+        cpus_per_task=requests.cores,
+        mem_mb=requests.memory,
+        runtime=requests.minutes,
+    params:
+        mode=histories.mode("reader"),
+        placement=lookup("studies/{study}/engine/placement", within=config),
+        batches=lookup("studies/{study}/engine/batches", within=config),
+        code=code_digest("vary_readings"),
+        libraries=library_versions("vary_readings"),
+    script:
+        "../src/crosspatch/experiments/histories/vary_readings.py"

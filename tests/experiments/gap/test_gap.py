@@ -5,11 +5,12 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import MeasurementError
-from crosspatch.experiments.gap.blocks import BlockReadings, block_readings, first_block, nearest_blocks
+from crosspatch.experiments.gap.blocks import BlockReadings, block_readings, nearest_blocks
 from crosspatch.experiments.gap.comparisons import BY_STEP, COMPARISONS, arm_of, gap_values, level_of, prompt_means
 from crosspatch.experiments.gap.quantities import jaccard, region_quantities
 from crosspatch.experiments.gap.settling import settling_quantities
 from crosspatch.records.histories import LENSES, Reading
+from crosspatch.records.regions import first_block
 from crosspatch.statistics.plan import Plan
 from crosspatch.statistics.values import estimate_values
 from planted_readings import reading, readings_of_pair

@@ -169,9 +169,19 @@ def test_pairs_whose_match_is_bad_have_no_number_and_are_in_no_mean(study):
     )
     own = found[(found["arm"] == "own histories, raw lens, matched") & (found["method"] == "prompt")]
     values = own[own["effect"] == "gap_final_half"].set_index("scope")
-    assert values["value"].to_dict() == pytest.approx({"one": 1.0, "two": 3.0, "balanced": 2.0}, abs=0.05)
+    alone = {"balanced without one": 3.0, "balanced without two": 1.0}
+    assert values["value"].to_dict() == pytest.approx({"one": 1.0, "two": 3.0, "balanced": 2.0, **alone}, abs=0.05)
+    for left, kept in (("one", "two"), ("two", "one")):
+        numbers = ["value", "low", "high", "n_prompts", "n_pairs"]
+        assert values.loc[f"balanced without {left}", numbers].equals(values.loc[kept, numbers].rename())
     assert ((values["low"] < values["value"]) & (values["value"] < values["high"])).all()
-    assert values["n_prompts"].to_dict() == {"one": 23, "two": 17, "balanced": 23}
+    assert values["n_prompts"].to_dict() == {
+        "one": 23,
+        "two": 17,
+        "balanced": 23,
+        "balanced without two": 23,
+        "balanced without one": 17,
+    }
     assert values.loc["balanced", "n_events"] == 40
     refused = found[found["arm"] == "base history, raw lens, matched"]
     assert set(refused["scope"]) == {"one", "balanced"}

@@ -7,9 +7,8 @@ import pandas as pd
 import pytest
 import torch
 
-from crosspatch.experiments.histories.lens_distributions import LensReadout
 from crosspatch.experiments.histories.readings import read_histories
-from crosspatch.models.lens import Lens, raw_lens
+from crosspatch.models.lens import Lens, LensReadout, raw_lens
 from crosspatch.models.readout import readout_of
 
 EXACT = {"plan": "exact", "tokens": 128}

@@ -9,9 +9,9 @@ import torch
 
 from crosspatch.errors import MeasurementError
 from crosspatch.experiments.histories import lens_distributions
-from crosspatch.experiments.histories.lens_distributions import LensReadout, read_blocks
+from crosspatch.experiments.histories.lens_distributions import read_blocks
 from crosspatch.models.halves import every_block, run_upstream
-from crosspatch.models.lens import Lens, raw_lens
+from crosspatch.models.lens import Lens, LensReadout, raw_lens
 from crosspatch.models.readout import readout_of
 from peak_memory import peak_bytes
 
@@ -145,7 +145,7 @@ def test_no_usable_history_and_a_token_that_the_reader_cannot_choose_and_a_damag
         read(readers["olmo2"], unreal)
     lens = Lens(torch.zeros(5, 32, 32), torch.zeros(5, 32))
     lens.bias[3, 4] = float("nan")
-    message = "history of prompt 'p0', step 0: kl_to_next of block 2 under the tuned lens is nan; check the checkpoint"
+    message = r"history of prompt 'p0', step 0: kl_to_next \(block 2, lens tuned\) is nan; check the"
     with pytest.raises(MeasurementError, match=message):
         read(readers["llama"], histories, lens=lens)
 

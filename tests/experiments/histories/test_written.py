@@ -7,11 +7,10 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import CheckpointError, MeasurementError
-from crosspatch.experiments.histories.lens_distributions import LensReadout
 from crosspatch.experiments.histories.readings import read_histories
 from crosspatch.experiments.histories.written import histories_of
 from crosspatch.experiments.rollouts.continuations import roll_out_prompts
-from crosspatch.models.lens import raw_lens
+from crosspatch.models.lens import LensReadout, raw_lens
 from crosspatch.models.loading import load_model
 from crosspatch.models.readout import readout_of
 from crosspatch.models.vocabulary import DECODES_DIFFERENTLY, OUTSIDE_VOCABULARY, load_vocabulary

@@ -8,7 +8,7 @@ from crosspatch.experiments.verdicts.judging import COLUMNS, judge
 from crosspatch.experiments.verdicts.questions import EXPECTED, Expected, Question, as_questions
 from crosspatch.files.schemas import load_schema
 from crosspatch.workflow.ideas import all_controls, questions_to
-from planted_verdicts import GONE, KEPT, KEPT_INTERACTION, PAIRS, POSITIVE, control, effects, reference
+from planted_verdicts import GONE, KEPT, KEPT_INTERACTION, NEGATIVE, PAIRS, POSITIVE, control, effects, reference
 
 
 def verdict(rows, expected=KEPT, arm="some.*", **asked):
@@ -33,6 +33,9 @@ def verdict(rows, expected=KEPT, arm="some.*", **asked):
         ((-0.2, -0.4, 0.1), GONE, "holds"),
         ((0.01, 0.001, 0.02), POSITIVE, "holds"),
         ((0.01, -0.001, 0.02), POSITIVE, "fails"),
+        ((-0.01, -0.02, -0.001), NEGATIVE, "holds"),
+        ((-0.01, -0.02, 0.001), NEGATIVE, "fails"),
+        ((0.01, 0.001, 0.02), NEGATIVE, "fails"),
         ((0.9, np.nan, np.nan), KEPT, "undecided"),
     ],
 )
@@ -154,7 +157,7 @@ def test_a_control_without_the_number_is_undecided_and_not_left_out():
 
 
 def test_every_control_is_asked_something_and_the_study_six_questions():
-    descriptive = {"distances", "slices", "windows"}  # of these the claim predicts nothing
+    descriptive = {"distances", "slices", "windows", "same_block"}  # of these the claim predicts nothing
     asked = [question.control for question in as_questions(questions_to(all_controls()))]
     assert set(asked) - {"headline"} == set(all_controls()) - descriptive
     assert asked.count("headline") == 6

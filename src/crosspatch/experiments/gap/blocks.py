@@ -1,4 +1,4 @@
-"""Readings as arrays over blocks, and the stretches of blocks over which they are averaged."""
+"""Readings as arrays over blocks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,8 +12,6 @@ from crosspatch.errors import MeasurementError
 from crosspatch.records.histories import RAW_LENS
 
 DISTANCES: Final = ("kl_to_final", "kl_from_final", "js_to_final", "js_to_next")
-REGIONS: Final[Mapping[str, float]] = {"final_half": 0.5, "final_third": 2 / 3, "final_fifth": 0.8}
-"""Share of the stack before each region: its first block is floor(share n) of n, its last the last of all."""
 TENTHS: Final = tuple(tenth / 10 for tenth in range(11))
 
 
@@ -70,11 +68,12 @@ def final_rows(readings: pd.DataFrame) -> pd.DataFrame:
     return last.sort_values(["prompt_id", "step"], kind="stable", ignore_index=True)
 
 
-def first_block(region: str, depth: int) -> int:
-    """Return the first block of a region of a stack of `depth` blocks."""
-    return int(REGIONS[region] * depth)
-
-
 def nearest_blocks(depth: int) -> dict[float, int]:
     """Return the block nearest to each tenth of the depth, 0 being the first block and 1 the last."""
     return {tenth: round(tenth * (depth - 1)) for tenth in TENTHS}
+
+
+def curve_places(depth: int) -> dict[str, int]:
+    """Return the blocks of a curve by name: each by itself, `block L`, and the one nearest to each tenth, `depth D`."""
+    blocks = {f"block {block}": block for block in range(depth)}
+    return blocks | {f"depth {tenth:g}": block for tenth, block in nearest_blocks(depth).items()}

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
-from crosspatch.experiments.gap.blocks import REGIONS, BlockReadings
+from crosspatch.experiments.gap.blocks import BlockReadings
 from crosspatch.experiments.gap.quantities import CURVE, GAPS, curve_quantities, region_quantities
 from crosspatch.experiments.gap.settling import settling_quantities
+from crosspatch.jobs.control_values import arm_rows, as_values
 from crosspatch.records.histories import BASE_CHAT, BASE_RAW, TUNED_CHAT, TUNED_RAW, Reading
+from crosspatch.records.regions import REGIONS
 
 COMPARISONS: Final[Mapping[str, tuple[Reading, Reading]]] = {
     "tuned history": (Reading(TUNED_CHAT, TUNED_CHAT), Reading(BASE_RAW, TUNED_CHAT)),
@@ -67,8 +68,7 @@ def gap_values(means: Mapping[tuple[Reading, str], Means], pair: str) -> pd.Data
     """Return the `control_values` of all comparisons and of every reading by itself, from the `prompt_means` of each
     reading under each lens; of a comparison, prompts that both have.
     """
-    parts = [*_differences(means), *_levels(means)]
-    return pd.concat(parts, ignore_index=True).assign(pair=pair, step=0, readout=None, precision=None)
+    return as_values([*_differences(means), *_levels(means)], pair)
 
 
 def _differences(means: Mapping[tuple[Reading, str], Means]) -> Iterator[pd.DataFrame]:
@@ -81,7 +81,7 @@ def _differences(means: Mapping[tuple[Reading, str], Means]) -> Iterator[pd.Data
                 if STEPS in apart:
                     same = one.teacher == other.teacher
                     apart = apart.assign(steps=own[STEPS]) if same else apart.drop(columns=[STEPS, f"{BY_STEP}_sum"])
-                yield _rows(apart, arm_of(compared, lens, first, place))
+                yield arm_rows(apart, arm_of(compared, lens, first, place))
 
 
 def _levels(means: Mapping[tuple[Reading, str], Means]) -> Iterator[pd.DataFrame]:
@@ -89,11 +89,4 @@ def _levels(means: Mapping[tuple[Reading, str], Means]) -> Iterator[pd.DataFrame
         found = own[0, None]
         gaps = [f"{gap}_{region}" for gap in GAPS for region in REGIONS]
         others = [name for name in found if name.startswith("missed_") or name in (STEPS, f"{BY_STEP}_sum")]
-        yield _rows(found[gaps + others], arm_of(level_of(reading), lens))
-
-
-def _rows(values: pd.DataFrame, arm: str) -> pd.DataFrame:
-    """Return a table of quantities by prompt as rows of one arm; prompts without a number are left out."""
-    long = values.rename_axis("prompt_id").reset_index().melt("prompt_id", var_name="quantity")
-    known: pd.DataFrame = long[np.isfinite(long["value"])].assign(arm=arm)
-    return known
+        yield arm_rows(found[gaps + others], arm_of(level_of(reading), lens))

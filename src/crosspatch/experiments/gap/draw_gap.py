@@ -3,85 +3,46 @@ both read the same? KL(block || final) of the tuned checkpoint in its chat templ
 prompt, at every block, a mean over the steps of a continuation, then over prompts (n is their number). Both read the
 continuation that the tuned checkpoint wrote (the claim), or that the base wrote. Solid lines read blocks before the
 last as they are (final norm and unembedding), dashed ones through the affine map that was trained for each block;
-where the two disagree, the lens decides, not the checkpoint. The last block of the raw lens is 0 by definition. The
-mean over families is at tenths of the depth, each family at its nearest block. Bands are the widest over prompts,
-templates and token pairs ({{ study.statistics.draws }} draws, percentile) and are of each block by itself.
+where the two disagree, the lens decides, not the checkpoint. Crosses are on blocks at which the map of either
+checkpoint is no better than none. The last block of the raw lens is 0 by definition. Between the grey lines is where
+pairs of the study lie that were not tuned on instructions, under the raw lens, intervals and both histories together
+(table *gap* has each). The mean over families is at tenths of the depth, each family at its nearest block. Bands are
+the widest over prompts, templates and token pairs ({{ study.statistics.draws }} draws, percentile) and are of each
+block by itself.
 
 Answer: rows *gap* of the table of verdicts.
 """
 
 import pandas as pd
-import seaborn.objects as so
-from matplotlib.lines import Line2D
 
-from crosspatch.errors import TableError
-from crosspatch.experiments.gap.comparisons import arm_of
+from crosspatch.experiments.gap.curves import curve_rows, draw_curves, draw_floor, floor_of, handles
 from crosspatch.figures.marks import interval_label, zero_line
-from crosspatch.figures.plots import by_panel, curves, house_plot
-from crosspatch.figures.rows import REMEDY, events_label, scopes, select_arms
-from crosspatch.figures.style import COLOURS, INK, Drawing, finished, new_figure, panel_rows, panel_width, styled
-from crosspatch.figures.words import BALANCED, Labels
-from crosspatch.records.histories import LENSES
+from crosspatch.figures.rows import scopes
+from crosspatch.figures.style import Drawing, finished, new_figure, panel_rows, panel_width, styled
+from crosspatch.figures.words import Labels
 
 NAME = "figure gap"
 HISTORIES = {"tuned history": "tuned", "base history": "base"}
 """Comparisons that are drawn, and the meaning of their colours."""
-LINES = dict(zip(LENSES, ("-", "--"), strict=True))
-PLACE = r"^(?P<history>.+), (?P<lens>\w+) lens, (?P<where>block|depth) (?P<place>[\d.]+)$"
+WORDS = {"tuned history": "the tuned one wrote", "base history": "the base wrote"}
 
 
 @styled()
-def draw_gap(gap: pd.DataFrame, labels: Labels) -> Drawing:
+def draw_gap(gap: pd.DataFrame, lenses: pd.DataFrame, labels: Labels, gap_floor: pd.DataFrame | None = None) -> Drawing:
     """Draw the gap over the relative depth of the block, one panel per family.
 
-    `gap` are the estimates of the control of that name. A family has a point for each block; the mean over families one
-    for each tenth of the depth.
+    `gap` are the estimates of the control of that name, `gap_floor` those of null pairs. A family has a point for each
+    block; the mean over families one for each tenth of the depth.
     """
-    rows = curve_rows(gap, labels)
+    rows = curve_rows(gap, NAME, labels, effect="gap", compared=list(HISTORIES))
     shown = {scope: label for scope, label in scopes(rows, labels).items() if scope in set(rows["scope"])}
     figure = new_figure(1.0 + 1.7 * panel_rows(len(shown)), width=panel_width(len(shown)))
-    for scope, axes in by_panel(_plot(rows), figure, shown).items():
+    panels = draw_curves(rows, lenses, figure, shown, HISTORIES)
+    for axes in panels.values():
         zero_line(axes, vertical=False)
-        axes.set_xlim(0, 1)
-        axes.set_title(events_label(rows[rows["scope"] == scope], scope, shown[scope]))
-    figure.supxlabel("relative depth of the block (0: first, 1: last)", fontsize=7.5)
+    entries = handles(HISTORIES, WORDS)
+    if gap_floor is not None:
+        entries.append(draw_floor(panels, floor_of(gap_floor, "gap", list(HISTORIES)), ["low", "high"]))
     figure.supylabel(f"gap, tuned less base (nats), {interval_label(rows)}", fontsize=7.5)
-    figure.legend(handles=_handles(), loc="outside upper right", ncols=2)
+    figure.legend(handles=entries, loc="outside upper right", ncols=3)
     return finished(figure, rows)
-
-
-def curve_rows(gap: pd.DataFrame, labels: Labels) -> pd.DataFrame:
-    """Return the estimates of the curves with `history`, `lens` and `relative_depth`: of a family at its own blocks, of
-    the mean at tenths of the depth. Raises TableError if there are none.
-    """
-    arms = [arm_of(history, lens, place=place) for history in HISTORIES for lens in LENSES for place in _places(gap)]
-    rows = select_arms(gap, NAME, labels, effect="gap", arm=arms)
-    rows = rows.join(rows["arm"].str.extract(PLACE)).astype({"place": float})
-    own = rows["where"] == rows["scope"].map(lambda scope: "depth" if scope == BALANCED else "block")
-    if not own.any():
-        raise TableError(f"{NAME}: no gap of any block; {REMEDY}")
-    rows = rows[own].reset_index(drop=True)
-    last = rows.groupby("scope")["place"].transform("max")
-    return rows.assign(relative_depth=rows["place"] / last)
-
-
-def _places(gap: pd.DataFrame) -> list[str]:
-    found = gap["arm"].str.extract(PLACE)[["where", "place"]].dropna().drop_duplicates()
-    return [f"{row.where} {row.place}" for row in found.itertuples(index=False)]
-
-
-def _plot(rows: pd.DataFrame) -> so.Plot:
-    colours = so.Nominal({history: COLOURS[meaning] for history, meaning in HISTORIES.items()}, order=list(HISTORIES))
-    lines = so.Nominal(LINES, order=list(LINES))
-    rows = rows.assign(curve=rows["history"] + rows["lens"])  # bands have no line by which they would be told apart
-    plot = house_plot(rows, x="relative_depth", color="history", linestyle="lens", group="curve")
-    return curves(plot.scale(color=colours, linestyle=lines), "")
-
-
-def _handles() -> list[Line2D]:
-    words = {"tuned history": "the tuned one wrote", "base history": "the base wrote"}
-    wrote = [
-        Line2D([], [], color=COLOURS[HISTORIES[history]], marker=".", markersize=3, label=label)
-        for history, label in words.items()
-    ]
-    return wrote + [Line2D([], [], color=INK, linestyle=line, label=f"{lens} lens") for lens, line in LINES.items()]

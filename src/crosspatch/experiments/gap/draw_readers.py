@@ -2,9 +2,9 @@
 reader under each continuation: of the base on the raw prompt, and of the tuned checkpoint in its chat template and on
 the raw prompt; written by the base (left) or by the tuned checkpoint in its template (right). Parallel lines would
 say that what is read adds the same to all readers; if colours crossed, the history would decide. Circles and solid
-lines read blocks as they are, diamonds and dashed lines through their trained affine maps. n is the number of
-prompts. Intervals are the widest over prompts, templates and token pairs ({{ study.statistics.draws }} draws,
-percentile).
+lines read blocks as they are, diamonds and dashed lines through their trained affine maps; a cross is on what
+averages over a block, other than the last, whose map is no better than none. n is the number of prompts. Intervals
+are the widest over prompts, templates and token pairs ({{ study.statistics.draws }} draws, percentile).
 """
 
 import pandas as pd
@@ -12,12 +12,14 @@ import seaborn.objects as so
 from matplotlib.lines import Line2D
 
 from crosspatch.experiments.gap.comparisons import arm_of, level_of
-from crosspatch.figures.marks import interval_label
+from crosspatch.experiments.gap.curves import NO_BETTER, useless_blocks
+from crosspatch.figures.marks import CROSS, interval_label
 from crosspatch.figures.plots import ABOVE, by_panel, house_plot
 from crosspatch.figures.rows import events_label, scopes, select_arms
 from crosspatch.figures.style import COLOURS, INK, Drawing, finished, new_figure, panel_rows, panel_width, styled
 from crosspatch.figures.words import Labels
-from crosspatch.records.histories import BASE_RAW, LENSES, TUNED_CHAT, TUNED_RAW, Reading
+from crosspatch.records.histories import BASE_RAW, LENSES, TUNED_CHAT, TUNED_LENS, TUNED_RAW, Reading
+from crosspatch.records.regions import first_block
 
 NAME = "figure readers"
 EFFECT = "gap_final_half"
@@ -30,7 +32,7 @@ APART = dict(zip(READERS, (-0.08, 0.0, 0.08), strict=True))
 
 
 @styled()
-def draw_readers(gap: pd.DataFrame, labels: Labels) -> Drawing:
+def draw_readers(gap: pd.DataFrame, lenses: pd.DataFrame, labels: Labels) -> Drawing:
     """Draw the final half's distance to the final prediction by who wrote and who reads, one panel per family.
 
     `gap` are the estimates of the control of that name.
@@ -41,11 +43,24 @@ def draw_readers(gap: pd.DataFrame, labels: Labels) -> Drawing:
     for scope, axes in by_panel(_plot(rows), figure, shown).items():
         axes.set_xlim(-0.4, len(WROTE) - 0.6)
         axes.set_xticks(range(len(WROTE)), list(WROTE.values()))
-        axes.set_title(events_label(rows[rows["scope"] == scope], scope, shown[scope]))
+        own = rows[rows["scope"] == scope]
+        axes.set_title(events_label(own, scope, shown[scope]))
+        if reads_useless(lenses, scope):
+            crossed = own[own["lens"] == TUNED_LENS]
+            axes.plot(crossed["x"], crossed["value"], gid="no better than raw", **CROSS)
     figure.axes[0].set_ylim(bottom=0)
     figure.supylabel(f"distance to the final prediction (nats), {interval_label(rows)}", fontsize=7.5)
     figure.legend(handles=_handles(), loc="outside upper right", ncols=5)
     return finished(figure, rows)
+
+
+def reads_useless(lenses: pd.DataFrame, pair: str) -> bool:
+    """Return whether a map of the final half of either checkpoint, the last one aside, is no better than none."""
+    useless = useless_blocks(lenses, pair)
+    if not useless:
+        return False
+    depth = int(lenses.loc[lenses["pairs"].map(lambda pairs: pair in set(pairs)), "block"].max()) + 1
+    return any(first_block("final_half", depth) <= block < depth - 1 for block in useless)
 
 
 def reader_rows(gap: pd.DataFrame, labels: Labels) -> pd.DataFrame:
@@ -82,4 +97,4 @@ def _handles() -> list[Line2D]:
         )
         for lens, (line, marker) in LOOKS.items()
     ]
-    return readers + lenses
+    return [*readers, *lenses, NO_BETTER]

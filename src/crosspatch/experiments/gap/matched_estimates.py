@@ -15,7 +15,7 @@ from crosspatch.experiments.gap.matching import WEIGHTS, Pooled, match_quality, 
 from crosspatch.records.estimates import COLUMNS, PROMPT, SCHEMES
 from crosspatch.statistics.intervals import percentiles
 from crosspatch.statistics.keys import BALANCED
-from crosspatch.statistics.plan import Plan
+from crosspatch.statistics.plan import Plan, scopes_of_one_resampling
 from crosspatch.statistics.resampling import drawn_counts
 
 MATCHED: Final = ("own histories", "tuned history", "base history", "own histories, both raw")
@@ -77,7 +77,7 @@ def estimate_matched(
     balanced: Sequence[str],
     plan: Plan,
 ) -> pd.DataFrame:
-    """Return the `estimates` rows at equal endpoints, of every pair and of the mean over `balanced`.
+    """Return the `estimates` rows at equal endpoints: of pairs, of the mean over `balanced`, and of it without each.
 
     rows: by pair and comparison; clusters: of each pair's prompts, as `clusters_of` names them; passed: by pair,
     comparison and weighing. One resampling of units serves all pairs. A pair whose match did not pass has no number and
@@ -104,8 +104,8 @@ def _rows(
     for weighing in WEIGHTS:
         good = [pair for pair in data.rows if passed[pair, compared, weighing]]
         drawn = {pair: np.concatenate([chunk[pair][weighing] for chunk in chunks]) for pair in good}
-        scopes = {pair: [pair] for pair in good} | {BALANCED: [pair for pair in balanced if pair in good]}
-        for scope, pairs in scopes.items():
+        mean = scopes_of_one_resampling(BALANCED, [pair for pair in balanced if pair in good], scheme)
+        for scope, pairs in ({pair: [pair] for pair in good} | mean).items():
             if pairs:
                 value = np.mean([whole[pair][weighing][0] for pair in pairs], axis=0)
                 draws = np.mean([drawn[pair] for pair in pairs], axis=0)

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float, Int
 
-from crosspatch.experiments.gap.blocks import REGIONS, BlockReadings, first_block, nearest_blocks
+from crosspatch.experiments.gap.blocks import BlockReadings, curve_places
+from crosspatch.records.regions import REGIONS, first_block
 
 GAPS = {"gap": "kl_to_final", "reverse_gap": "kl_from_final", "js_gap": "js_to_final"}
 """Distance of a block's prediction p from the final one q: KL(p || q), KL(q || p), JS(p, q), in nats."""
@@ -35,10 +36,9 @@ def region_quantities(read: BlockReadings) -> pd.DataFrame:
 
 
 def curve_quantities(read: BlockReadings) -> dict[str, Float[np.ndarray, " row"]]:
-    """Return the gap after each block, by `block L`, and at the block nearest to each tenth of the depth, `depth D`."""
+    """Return the gap at each of the `curve_places`."""
     gaps = read.distances[GAPS[CURVE]]
-    blocks = {f"block {block}": gaps[:, block] for block in range(read.depth)}
-    return blocks | {f"depth {tenth:g}": gaps[:, block] for tenth, block in nearest_blocks(read.depth).items()}
+    return {place: gaps[:, block] for place, block in curve_places(read.depth).items()}
 
 
 def from_here_on(

@@ -6,7 +6,7 @@ import pandas as pd
 
 from crosspatch.experiments.gap.comparisons import COMPARISONS, arm_of
 from crosspatch.figures.rendering import Column, TableSpec, count, estimate
-from crosspatch.figures.rows import select_arms
+from crosspatch.figures.rows import join, select_arms
 from crosspatch.figures.tables import FAMILY, of_scopes
 from crosspatch.figures.words import Labels
 from crosspatch.records.histories import LENSES
@@ -30,7 +30,8 @@ SPEC = TableSpec(
         "lens, with {level} intervals (the widest over prompts, templates and token pairs). KL to final is "
         "KL(block || final), KL from final the other direction. Steps of a prompt are averaged first; over steps, all "
         "steps of all prompts count the same, where both readers have the same ones. The tuned checkpoint reads in its "
-        "chat template and the base the raw prompt, unless both read raw or one is compared with itself."
+        "chat template and the base the raw prompt, unless both read raw or one is compared with itself. Null pairs, "
+        "which had no instruction tuning, are marked as extra and are in no mean."
     ),
     columns=(
         FAMILY,
@@ -42,10 +43,12 @@ SPEC = TableSpec(
 )
 
 
-def table_gap(gap: pd.DataFrame, labels: Labels) -> pd.DataFrame:
-    """Return a row for each comparison in every family and in their mean."""
+def table_gap(gap: pd.DataFrame, labels: Labels, gap_floor: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return a row for each comparison in every family, in every null pair (`gap_floor`) and in the mean."""
     compared = {arm_of(name, lens): (name, lens) for name in COMPARISONS for lens in LENSES}
-    rows = select_arms(gap, "table gap", labels, effect=sorted({name for _, name in SHOWN}), arm=list(compared))
+    rows = select_arms(
+        join(gap, gap_floor), "table gap", labels, effect=sorted({name for _, name in SHOWN}), arm=list(compared)
+    )
     about = pd.DataFrame([compared[arm] for arm in rows["arm"]], columns=["compared", "lens"])
     rows = rows.assign(compared=about["compared"], effect=about["lens"] + "_" + rows["effect"])
     return of_scopes(rows, labels, "compared", list(COMPARISONS), [f"{lens}_{name}" for lens, name in SHOWN])

@@ -1,7 +1,6 @@
 """What every block's state says under both lenses, and how far that is from the reader's own final distribution."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import torch
@@ -10,27 +9,14 @@ from torch import Tensor
 
 from crosspatch.measures.choices import best_of, rank_of
 from crosspatch.measures.distributions import Distribution, distances, distribution_of
-from crosspatch.models.lens import Lens
-from crosspatch.models.readout import Readout
-from crosspatch.records.histories import LENSES, RAW_LENS
+from crosspatch.models.lens import LensReadout
+from crosspatch.records.histories import LENSES
 
 BEST: Final = 5
 TOGETHER: Final = 2**24
 """Logits that are in memory together, in float32, in about ten such arrays; a step is never cut."""
 Quantities = dict[str, Tensor]
 States = Sequence[Float[Tensor, "step d_model"]]
-
-
-@dataclass(frozen=True)
-class LensReadout:
-    """Readout and lens of one reader."""
-
-    readout: Readout
-    lens: Lens
-
-    def logits(self, lens: str, states: Float[Tensor, "step d_model"], block: int) -> Float[Tensor, "step vocabulary"]:
-        """Logits of states after `block` under a lens."""
-        return self.readout.logits(states if lens == RAW_LENS else self.lens.translated(states, block))
 
 
 @torch.inference_mode()

@@ -148,7 +148,8 @@ def _position(expected: Expected, value: float) -> float:
     """
     if expected.if_claim == 0:
         return 1 - abs(value) / expected.if_artefact
-    span = 1.0 if expected.if_claim is None else expected.if_claim - expected.if_artefact
+    sign = -1.0 if expected.is_below else 1.0
+    span = sign if expected.if_claim is None else expected.if_claim - expected.if_artefact
     return (value - expected.if_artefact) / span
 
 

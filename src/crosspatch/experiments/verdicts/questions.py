@@ -14,7 +14,8 @@ from crosspatch.records.estimates import HEADLINE
 
 @dataclass(frozen=True)
 class Expected:
-    """What a number would be; `if_claim` is missing where the claim says no more than that it is on the other side.
+    """What a number would be; `if_claim` is missing where the claim says no more than that it is above what an artefact
+    would give, or below if `is_below`.
 
     relative_to: effect at all first divergences by whose size the number is divided before it is compared, if any.
     is_kept: whether the number is a ratio to the interaction of the control's reference that should stay; it counts by
@@ -27,6 +28,7 @@ class Expected:
     relative_to: str | None = None
     is_kept: bool = False
     of_interaction: bool = False
+    is_below: bool = False
 
 
 EXPECTED: Final[Mapping[str, Expected]] = {
@@ -36,6 +38,7 @@ EXPECTED: Final[Mapping[str, Expected]] = {
     "kept_interaction": Expected(0.0, 1.0, relative_to="interaction", of_interaction=True),
     "kept_share": Expected(0.0, 1.0, relative_to="interaction_share", of_interaction=True),
     "positive": Expected(if_artefact=0.0),
+    "negative": Expected(if_artefact=0.0, is_below=True),
     # A share of prompts.
     "all": Expected(if_artefact=0.0, if_claim=1.0),
     "more_than_half": Expected(if_artefact=0.5, if_claim=1.0),
