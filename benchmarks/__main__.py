@@ -12,7 +12,7 @@ import pandas as pd
 import torch
 
 from benchmarks import cold, gpu, intervals, overhead, scaling
-from benchmarks.contenders import engine, floor, histories, hooks, six_pass, traces
+from benchmarks.contenders import engine, floor, grafts, histories, hooks, six_pass, traces
 from benchmarks.timing import alternate, ratios
 from benchmarks.workloads import PACKED, PLAIN, W2, Workload, miniature, random_llama, random_pair, without_mask
 
@@ -141,6 +141,28 @@ def readings_of_histories(repeats: int, every: int) -> Iterator[pd.DataFrame]:
     yield ratios(timed, "readings", bars, workload="W2", what="readings of histories by one checkpoint")
 
 
+def readings_of_grafts(repeats: int, every: int) -> Iterator[pd.DataFrame]:
+    """W2: the base with tuned MLPs in every window, against as many full readings and the published way."""
+    torch.set_num_threads(os.cpu_count() or 1)
+    work = without_mask(random_pair("W2", W2, device="cpu", dtype=torch.float32, batches=PADDED))
+    some, few, lens = work.sample(16 * every), work.sample(32 * every), histories.random_lens(work)
+    arms = grafts.arms_of(work)
+    slow = arms[:: len(arms) // 4]
+    distance = float(np.abs(grafts.readings(few, lens, slow) - grafts.published(few, lens, slow)).max())
+    if distance > 1e-4:
+        raise AssertionError(f"the published way differs from readings of grafts by {distance} nats")
+    contenders: dict[str, Callable[[], object]] = {
+        "grafts": lambda: grafts.readings(some, lens, arms),
+        "one full reading x arms": lambda: histories.readings(some, lens),
+        "published way": lambda: grafts.published(few, lens, slow),
+    }
+    share = len(some.events) / len(few.events) * len(arms) / len(slow)
+    scales = {"one full reading x arms": float(len(arms)), "published way": share}
+    timed = alternate(contenders, repeats=repeats, scales=scales)
+    bars = [("one full reading x arms", "at most", 0.6), ("published way", "at least", 10)]
+    yield ratios(timed, "grafts", bars, workload="W2", what=f"{len(arms)} grafts of one host")
+
+
 def cold_starts(_repeats: int, every: int) -> Iterator[pd.DataFrame]:
     """W2 in four shards: bytes read and memory held by the halves."""
     with random_llama("W2", W2, batches=PADDED) as work:
@@ -175,6 +197,7 @@ GROUPS = {
     "rollouts": large_rollouts,
     "sweep": sweeps,
     "histories": readings_of_histories,
+    "grafts": readings_of_grafts,
     "cold": cold_starts,
     "scaling": growth,
     "overhead": everything_around,

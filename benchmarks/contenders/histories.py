@@ -9,10 +9,9 @@ from torch import Tensor, nn
 from transformers import DynamicCache
 
 from benchmarks.workloads import Workload
-from crosspatch.experiments.histories.lens_distributions import LensReadout
 from crosspatch.experiments.histories.readings import read_histories
 from crosspatch.jobs.batching import plan_batches
-from crosspatch.models.lens import Lens
+from crosspatch.models.lens import Lens, LensReadout
 from crosspatch.records.histories import LENSES, RAW_LENS
 
 STEPS = 16  # of every context, the last ones; those before them are the prompt
@@ -47,9 +46,9 @@ def plain(work: Workload, lens: Lens) -> np.ndarray:
     state read out by itself.
     """
     rows = [
-        _quantities(work, lens, states)
+        quantities(work, lens, states)
         for history in histories_of(work).itertuples()
-        for states in _decoded(work, [*history.raw_prompt], [*history.forced])
+        for states in decoded(work, [*history.raw_prompt], [*history.forced])
     ]
     return np.concatenate(rows)
 
@@ -71,7 +70,7 @@ def products(work: Workload) -> None:
                 model.lm_head(states if name == RAW_LENS else states @ lens.weight[block].T)
 
 
-def _decoded(work: Workload, prompt: list[int], forced: list[int]) -> Iterator[list[Tensor]]:
+def decoded(work: Workload, prompt: list[int], forced: list[int]) -> Iterator[list[Tensor]]:
     """Yield the state after each block, the last one before the final norm, at each step."""
     model, cache, last = work.models["base"], DynamicCache(), []
     handle = model.model.norm.register_forward_pre_hook(lambda _, given: last.append(given[0][0, -1:]))
@@ -82,7 +81,7 @@ def _decoded(work: Workload, prompt: list[int], forced: list[int]) -> Iterator[l
     handle.remove()
 
 
-def _quantities(work: Workload, lens: Lens, states: list[Tensor]) -> np.ndarray:
+def quantities(work: Workload, lens: Lens, states: list[Tensor]) -> np.ndarray:
     """Return KEYS of one step [block and lens, quantity]."""
     readout, rows = work.readouts["base"], []
     final = torch.log_softmax(readout.logits(states[-1])[:, readout.real], -1)
