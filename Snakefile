@@ -45,7 +45,6 @@ wildcard_constraints:
     study="|".join(config["studies"]),
     pair="|".join(config["pairs"]),
     checkpoint="|".join(config["checkpoints"]),
-    lineage=lineages.names(),
     side="base|tuned",
     mode="raw|chat",
 
@@ -53,31 +52,13 @@ wildcard_constraints:
 # The tables that figures are drawn from are measured here, or come out of an archive of the finished study.
 if "archive" not in config["studies"][config["study"]]:
 
-    include: "rules/miniatures.smk"
-    include: "rules/stages.smk"
-    include: "rules/corpora.smk"
-    include: "rules/checkpoints.smk"
-    include: "rules/prompts.smk"
-    include: "rules/rollouts.smk"
-    include: "rules/histories.smk"
-    include: "rules/divergence.smk"
-    include: "rules/factorial.smk"
-    include: "rules/windows.smk"
-    include: "rules/hybrids.smk"
-    include: "rules/selection.smk"
-    include: "rules/mixture.smk"
-    include: "rules/depth.smk"
-    include: "rules/commitment.smk"
-    include: "rules/gap.smk"
-    include: "rules/null_pairs.smk"
-    include: "rules/descendants.smk"
-    include: "rules/lineages.smk"
-    include: "rules/updates.smk"
-    include: "rules/lenses.smk"
-    include: "rules/nulls.smk"
-    include: "rules/tokens.smk"
-    include: "rules/verdicts.smk"
-    include: "rules/claims.smk"
+    for idea in (
+        "miniatures stages corpora checkpoints prompts rollouts histories divergence factorial windows "
+        "hybrids selection mixture continuations depth closure commitment gap grafts null_pairs descendants lineages "
+        "updates lenses nulls tokens verdicts claims "
+    ).split():
+
+        include: f"rules/{idea}.smk"
 
 
 include: "rules/findings.smk"

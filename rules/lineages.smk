@@ -4,6 +4,10 @@
 # writes  results/{study}/lineages/{lineage}/{pair}/, results/{study}/estimates/lineages.parquet
 
 
+wildcard_constraints:
+    lineage=lineages.names(),
+
+
 rule check_stages:
     """Refuse stages that cannot be crossed, and say which events all of them can read."""
     input:

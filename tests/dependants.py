@@ -45,7 +45,9 @@ ESTIMATED = each("estimate_effects", PAIRS + NULL_PAIRS) | FROM_ESTIMATES | FROM
 # Controls that are compared with the pairs' own cells, those that are not, and what is drawn from their estimates.
 FROM_ESTIMATES_OF_CONTROLS = {"export_controls"} | FROM_COMPARISON | FROM_VERDICTS
 ARMS_OF_CELLS = [
-    name for name, control in all_controls().items() if "cells" in control.writes and control.idea != "descendants"
+    name
+    for name, control in all_controls().items()
+    if "cells" in control.writes and control.idea not in ("descendants", "continuations")
 ]  # of which the study has none
 DISPLACING = [
     name
@@ -76,10 +78,25 @@ FROM_CELLS = (
     | OF_LABEL_SWAP
     | {"regress_on_commitment"}
 )
+GRAFTS = ("grafts", "graft_controls", "graft_regions", "graft_blocks")
+CLOSURES = ("closure", "directions")
 FIGURES = PAGE | {
     f"draw_figure {name}"
     for name in all_shown("draw")
-    if name not in ("audit", "lineages", "along_training", "updates", "gap", "readers", "lenses")
+    if name
+    not in (
+        "audit",
+        "lineages",
+        "along_training",
+        "updates",
+        "gap",
+        "readers",
+        "same_block",
+        "lenses",
+        "continuations",
+        *GRAFTS,
+        *CLOSURES,
+    )
 }  # which the study does not have
 
 

@@ -8,6 +8,7 @@ from crosspatch.experiments.verdicts.questions import EXPECTED
 PAIRS = ["one", "two", "three"]
 WORDS = ("kept", "gone", "positive", "kept_interaction", "all")
 KEPT, GONE, POSITIVE, KEPT_INTERACTION, ALL = (EXPECTED[word] for word in WORDS)
+NEGATIVE = EXPECTED["negative"]
 
 
 def effects(interaction=2.0, low=1.5, high=2.5, **other):

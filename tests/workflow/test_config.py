@@ -57,7 +57,7 @@ def test_every_object_of_the_schema_refuses_unknown_keys():
 
 
 def test_every_control_has_its_settings():
-    assert len(config_schema()["$defs"]["controls"]["properties"]) == 24
+    assert len(config_schema()["$defs"]["controls"]["properties"]) == 31
     check_config(changed(CONFIG, "studies", "miniature", "controls", "native_history", "horizons", to=[4, 8, 16]))
 
 
@@ -74,7 +74,7 @@ def test_every_control_has_its_settings():
         ),
         (
             changed(CONFIG, "studies", "paper", "controls", "detph", to={}),
-            r"unknown key 'detph' at studies/paper/controls; known keys are \['anomaly', 'commitment', .*'write_out'\]",
+            r"unknown key 'detph' at studies/paper/controls; known keys are \['anomaly', 'closure', .*'write_out'\]",
         ),
         (
             changed(CONFIG, "studies", "paper", "controls", "rescaling", "seeds", to=[1]),
@@ -116,6 +116,10 @@ def test_every_control_has_its_settings():
         (
             changed(CONFIG, "studies", "paper", "claims", "pairs"),
             r"'pairs' is a dependency of 'bands' at studies/(paper|authors_prompts)/claims \(How the study is compared",
+        ),
+        (
+            changed(CONFIG, "studies", "miniature_gap", "null_pairs"),
+            "studies/miniature_gap/controls has 'gap_over_nulls', but there are no null_pairs; name some, or drop it",
         ),
         (
             changed(CONFIG, "studies", "paper", "claims", "pairs", to=["llama"]),
@@ -197,6 +201,10 @@ def test_every_control_has_its_settings():
         (
             changed(CONFIG, "published_records", "path", to="records.jsonl.gz"),
             "published_records needs either a url or a path",
+        ),
+        (
+            changed(CONFIG, "published_summaries", "gap_by_block", "path", to="values.json"),
+            "published_summaries/gap_by_block needs either a url or a path",
         ),
         (
             changed(CONFIG, "published_records", "headline", to="none"),

@@ -12,7 +12,7 @@ from forked_jobs import LIBRARIES
 from smoke_runs import Checkout, run_once
 
 pytestmark = pytest.mark.workflow
-STUDIES = ("smoke_descendants", "smoke_lineages", "smoke_gap")
+STUDIES = ("smoke_descendants", "smoke_lineages", "smoke_gap", "smoke_grafts", "smoke_consequences")
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,10 @@ def test_later_steps_moved_the_weights_further(finished):
 @pytest.mark.parametrize(
     ("study", "figure"),
     [("smoke_descendants", "updates"), ("smoke_descendants", "along_training"), ("smoke_lineages", "lineages"),
-     ("smoke_gap", "gap"), ("smoke_gap", "readers"), ("smoke_gap", "lenses")],
+     ("smoke_gap", "gap"), ("smoke_gap", "readers"), ("smoke_gap", "lenses"),
+     ("smoke_grafts", "grafts"), ("smoke_grafts", "graft_controls"), ("smoke_grafts", "graft_regions"),
+     ("smoke_grafts", "graft_blocks"), ("smoke_consequences", "continuations"),
+     ("smoke_consequences", "closure"), ("smoke_consequences", "directions")],
 )  # fmt: skip
 def test_figures_are_drawn(finished, study, figure):
     drawn = pd.read_csv(finished / f"paper_figures/{study}/{figure}.csv")
@@ -83,6 +86,25 @@ def test_gaps_of_the_template_and_of_raw_readings_add_up_in_a_finished_study(fin
         own = gap[family]
         parts = own["tuned history, both raw"] + own["tuned history, template of tuned"]
         assert own["tuned history"] == pytest.approx(parts, abs=1e-6)
+
+
+def test_the_hosts_own_mlps_move_nothing_in_a_finished_study(finished):
+    for control in ("grafts", "swaps"):
+        rows = pd.read_parquet(finished / f"results/smoke_grafts/estimates/controls/{control}.parquet")
+        own = rows[rows["arm"].str.contains(", identity, ")]
+        assert len(own)
+        assert not own[["value", "low", "high"]].fillna(0).any(axis=None)
+        assert rows.loc[rows["arm"] == "late, tuned history", "value"].abs().gt(0).any()
+
+
+def test_the_whole_difference_at_every_position_closes_everything_in_a_finished_study(finished):
+    rows = pd.read_parquet(finished / "results/smoke_consequences/estimates/controls/closure.parquet")
+    whole = rows[rows["arm"].str.endswith(", full difference, all positions") & (rows["effect"] == "closure")]
+    assert len(whole)
+    assert (whole[["value", "low", "high"]].fillna(1.0) == 1.0).all(axis=None)
+    scopes = rows.groupby("arm")["scope"].agg(set)
+    assert "smoke_olmo2" not in scopes["registered, another descendant's difference"]
+    assert "smoke_llama" not in scopes["boundary 5, full difference"], "it has four blocks"
 
 
 def test_a_finished_study_has_nothing_left_to_do(finished):

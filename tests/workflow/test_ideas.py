@@ -164,5 +164,7 @@ def test_kinds_of_further_tables_have_a_schema():
         "null_counts",
         "updates",
         "match_quality",
+        "closure_ratios",
+        "closure_counts",
     }
     assert load_schema("null_counts")

@@ -40,5 +40,13 @@ def test_a_control_that_cuts_rollouts_says_where(inputs):
     assert cut == {"selection": {"rollout_tokens": 64}, "scale": {}}
 
 
+def test_a_study_is_compared_with_the_numbers_of_the_paper_that_it_names(inputs):
+    read = {study: inputs.published(SimpleNamespace(study=study)) for study in ("paper", "convergence_gap")}
+    assert read == {
+        "paper": "data/published/cross_patching.csv",
+        "convergence_gap": "data/published/convergence_gap.csv",
+    }
+
+
 def test_the_published_records_are_read_with_the_boundary_of_their_pair(inputs):
     assert inputs.published_boundary(SimpleNamespace(study="miniature")) == 38

@@ -41,10 +41,12 @@ def test_what_was_tuned_on_instructions_reads_in_its_template(checkpoint, mode):
 
 def test_every_checkpoint_of_the_study_has_one_lens_and_its_family():
     described = LENSES.described(of(None))
-    assert len(described) == 10
-    assert described["miniature_llama_base"] == {"family": "Llama (miniature)", "side": "base"}
-    twins = LENSES.described(of(None, "miniature_gap_null"))
-    assert twins["miniature_llama_twin"] == {"family": "Llama and its twin", "side": "tuned"}
+    assert len(described) == 12
+    base = described["miniature_llama_base"]
+    assert (base["family"], base["side"]) == ("Llama (miniature)", "base")
+    assert base["pairs"] == ["miniature_llama", "miniature_llama_twin", "miniature_llama_seeds"]
+    twin = {"family": "Llama and its twin", "side": "tuned", "pairs": ["miniature_llama_twin"]}
+    assert described["miniature_llama_twin"] == twin
     files = LENSES.of_checkpoints("quality.parquet")(of(None))
     assert files[0] == "results/miniature_gap/lenses/miniature_llama_base/quality.parquet"
     assert not [name for name in LENSES.described(of(None, "convergence_gap")) if "32b" in name]

@@ -19,11 +19,18 @@ FOLDERS = ["rules", "slurm", "profiles", "schemas", "report", "envs", "data", "s
 SITE = "account: mine\npartition: cpu\ngpu_partition: gpu\ngpu_model: a100\n"
 WHERE_SNAKEMAKE_RUNS = {"fetch_checkpoint": 12, "rebuild_prompts": 1, "check_pair": 6, "check_boundary": 6}
 BETWEEN_GPU_JOBS = {"find_divergences", "select_local_disagreements", "select_histories", "write_histories"}
-WITH_READINGS = {"measure_gap", "match_endpoints"}
+WITH_READINGS = {"measure_gap", "match_endpoints", "measure_varied_gap", "measure_same_block", "measure_grafts"}
 """Which ask for more memory than the jobs of a group."""
 TRAINING = {"pretrain_miniature", "continue_miniature", "tune_miniature", "write_preferences", "tune_on_preferences"}
 TRAINING |= {"tune_on_samples", "pretrain_adapter", "tune_adapter", "measure_gates"}
-WITH_NETWORK = {"fetch_checkpoint", "fetch_corpus", "fetch_prompts", "fetch_published_records", "fetch_texts"}
+WITH_NETWORK = {
+    "fetch_checkpoint",
+    "fetch_corpus",
+    "fetch_prompts",
+    "fetch_published_records",
+    "fetch_published_summary",
+    "fetch_texts",
+}
 WITH_NETWORK |= {"rebuild_prompts"}
 NETWORK = {"crosspatch.files.hub", "crosspatch.files.hub_datasets", "crosspatch.files.downloads"}
 
@@ -124,7 +131,18 @@ def test_jobs_with_a_gpu_are_in_no_group_and_short_ones_are(paper):
     assert _alone(paper) == {"all", *BETWEEN_GPU_JOBS - {"write_histories"}, *WHERE_SNAKEMAKE_RUNS}
 
 
-@pytest.mark.parametrize("study", ["smoke", "smoke_descendants", "smoke_gap", "smoke_lineages", "llama31_descendants"])
+@pytest.mark.parametrize(
+    "study",
+    [
+        "smoke",
+        "smoke_consequences",
+        "smoke_descendants",
+        "smoke_gap",
+        "smoke_grafts",
+        "smoke_lineages",
+        "llama31_descendants",
+    ],
+)
 def test_alone_is_what_trains_or_runs_where_snakemake_does_or_between_two_that_do(plan, study):
     jobs = plan("--configfile", "tests/smoke.yaml", "--config", f"study={study}")
     alone = _alone(jobs) - {"all", *BETWEEN_GPU_JOBS, *WHERE_SNAKEMAKE_RUNS}
@@ -166,7 +184,7 @@ def test_fetch_is_all_that_needs_the_network_and_runs_where_snakemake_runs(plan)
     assert WITH_NETWORK | set(WHERE_SNAKEMAKE_RUNS) <= local
     adopted = {"adopt_checkpoint", "adopt_prompts", "take_miniature", "take_support"}
     checks = {"check_pair", "check_boundary", "check_descendant"}
-    assert local - WITH_NETWORK == {"all", "audit", "everything", "fetch"} | checks | adopted
+    assert local - WITH_NETWORK == {"all", "audit", "audit_summaries", "everything", "fetch"} | checks | adopted
 
 
 def test_adapters_are_trained_on_a_gpu_and_their_corpora_fetched_where_snakemake_runs(plan, tmp_path):

@@ -16,12 +16,16 @@ WITH_WEIGHTS = {
         "read_token_pool",
         "read_paths",
         "read_histories",
+        "read_grafts",
+        *("compare_readers", "vary_readings"),
+        *("write_continuations", "capture_continuations", "score_continuations"),
         "measure_selected",
         "read_boundary",
         "sweep_boundaries",
         "graft_mlps",
         "capture_stage",
         "measure_stage",
+        "move_states",
     ),
     *(
         "continue_miniature",
@@ -65,7 +69,7 @@ def test_only_figures_have_matplotlib_and_seaborn_and_none_asks_for_scipy():
     assert needing("matplotlib") == {"draw_figure"}
     assert needing("matplotlib", SHOWN) == figures
     assert not needing("seaborn")
-    assert needing("seaborn", SHOWN) == figures - {"draw_schematic", "draw_verdicts"}
+    assert needing("seaborn", SHOWN) == figures - {"draw_schematic", "draw_verdicts", "draw_directions"}
     assert not needing("scipy", SHOWN)
 
 

@@ -18,7 +18,7 @@ from crosspatch.errors import ConfigError
 from crosspatch.workflow.closure import all_modules, path_of
 from crosspatch.workflow.config import Config, checkpoints_of, null_pairs_of, pairs_of, records_of
 from crosspatch.workflow.digest import code_digest
-from crosspatch.workflow.finished import all_finished
+from crosspatch.workflow.finished import NULL_TABLES, all_finished
 from crosspatch.workflow.ideas import PAGE_RULE, PLACE, READING, idea_of, shown_ideas
 from crosspatch.workflow.libraries import library_versions
 
@@ -132,8 +132,8 @@ class Catalogue:
         def labels(wildcards: Any) -> dict[str, str] | None:  # noqa: ANN401
             shown = all_shown(form)[wildcards.shown]
             pairs = pairs_of(self.config, wildcards.study)
-            if "noise_floor" in (*shown.needs, *shown.takes):
-                own = pairs if "noise_floor" in shown.takes else []
+            if NULL_TABLES & {*shown.needs, *shown.takes}:
+                own = pairs if NULL_TABLES & set(shown.takes) else []
                 pairs = [*own, *null_pairs_of(self.config, wildcards.study)]
             if "audit" in shown.needs:
                 pairs = [records_of(self.config)["pair"]]

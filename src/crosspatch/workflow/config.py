@@ -11,9 +11,11 @@ from crosspatch.files.schemas import load_schema
 from crosspatch.workflow.corpora import corpora_of, corpus_problems
 from crosspatch.workflow.descent import ancestors_of, parent_problems
 from crosspatch.workflow.explaining import first_mistake, unknown
+from crosspatch.workflow.grafts import donors_of, graft_problems
 from crosspatch.workflow.ideas import all_controls, place_of, shown_ideas
 from crosspatch.workflow.lenses import lens_problems, texts_of
 from crosspatch.workflow.lineages import lineage_problems, lineages_of
+from crosspatch.workflow.others import closure_problems
 
 Config = Mapping[str, Any]
 WINDOWS = ("early", "middle", "late")
@@ -66,7 +68,8 @@ def measured_pairs(config: Config, study: str) -> list[str]:
 def checkpoints_of(config: Config, study: str) -> Mapping[str, Mapping[str, Any]]:
     """Return the rows of the checkpoints of a study by name, each once."""
     pairs = [config["pairs"][pair] for pair in measured_pairs(config, study)]
-    names = dict.fromkeys(pair[side] for pair in pairs for side in ("base", "tuned"))
+    sides = (pair[side] for pair in pairs for side in ("base", "tuned"))
+    names = dict.fromkeys([*sides, *donors_of(config, study)])
     return {name: config["checkpoints"][name] for name in names}
 
 
@@ -126,7 +129,7 @@ def _problems(config: Config) -> Iterator[str]:
             yield f"config: studies/{name} names {twice[0]!r} in pairs and in extra_pairs; keep one"
         nulls = null_pairs_of(config, name)
         yield from unknown(nulls, config["pairs"], f"studies/{name}/null_pairs", "pairs")
-        yield from _null_problems(nulls, pairs_of(config, name), f"studies/{name}")
+        yield from _null_problems(study, nulls, pairs_of(config, name), f"studies/{name}")
         yield from _sharing_problems(config["studies"], name)
         shown = dict.fromkeys(shown_ideas())
         yield from unknown(study.get("ideas", []), shown, f"studies/{name}/ideas", "the ideas that draw something")
@@ -146,15 +149,19 @@ def _problems(config: Config) -> Iterator[str]:
     measured = {name: measured_pairs(config, name) for name in config["studies"]}
     yield from lineage_problems(config, measured)
     yield from lens_problems(config, measured)
+    yield from graft_problems(config)
+    yield from closure_problems(config, measured)
     yield from _window_problems(config)
     yield from _prompt_problems(config)
     yield from _record_problems(config)
 
 
-def _null_problems(nulls: list[str], pairs: list[str], place: str) -> Iterator[str]:
+def _null_problems(study: Mapping[str, Any], nulls: list[str], pairs: list[str], place: str) -> Iterator[str]:
     both = sorted(set(nulls) & set(pairs))
     if both:
         yield f"config: {place} names {both[0]!r} as one of its pairs and in null_pairs; keep one"
+    if "gap_over_nulls" in study.get("controls", {}) and not nulls:
+        yield f"config: {place}/controls has 'gap_over_nulls', but there are no null_pairs; name some, or drop it"
 
 
 def _sharing_problems(studies: Mapping[str, Any], name: str) -> Iterator[str]:
@@ -203,10 +210,10 @@ def _checkpoint_problems(config: Config) -> Iterator[str]:
 def _window_problems(config: Config) -> Iterator[str]:
     for name, study in config["studies"].items():
         controls = study.get("controls", {})
-        if "windows" in controls:
-            needed = dict.fromkeys([*WINDOWS, *chain(*controls["windows"]["united"])])
+        for control in [one for one in ("windows", "grafts") if one in controls]:
+            needed = dict.fromkeys([*WINDOWS, *chain(*controls[control]["united"])])
             for pair in pairs_of(config, name):
-                place = f"pairs/{pair}/windows, which studies/{name}/controls/windows needs,"
+                place = f"pairs/{pair}/windows, which studies/{name}/controls/{control} needs,"
                 missing = [window for window in needed if window not in config["pairs"][pair].get("windows", {})]
                 if missing:
                     yield f"config: {place} lacks {missing[0]!r}; give its first block and the block after its last"
@@ -225,6 +232,8 @@ def _prompt_problems(config: Config) -> Iterator[str]:
 
 
 def _record_problems(config: Config) -> Iterator[str]:
+    for name, summary in config.get("published_summaries", {}).items():
+        yield from _origin_problems(summary, f"published_summaries/{name}")
     records = config.get("published_records")
     if records is None:
         return

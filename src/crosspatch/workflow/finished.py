@@ -42,6 +42,14 @@ def _has_null_pairs(config: Config, study: str) -> bool:
     return bool(null_pairs_of(config, study))
 
 
+def _has_gap_floor(config: Config, study: str) -> bool:
+    return has_control("gap", config, study) and _has_null_pairs(config, study)
+
+
+def _has_closure_floor(config: Config, study: str) -> bool:
+    return has_control("closure", config, study) and _has_null_pairs(config, study)
+
+
 def _has_lineages(config: Config, study: str) -> bool:
     return bool(lineages_of(config, study))
 
@@ -66,6 +74,8 @@ def _on_request(_config: Config, _study: str) -> bool:
     return False
 
 
+NULL_TABLES = {"noise_floor", "gap_floor", "closure_floor"}
+"""Tables whose rows are of null pairs."""
 _BASIC: Mapping[str, Finished] = {
     "checkpoints": Finished("results/{study}/checkpoints.parquet", "checkpoints", _always),
     "losses": Finished("results/{study}/losses.parquet", "loss_curves", _trains),
@@ -73,6 +83,8 @@ _BASIC: Mapping[str, Finished] = {
     "examples": Finished("results/{study}/divergence/examples.parquet", "examples", _always),
     "effects": Finished("results/{study}/estimates/effects.parquet", "estimates", _always),
     "noise_floor": Finished("results/{study}/estimates/noise_floor.parquet", "estimates", _has_null_pairs),
+    "gap_floor": Finished("results/{study}/estimates/gap_floor.parquet", "estimates", _has_gap_floor),
+    "closure_floor": Finished("results/{study}/estimates/closure_floor.parquet", "estimates", _has_closure_floor),
     "lineages": Finished("results/{study}/estimates/lineages.parquet", "lineages", _has_lineages),
     "lenses": Finished("results/{study}/lenses.parquet", "lenses", _has_lenses),
     "lens_seeds": Finished("results/{study}/lens_seeds.parquet", "lens_seeds", _has_repeated_lenses),
@@ -83,7 +95,9 @@ _BASIC: Mapping[str, Finished] = {
     "comparison": Finished("results/{study}/claims/comparison.parquet", "comparison", _is_compared),
     "audit": Finished("results/{study}/claims/audit.parquet", "audit", _on_request),
     "resolution": Finished("results/{study}/claims/resolution.parquet", "resolution", _on_request),
+    "summaries": Finished("results/{study}/claims/summaries.parquet", "audited_summaries", _on_request),
     "published": Finished("data/published/cross_patching.csv", "published", _always),
+    "published_gap": Finished("data/published/convergence_gap.csv", "published", _always),
 }
 
 

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from itertools import product
 from typing import Any
 
-from crosspatch.records.histories import READERS, TEACHERS
-from crosspatch.workflow.config import Config, pairs_of
+from crosspatch.records.histories import COMPARED, READERS, SHARED_TEACHERS, TEACHERS
+from crosspatch.workflow.config import Config, null_pairs_of, pairs_of
+from crosspatch.workflow.grafts import Grafts
 
 InputFunction = Callable[[Any], Any]
 
@@ -15,6 +16,7 @@ class Histories:
 
     def __init__(self, config: Config) -> None:
         self.config = config
+        self.grafts = Grafts(config)
 
     def rollouts(self, wildcards: Any) -> str:  # noqa: ANN401 - Snakemake's own object
         """What `{teacher}` wrote."""
@@ -29,7 +31,20 @@ class Histories:
 
     def lens(self, wildcards: Any) -> str:  # noqa: ANN401
         """Lens of the checkpoint of `{reader}`."""
-        return f"results/{wildcards.study}/lenses/{self._checkpoint(wildcards)}/lens.safetensors"
+        return self._lens(wildcards, wildcards.reader.split("_")[0])
+
+    def lens_of(self, side: str) -> InputFunction:
+        """Lens of one side of `{pair}`."""
+        return lambda wildcards: self._lens(wildcards, side)
+
+    def other_lens(self, wildcards: Any) -> str:  # noqa: ANN401
+        """Lens of the checkpoint of the pair that `{reader}` is not."""
+        return self._lens(wildcards, self._other(wildcards).split("_")[0])
+
+    def other_readings(self, wildcards: Any) -> list[str]:  # noqa: ANN401
+        """Readings of who is compared with `{reader}`."""
+        folder = f"results/{wildcards.study}/readings/{wildcards.pair}/{self._other(wildcards)}"
+        return [f"{folder}/{teacher}.parquet" for teacher in SHARED_TEACHERS]
 
     def mode(self, who: str) -> InputFunction:
         """Mode of the wildcard `who`, a teacher or a reader."""
@@ -40,10 +55,25 @@ class Histories:
         folder, pairs = f"results/{wildcards.study}/readings", pairs_of(self.config, wildcards.study)
         return [f"{folder}/{pair}/{one}/{other}.parquet" for pair, one, other in product(pairs, READERS, TEACHERS)]
 
+    def floor_values(self, wildcards: Any) -> list[str]:  # noqa: ANN401
+        """What is measured of null pairs, of those controls that `{study}` has."""
+        controls = self.config["studies"][wildcards.study]["controls"]
+        measured = [control for control in ("gap", "same_block") if control in controls]
+        nulls = null_pairs_of(self.config, wildcards.study)
+        return [f"results/{wildcards.study}/controls/{pair}/{one}_values.parquet" for pair in nulls for one in measured]
+
     def bars(self, wildcards: Any) -> dict[str, float]:  # noqa: ANN401
         """What a match of endpoints must reach in `{study}`."""
         settings = self.config["studies"][wildcards.study]["controls"]["gap_matched"]
         return {name: settings[name] for name in ("retention", "imbalance")}
+
+    def _other(self, wildcards: Any) -> str:  # noqa: ANN401
+        (other,) = (reader for reader in COMPARED if reader != wildcards.reader)
+        return other
+
+    def _lens(self, wildcards: Any, side: str) -> str:  # noqa: ANN401
+        checkpoint = self.config["pairs"][wildcards.pair][side]
+        return f"results/{wildcards.study}/lenses/{checkpoint}/lens.safetensors"
 
     def _checkpoint(self, wildcards: Any) -> str:  # noqa: ANN401
         name: str = self.config["pairs"][wildcards.pair][wildcards.reader.split("_")[0]]

@@ -15,6 +15,7 @@ from crosspatch.workflow.corpora import corpora_of, home_of
 from crosspatch.workflow.ideas import Question, all_controls, questions_to
 from crosspatch.workflow.lenses import texts_of
 from crosspatch.workflow.lineages import lineages_of
+from crosspatch.workflow.others import other_of
 
 InputFunction = Callable[[Any], Any]
 
@@ -84,6 +85,10 @@ class Inputs:
             pattern.format(study=wildcards.study, pair=pair) for pair in null_pairs_of(self.config, wildcards.study)
         ]
 
+    def null_pairs(self, wildcards: Any) -> list[str]:  # noqa: ANN401
+        """Null pairs of the study."""
+        return null_pairs_of(self.config, wildcards.study)
+
     def of_pairs(self, pattern: str, *, extra: bool) -> InputFunction:
         """One file per pair of the study, in the config's order; `extra` pairs are those outside the balanced mean."""
         return lambda wildcards: [
@@ -102,6 +107,11 @@ class Inputs:
             f"results/{wildcards.study}/checkpoints/{self.config['pairs'][pair][side]}/checkpoint.json"
             for pair in self.pairs(extra=extra)(wildcards)
         ]
+
+    def published(self, wildcards: Any) -> str:  # noqa: ANN401
+        """Numbers of the paper that the study is compared with."""
+        claims: dict[str, Any] = self.config["studies"][wildcards.study].get("claims", {})
+        return f"data/published/{claims.get('paper', 'cross_patching')}.csv"
 
     def published_prompts(self, key: str) -> InputFunction:
         """Prompt set of the published records (`prompts`), or of their headline (`headline`)."""
@@ -124,6 +134,17 @@ class Inputs:
     def questions(self, wildcards: Any) -> list[Question]:  # noqa: ANN401
         """Questions to the estimates of `{study}` and to its controls, in the config's order."""
         return questions_to(self.controls(wildcards.study))
+
+    def other_descendant(self, wildcards: Any) -> list[str]:  # noqa: ANN401
+        """Manifest of the other descendant that the control closure takes for `{pair}`, if the study names one."""
+        other = other_of(self.config, wildcards.study, wildcards.pair)
+        names = [] if other is None else [self.config["pairs"][other]["tuned"]]
+        return [f"results/{wildcards.study}/checkpoints/{name}/checkpoint.json" for name in names]
+
+    def verified_with_other(self, wildcards: Any) -> list[str]:  # noqa: ANN401
+        """Verification of `{pair}`, and of the pair of that descendant."""
+        pairs = [wildcards.pair, other_of(self.config, wildcards.study, wildcards.pair)]
+        return [f"results/{wildcards.study}/pairs/{pair}/verified.json" for pair in pairs if pair is not None]
 
     def control(self, key: str) -> InputFunction:
         """A setting of the control `{control}`, or of the one that is named before a slash (`selection/candidates`)."""

@@ -57,13 +57,14 @@ class Lenses:
         pair = self.config["pairs"][self._said(wildcards.study)["again"]["pair"]]
         return [f"results/{wildcards.study}/lenses/{pair[side]}/repeats.parquet" for side in ("base", "tuned")]
 
-    def described(self, wildcards: Any) -> dict[str, dict[str, str]]:  # noqa: ANN401
-        """Family (label of the first pair that has it) and side of every checkpoint that has a lens, pair by pair."""
-        found: dict[str, dict[str, str]] = {}
+    def described(self, wildcards: Any) -> dict[str, dict[str, Any]]:  # noqa: ANN401
+        """Family (label of the first pair that has it), side and pairs of every checkpoint that has a lens."""
+        found: dict[str, dict[str, Any]] = {}
         for pair in self._pairs(wildcards.study):
             row = self.config["pairs"][pair]
             for side in ("base", "tuned"):
-                found.setdefault(row[side], {"family": row["label"], "side": side})
+                about = found.setdefault(row[side], {"family": row["label"], "side": side, "pairs": []})
+                about["pairs"].append(pair)
         return found
 
     def _pairs(self, study: str) -> list[str]:

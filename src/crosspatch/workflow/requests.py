@@ -14,6 +14,7 @@ MINUTES_PER_BILLION = 6.0
 OPERATIONS_PER_MINUTE = 6e15  # of a GPU in bfloat16, as docs/cluster.md estimates
 READINGS_GB = 16  # a table of readings as it is read and sorted: 600 histories of 128 steps in 32 blocks, two lenses
 PASSES = 4  # of a training step that computes its activations twice: the backward pass counts as two
+ARMS_TIMES = 4  # as long as one pass, with a hundred arms of half a pass each, most of it no longer loading
 LENS_PASSES = 12  # of a step of a lens: one of the blocks, and two products with the unembedding for every block
 CORES_PER_GPU = (
     4  # for loading, tokenizing and the CUDA driver; torch computes on the threads of the rule, which is one
@@ -38,6 +39,14 @@ class Requests:
     def memory(self, wildcards: Any, attempt: int) -> int:  # noqa: ANN401
         """Megabytes of main memory; each further attempt asks for as much again."""
         return round(1000 * attempt * (SMALL_GB + GB_PER_BILLION * self._billions(wildcards)))
+
+    def memory_of_both(self, wildcards: Any, attempt: int) -> int:  # noqa: ANN401
+        """Megabytes of a job that has both checkpoints of `{pair}` in memory; each further attempt asks for as much."""
+        return round(1000 * attempt * (SMALL_GB + 2 * GB_PER_BILLION * self._billions(wildcards)))
+
+    def grafted_minutes(self, wildcards: Any, attempt: int) -> int:  # noqa: ANN401
+        """Minutes of a job that runs a host under all arms; each further attempt asks for as much again."""
+        return ARMS_TIMES * self.minutes(wildcards, attempt)
 
     def readings(self, wildcards: Any, attempt: int) -> int:  # noqa: ANN401
         """Megabytes of a job that has one table of readings in memory; each further attempt asks for as much again."""
