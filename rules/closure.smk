@@ -2,8 +2,7 @@
 #
 # reads   results/{study}/divergence/{pair}.parquet, checkpoints
 # writes  results/{study}/closure/{pair}.parquet, results/{study}/controls/{pair}/closure_values.parquet,
-#         results/{study}/estimates/closure_floor.parquet, and closure_ratios.parquet and closure_counts.parquet in
-#         results/{study}/estimates/controls/
+#         closure_ratios.parquet and closure_counts.parquet in results/{study}/estimates/controls/
 
 
 rule move_states:
@@ -75,26 +74,3 @@ rule count_directions:
         libraries=library_versions("count_directions"),
     script:
         "../src/crosspatch/experiments/closure/count_directions.py"
-
-
-rule estimate_closure_floor:
-    """Estimate the closures of each null pair as those of the others."""
-    input:
-        values=inputs.of_null_pairs(
-            "results/{study}/controls/{pair}/closure_values.parquet"
-        ),
-        events=inputs.of_null_pairs("results/{study}/divergence/{pair}.parquet"),
-    output:
-        closure_floor="results/{study}/estimates/closure_floor.parquet",
-    log:
-        "results/{study}/logs/estimate_closure_floor.log",
-    conda:
-        "../envs/tables.yaml"
-    params:
-        pairs=inputs.null_pairs,
-        seed=lookup("studies/{study}/seed", within=config),
-        settings=lookup("studies/{study}/statistics", within=config),
-        code=code_digest("estimate_closure_floor"),
-        libraries=library_versions("estimate_closure_floor"),
-    script:
-        "../src/crosspatch/experiments/closure/estimate_closure_floor.py"

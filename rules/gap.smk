@@ -1,7 +1,7 @@
 # The convergence gap: how far the predictions of blocks are from the final one, tuned less base, and its controls.
 #
 # reads   results/{study}/readings/{pair}/
-# writes  results/{study}/controls/{pair}/, results/{study}/estimates/controls/ and estimates/gap_floor.parquet
+# writes  results/{study}/controls/{pair}/, results/{study}/estimates/controls/
 
 from crosspatch.records.histories import COMPARED
 
@@ -155,24 +155,3 @@ rule subtract_nulls:
         libraries=library_versions("subtract_nulls"),
     script:
         "../src/crosspatch/experiments/gap/subtract_nulls.py"
-
-
-rule estimate_gap_floor:
-    """Estimate the gap of each null pair, and how far its readers are apart, as of the others."""
-    input:
-        values=histories.floor_values,
-        events=inputs.of_null_pairs("results/{study}/divergence/{pair}.parquet"),
-    output:
-        gap_floor="results/{study}/estimates/gap_floor.parquet",
-    log:
-        "results/{study}/logs/estimate_gap_floor.log",
-    conda:
-        "../envs/tables.yaml"
-    params:
-        pairs=inputs.null_pairs,
-        seed=lookup("studies/{study}/seed", within=config),
-        settings=lookup("studies/{study}/statistics", within=config),
-        code=code_digest("estimate_gap_floor"),
-        libraries=library_versions("estimate_gap_floor"),
-    script:
-        "../src/crosspatch/experiments/gap/estimate_gap_floor.py"

@@ -1,7 +1,9 @@
 # What the instrument says of pairs between which there was no instruction tuning: the noise floor of all others.
 #
-# reads   results/{study}/estimates/pairs/{pair}.parquet
-# writes  results/{study}/estimates/noise_floor.parquet
+# reads   results/{study}/estimates/pairs/{pair}.parquet, results/{study}/controls/{pair}/
+# writes  results/{study}/estimates/noise_floor.parquet and {control}_floor.parquet
+
+from crosspatch.workflow.finished import FLOORS
 
 
 rule collect_noise_floor:
@@ -19,3 +21,27 @@ rule collect_noise_floor:
         libraries=library_versions("collect_noise_floor"),
     script:
         "../src/crosspatch/experiments/null_pairs/collect_noise_floor.py"
+
+
+rule estimate_floor:
+    """Estimate of each null pair what a control says of the others."""
+    input:
+        values=inputs.floor_values,
+        events=inputs.of_null_pairs("results/{study}/divergence/{pair}.parquet"),
+    output:
+        floor="results/{study}/estimates/{control}_floor.parquet",
+    log:
+        "results/{study}/logs/estimate_floor/{control}.log",
+    wildcard_constraints:
+        control="|".join(FLOORS),
+    conda:
+        "../envs/tables.yaml"
+    params:
+        control="{control}",
+        pairs=inputs.null_pairs,
+        seed=lookup("studies/{study}/seed", within=config),
+        settings=lookup("studies/{study}/statistics", within=config),
+        code=code_digest("estimate_floor"),
+        libraries=library_versions("estimate_floor"),
+    script:
+        "../src/crosspatch/experiments/null_pairs/estimate_floor.py"

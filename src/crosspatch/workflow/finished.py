@@ -42,12 +42,8 @@ def _has_null_pairs(config: Config, study: str) -> bool:
     return bool(null_pairs_of(config, study))
 
 
-def _has_gap_floor(config: Config, study: str) -> bool:
-    return has_control("gap", config, study) and _has_null_pairs(config, study)
-
-
-def _has_closure_floor(config: Config, study: str) -> bool:
-    return has_control("closure", config, study) and _has_null_pairs(config, study)
+def _has_floor(control: str, config: Config, study: str) -> bool:
+    return has_control(control, config, study) and _has_null_pairs(config, study)
 
 
 def _has_lineages(config: Config, study: str) -> bool:
@@ -74,7 +70,9 @@ def _on_request(_config: Config, _study: str) -> bool:
     return False
 
 
-NULL_TABLES = {"noise_floor", "gap_floor", "closure_floor"}
+FLOORS: Mapping[str, tuple[str, ...]] = {"gap": ("gap", "same_block"), "closure": ("closure",)}
+"""Controls whose floor is estimated of null pairs, with the controls whose values there are in it."""
+NULL_TABLES = {"noise_floor", *(f"{control}_floor" for control in FLOORS)}
 """Tables whose rows are of null pairs."""
 _BASIC: Mapping[str, Finished] = {
     "checkpoints": Finished("results/{study}/checkpoints.parquet", "checkpoints", _always),
@@ -83,8 +81,12 @@ _BASIC: Mapping[str, Finished] = {
     "examples": Finished("results/{study}/divergence/examples.parquet", "examples", _always),
     "effects": Finished("results/{study}/estimates/effects.parquet", "estimates", _always),
     "noise_floor": Finished("results/{study}/estimates/noise_floor.parquet", "estimates", _has_null_pairs),
-    "gap_floor": Finished("results/{study}/estimates/gap_floor.parquet", "estimates", _has_gap_floor),
-    "closure_floor": Finished("results/{study}/estimates/closure_floor.parquet", "estimates", _has_closure_floor),
+    **{
+        f"{name}_floor": Finished(
+            f"results/{{study}}/estimates/{name}_floor.parquet", "estimates", partial(_has_floor, name)
+        )
+        for name in FLOORS
+    },
     "lineages": Finished("results/{study}/estimates/lineages.parquet", "lineages", _has_lineages),
     "lenses": Finished("results/{study}/lenses.parquet", "lenses", _has_lenses),
     "lens_seeds": Finished("results/{study}/lens_seeds.parquet", "lens_seeds", _has_repeated_lenses),

@@ -5,7 +5,7 @@ from itertools import product
 from typing import Any
 
 from crosspatch.records.histories import COMPARED, READERS, SHARED_TEACHERS, TEACHERS
-from crosspatch.workflow.config import Config, null_pairs_of, pairs_of
+from crosspatch.workflow.config import Config, pairs_of
 from crosspatch.workflow.grafts import Grafts
 
 InputFunction = Callable[[Any], Any]
@@ -54,13 +54,6 @@ class Histories:
         """Every reading of every pair of `{study}`."""
         folder, pairs = f"results/{wildcards.study}/readings", pairs_of(self.config, wildcards.study)
         return [f"{folder}/{pair}/{one}/{other}.parquet" for pair, one, other in product(pairs, READERS, TEACHERS)]
-
-    def floor_values(self, wildcards: Any) -> list[str]:  # noqa: ANN401
-        """What is measured of null pairs, of those controls that `{study}` has."""
-        controls = self.config["studies"][wildcards.study]["controls"]
-        measured = [control for control in ("gap", "same_block") if control in controls]
-        nulls = null_pairs_of(self.config, wildcards.study)
-        return [f"results/{wildcards.study}/controls/{pair}/{one}_values.parquet" for pair in nulls for one in measured]
 
     def bars(self, wildcards: Any) -> dict[str, float]:  # noqa: ANN401
         """What a match of endpoints must reach in `{study}`."""

@@ -12,6 +12,7 @@ from crosspatch.workflow.config import (
     records_of,
 )
 from crosspatch.workflow.corpora import corpora_of, home_of
+from crosspatch.workflow.finished import FLOORS, has_control
 from crosspatch.workflow.ideas import Question, all_controls, questions_to
 from crosspatch.workflow.lenses import texts_of
 from crosspatch.workflow.lineages import lineages_of
@@ -84,6 +85,12 @@ class Inputs:
         return lambda wildcards: [
             pattern.format(study=wildcards.study, pair=pair) for pair in null_pairs_of(self.config, wildcards.study)
         ]
+
+    def floor_values(self, wildcards: Any) -> list[str]:  # noqa: ANN401
+        """What is measured of null pairs, of those of the FLOORS of `{control}` that `{study}` has."""
+        measured = [one for one in FLOORS[wildcards.control] if has_control(one, self.config, wildcards.study)]
+        nulls = null_pairs_of(self.config, wildcards.study)
+        return [f"results/{wildcards.study}/controls/{pair}/{one}_values.parquet" for pair in nulls for one in measured]
 
     def null_pairs(self, wildcards: Any) -> list[str]:  # noqa: ANN401
         """Null pairs of the study."""

@@ -3,8 +3,9 @@
 import pytest
 
 from crosspatch.errors import ConfigError
-from crosspatch.experiments.closure import count_directions, estimate_closure_floor, measure_closure, move_states
+from crosspatch.experiments.closure import count_directions, measure_closure, move_states
 from crosspatch.experiments.closure.names import BASE_STATE, OTHER_DESCENDANT, TUNED_STATE
+from crosspatch.experiments.null_pairs import estimate_floor
 from crosspatch.files.checkpoint_manifests import MANIFEST
 from crosspatch.files.tables import read_provenance, read_table, write_table
 
@@ -66,7 +67,7 @@ def test_estimates_of_two_families_and_a_null_pair_from_tables_on_disk(run, llam
     pairs = {"llama": llama, "olmo2": convert_pair("olmo2")}
     margins = {name: run(pair, boundaries=[2]) for name, pair in pairs.items()}
     for name, path in margins.items():
-        values = tmp_path / f"{name}.parquet"
+        values = tmp_path / name / "closure_values.parquet"
         measure_closure.main(margins=path, values=values, primary=4, provenance={"rule": "tested"})
         write_table(pairs[name].events, tmp_path / f"{name}_events.parquet", "events")
     settings = {"draws": 50, "level": 0.9}
@@ -77,10 +78,10 @@ def test_estimates_of_two_families_and_a_null_pair_from_tables_on_disk(run, llam
     assert counts.groupby("pair")["boundary"].agg(list).to_dict() == {"llama": [2, 3], "olmo2": [2, 3]}
     assert set(counts["most"]) == {4}
     floor = tmp_path / "floor.parquet"
-    estimate_closure_floor.main(
-        values=[tmp_path / f"{name}.parquet" for name in pairs],
+    estimate_floor.main(
+        values=[tmp_path / name / "closure_values.parquet" for name in pairs],
         events=[tmp_path / f"{name}_events.parquet" for name in pairs],
-        pairs=list(pairs), closure_floor=floor, **shared,
+        pairs=list(pairs), floor=floor, control="closure", **shared,
     )  # fmt: skip
     found = read_table(floor, "estimates")
     assert set(found["scope"]) == set(pairs)

@@ -1,8 +1,10 @@
-"""Estimate the closures of each null pair as those of the others (rule estimate_closure_floor)."""
+"""Estimate of each null pair what a control says of the others (rule estimate_floor)."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from crosspatch.files.tables import read_table, write_table
 from crosspatch.jobs.binding import bind
@@ -15,17 +17,21 @@ def main(
     *,
     values: list[Path],
     events: list[Path],
-    closure_floor: Path,
+    floor: Path,
+    control: str,
     pairs: list[str],
     seed: int,
     settings: Mapping[str, Any],
     provenance: Mapping[str, Any],
 ) -> None:
-    """Write the estimates of each null pair; they are never averaged, since each is another kind of null."""
-    frames = {pair: read_table(path, "control_values") for pair, path in zip(pairs, values, strict=True)}
+    """Join the values of each null pair; they are never averaged, since each is another kind of null."""
+    tables = {
+        pair: [read_table(path, "control_values") for path in values if path.parent.name == pair] for pair in pairs
+    }
+    frames = {pair: pd.concat(own, ignore_index=True) for pair, own in tables.items()}
     clusters = {pair: clusters_of(read_table(path, "events")) for pair, path in zip(pairs, events, strict=True)}
-    plan = Plan("closure", seed, settings["draws"], settings["level"])
-    write_table(estimate_each(frames, clusters, plan), closure_floor, "estimates", provenance)
+    plan = Plan(control, seed, settings["draws"], settings["level"])
+    write_table(estimate_each(frames, clusters, plan), floor, "estimates", provenance)
 
 
 if "snakemake" in globals():
