@@ -1,8 +1,7 @@
 """From which block on predictions stay, as a mean and a median over steps and not over prompts, with intervals."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,36 +9,13 @@ from jaxtyping import Float
 
 from crosspatch.experiments.gap.comparisons import COMPARISONS, COUNTED, CURVES, arm_of, level_of
 from crosspatch.measures.effects import quotient
-from crosspatch.records.estimates import COLUMNS, PROMPT, SCHEMES
-from crosspatch.statistics.intervals import percentiles
-from crosspatch.statistics.keys import BALANCED
-from crosspatch.statistics.plan import Plan, scopes_of_one_resampling
-from crosspatch.statistics.resampling import drawn_counts
+from crosspatch.records.estimates import COLUMNS
+from crosspatch.statistics.joint_sums import resamplings
+from crosspatch.statistics.plan import Plan
 
 Clusters = Mapping[str, pd.DataFrame]
 Arms = dict[tuple[str, str], Float[np.ndarray, " draw"]]
 """Draws by arm without its lens and by statistic; the first is not drawn, it is of every unit once."""
-
-NO_INTERVAL: Final[Mapping[str, Any]] = {"low": np.nan, "high": np.nan, "level": np.nan, "draws": None}
-"""Of a single unit."""
-
-
-@dataclass(frozen=True)
-class _Scheme:
-    """One resampling of the units of all pairs: how often each draw has each unit, and which unit each prompt is of."""
-
-    name: str
-    seed: int
-    counts: Float[np.ndarray, "draw unit"]
-    labels: pd.Index
-    units: Mapping[str, pd.Series]
-
-    def steps(self, pair: str, counted: Float[np.ndarray, "prompt ..."]) -> Float[np.ndarray, "draw ..."]:
-        """Return how many steps each draw has; whole numbers, so exact."""
-        totals = np.zeros((len(self.labels), *counted.shape[1:]))
-        np.add.at(totals, self.labels.get_indexer(self.units[pair]), counted)
-        found: Float[np.ndarray, "draw ..."] = np.tensordot(self.counts, totals, axes=1)
-        return found
 
 
 def estimate_settled(
@@ -53,22 +29,17 @@ def estimate_settled(
     names them; one resampling of units serves all pairs.
     """
     prompts = {pair: pd.Index(frame["prompt_id"].unique()) for pair, frame in counts.items()}
-    schemes = [_scheme(name, prompts, clusters, plan) for name in SCHEMES]
+    resampled = resamplings(prompts, clusters, plan, "settled steps")
     frames = {pair: dict(iter(frame.groupby(["lens", "definition"]))) for pair, frame in counts.items()}
-    rows = [
-        {"arm": arm_of(arm, lens), "effect": f"{statistic}_{definition}"} | row
-        for lens, definition in sorted(set().union(*frames.values()))
-        for scheme in schemes
-        for (arm, statistic), row in _rows(
-            {
-                pair: arms_of(scheme.steps(pair, counted_steps(own[lens, definition], prompts[pair])))
-                for pair, own in frames.items()
-            },
-            scheme,
-            balanced,
-            plan.level,
-        )
-    ]
+    rows: list[dict[str, Any]] = []
+    for lens, definition in sorted(set().union(*frames.values())):
+        steps = {pair: counted_steps(own[lens, definition], prompts[pair]) for pair, own in frames.items()}
+        for one in resampled:
+            arms = {pair: arms_of(one.sums(pair, own)) for pair, own in steps.items()}
+            for arm, statistic in arms[next(iter(arms))]:
+                known = {"arm": arm_of(arm, lens), "effect": f"{statistic}_{definition}"}
+                drawn = {pair: own[arm, statistic] for pair, own in arms.items()}
+                rows += [known | row for row in one.rows(drawn, balanced)]
     table = pd.DataFrame(rows).assign(control=plan.control, readout=None, precision=None)
     return table[list(COLUMNS)].astype({"n_clusters": "Int64", "draws": "Int64"})
 
@@ -115,38 +86,3 @@ def statistics_of(steps: Float[np.ndarray, "*any slot"]) -> dict[str, Float[np.n
         "median_settled": np.where(number > 0, both / (2 * last), np.nan),
         "missed_steps": quotient(steps[..., -1], steps.sum(-1)),
     }
-
-
-def _scheme(name: str, prompts: Mapping[str, pd.Index], clusters: Clusters, plan: Plan) -> _Scheme:
-    units = {pair: pd.Series(own, index=own) for pair, own in prompts.items()}
-    if name != PROMPT:
-        units = {pair: own.map(clusters[pair][name]) for pair, own in units.items()}
-    labels = pd.Index(sorted(set().union(*units.values())), dtype=object)
-    seed = plan.seed_of("settled steps", name)
-    drawn = drawn_counts(np.random.default_rng(seed), plan.draws, len(labels))
-    return _Scheme(name, seed, np.concatenate([np.ones((1, len(labels))), *drawn]), labels, units)
-
-
-def _rows(
-    arms: Mapping[str, Arms], scheme: _Scheme, balanced: Sequence[str], level: float
-) -> Iterator[tuple[tuple[str, str], dict[str, Any]]]:
-    """Yield what the estimates of every arm and statistic have, of every scope that has steps there."""
-    scopes = {pair: [pair] for pair in arms} | scopes_of_one_resampling(BALANCED, balanced, scheme.name)
-    for scope, pairs in scopes.items():
-        units = [set(scheme.units[pair]) for pair in pairs]
-        about = {
-            "scope": scope, "method": scheme.name, "seed": scheme.seed, "n_pairs": len(pairs),
-            "n_events": sum(len(scheme.units[pair]) for pair in pairs),
-            "n_prompts": len(set().union(*(scheme.units[pair].index for pair in pairs))),
-            "n_clusters": None if scheme.name == PROMPT else len(set().union(*units)),
-        }  # fmt: skip
-        for key in arms[pairs[0]] if pairs else ():
-            value, *draws = np.mean([arms[pair][key] for pair in pairs], axis=0)
-            if np.isfinite(value):
-                drawn = _interval(np.array(draws), level) if min(map(len, units)) > 1 else NO_INTERVAL
-                yield key, about | drawn | {"value": value}
-
-
-def _interval(draws: Float[np.ndarray, " draw"], level: float) -> dict[str, Any]:
-    low, high = percentiles(draws[:, np.newaxis], level)
-    return {"low": low[0], "high": high[0], "level": level, "draws": int(np.isfinite(draws).sum())}
