@@ -39,7 +39,7 @@ class Resampling:
     def sums(self, pair: str, values: Float[np.ndarray, "prompt ..."]) -> Float[np.ndarray, "draw ..."]:
         """Return the sums over a pair's prompts in every draw."""
         totals = np.zeros((len(self.labels), *values.shape[1:]))
-        np.add.at(totals, self.labels.get_indexer(self.units[pair]), values)
+        np.add.at(totals, self.labels.get_indexer(pd.Index(self.units[pair])), values)
         found: Float[np.ndarray, "draw ..."] = np.tensordot(self.counts, totals, axes=1)
         return found
 

@@ -40,6 +40,16 @@ class Inputs:
 
         return path
 
+    def grades_of(self, side: str) -> InputFunction:
+        """Grades of the rollouts of one side of every pair of the study."""
+
+        def paths(wildcards: Any) -> list[str]:  # noqa: ANN401
+            folder, prompt_set = f"results/{wildcards.study}/grades", self._prompt_set(wildcards)
+            names = [self.config["pairs"][pair][side] for pair in pairs_of(self.config, wildcards.study)]
+            return [f"{folder}/{name}/raw/{prompt_set}.parquet" for name in names]
+
+        return paths
+
     def prompts(self, wildcards: Any) -> str:  # noqa: ANN401 - Snakemake's own object
         """Prompt set of the study."""
         return f"results/{wildcards.study}/prompts/{self._prompt_set(wildcards)}.parquet"
