@@ -20,7 +20,7 @@ from crosspatch.experiments.forced_tokens.names import (
     arm_of,
     kind_of,
 )
-from crosspatch.experiments.forced_tokens.texts import views_of
+from crosspatch.experiments.forced_tokens.views import views_of
 from crosspatch.jobs.control_values import arm_rows, as_values
 from crosspatch.jobs.grading import grade, grade_loosely, grade_published
 from crosspatch.records.expectations import INSTRUCTIONS, NUMBER, Expectation
@@ -52,9 +52,8 @@ def answer_tokens(forced: pd.DataFrame, expected: Mapping[str, Expectation]) -> 
     """Return by prompt whether its base and its tuned token are the answer (0 or 1), and whether the base one is a
     number; of events of which something is forced.
     """
-    texts = forced[forced["reason"].isna()].pivot_table(
-        index="prompt_id", columns="branch", values="text", aggfunc="first"
-    )
+    own = forced[forced["reason"].isna()]
+    texts = own.pivot_table("text", "prompt_id", "branch", aggfunc="first").reindex(columns=list(BRANCHES))
     return pd.DataFrame({
         "base_is_answer": [is_answer_token(text, expected[name]) for name, text in texts[BASE].items()],
         "base_is_number": [is_number_token(text) for text in texts[BASE]],
