@@ -94,6 +94,7 @@ FIGURES = PAGE | {
         "same_block",
         "lenses",
         "continuations",
+        "forced_tokens",
         *GRAFTS,
         *CLOSURES,
     )

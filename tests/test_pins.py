@@ -67,7 +67,7 @@ def test_an_environment_has_the_pins_of_the_lock(name):
     assert {library: version for library, version in environment(name).items() if pins.get(library) != version} == {}
 
 
-@pytest.mark.parametrize("name", ["models", "tables", "training"])
+@pytest.mark.parametrize("name", ["instructions", "models", "tables", "training"])
 def test_an_environment_has_all_that_its_scripts_import(name):
     for script in scripts_by_environment()[name]:
         needed = {distribution_of(library) for module in import_closure(script) for library in libraries_of(module)}

@@ -11,6 +11,7 @@ from crosspatch.experiments.claims.comparison import judge_by_bands
 from crosspatch.experiments.claims.matching import join_published
 from crosspatch.experiments.closure.names import FLIPPED, FULL, GAUSSIAN, RANDOM, at, of_directions, place_of
 from crosspatch.experiments.continuations import names as continued
+from crosspatch.experiments.forced_tokens import names as forced
 from crosspatch.experiments.mixture.kinds import MIXTURE, arm_of
 from crosspatch.files.published import read_published
 from crosspatch.measures.effects import EFFECTS
@@ -21,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "data" / "published"
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 PAPER = CONFIG["studies"]["paper"]
+OF_OTHER_STUDIES = ["slices", "contrast", "mixture", "continuations", "closure", "forced_tokens"]
 PAPERS = ("cross_patching", "convergence_gap")
 
 
@@ -124,12 +126,23 @@ def test_closures_name_arms_of_the_study_of_the_published_descendants(rows):
     assert {29, 31} <= set(settings["boundaries"])
     assert settings["primary"] in settings["directions"]
     assert set(keys["scope"]) == {"balanced"}
-    assert set(keys["section"]) == set(study["claims"]["sections"])
+    assert set(keys["section"]) <= set(study["claims"]["sections"])
     assert study["claims"]["pairs"] == study["pairs"], "the published mean is over five"
 
 
+def test_forced_tokens_name_arms_of_the_study_of_the_published_descendants(rows):
+    keys = rows[rows["control"] == "forced_tokens"]
+    study = CONFIG["studies"]["llama31_closure"]
+    categories = study["controls"]["forced_tokens"]["tokens"]
+    read = {category: (() if category == "format" else (forced.PUBLISHED,)) for category in categories}
+    assert set(keys["arm"]) == {forced.arm_of(forced.WITHOUT, name, *parts) for name, parts in read.items()}
+    assert set(keys["effect"]) == {"tuned_less_base"}
+    assert set(keys["scope"]) == {"balanced"}
+    assert set(keys["section"]) | {"Table E.7"} == set(study["claims"]["sections"])
+
+
 def test_keys_of_controls_name_arms_that_the_paper_study_has(rows):
-    others = of_lineages(rows) | rows["control"].isin(["slices", "contrast", "mixture", "continuations", "closure"])
+    others = of_lineages(rows) | rows["control"].isin(OF_OTHER_STUDIES)
     keys = rows[rows["control"].notna() & (rows["control"] != "headline") & ~others]
     assert len(keys) == 33
     assert set(keys["control"]) <= set(PAPER["controls"])
@@ -218,7 +231,7 @@ def test_published_numbers_taken_for_ours_are_reproduced(rows):
     not_significant = {f"r4_llama31_8b_position{end}" for end in ("s_from_4", "_from_5", "_from_10")}
     of_base = {"f4_base_c", "f4_base_pct", "f6_base_c", "f6_base_pct"}
     of_adapters = {"f1b_code_main", "f1b_code_code", "f1b_biomed_main"}
-    assert near == {"s33_02", "c3_05p", "d1_08_raw", "f1_c", *not_significant, *of_base, *of_adapters}
+    assert near == {"s33_02", "c3_05p", "d1_08_raw", "f1_c", "f3_gov_format", *not_significant, *of_base, *of_adapters}
     assert judged.loc[["c4_05", "a1_01", "a2_0e"], "verdict"].tolist() == ["not compared"] * 3
     assert judged.loc[["h05", "h14", "e3_01"], "verdict"].tolist() == ["not yet measured"] * 3
     wrong = effects.assign(value=-effects["value"], low=-effects["high"], high=-effects["low"])

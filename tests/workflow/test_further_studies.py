@@ -62,6 +62,7 @@ def test_later_steps_moved_the_weights_further(finished):
      ("smoke_gap", "gap"), ("smoke_gap", "readers"), ("smoke_gap", "lenses"),
      ("smoke_grafts", "grafts"), ("smoke_grafts", "graft_controls"), ("smoke_grafts", "graft_regions"),
      ("smoke_grafts", "graft_blocks"), ("smoke_consequences", "continuations"),
+     ("smoke_consequences", "forced_tokens"),
      ("smoke_consequences", "closure"), ("smoke_consequences", "directions")],
 )  # fmt: skip
 def test_figures_are_drawn(finished, study, figure):

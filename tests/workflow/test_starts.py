@@ -19,6 +19,7 @@ WITH_WEIGHTS = {
         "read_grafts",
         *("compare_readers", "vary_readings"),
         *("write_continuations", "capture_continuations", "score_continuations"),
+        *("choose_forced", "continue_forced"),
         "measure_selected",
         "read_boundary",
         "sweep_boundaries",

@@ -29,6 +29,7 @@ READING = (
         "selection",
         "mixture",
         "continuations",
+        "forced_tokens",
         "commitment",
         "hybrids",
         "depth",
