@@ -18,7 +18,7 @@ from crosspatch.statistics.plan import Plan, scopes_of_one_resampling
 from crosspatch.statistics.resampling import drawn_counts
 
 NO_INTERVAL: Final[dict[str, Any]] = {"low": np.nan, "high": np.nan, "level": np.nan, "draws": None}
-"""Of a single unit."""
+"""Of a single unit, and of a number that is missing."""
 
 
 @dataclass(frozen=True)
@@ -48,15 +48,16 @@ class Resampling:
     ) -> Iterator[dict[str, Any]]:
         """Yield what rows of estimates say of one number of each pair, of every pair and of the mean over `balanced`.
 
-        drawn: by pair, as functions of `sums`; a pair without the number, or for which it is missing in the sample
-        itself, has no row and does not count in the mean. A single unit has no interval.
+        drawn: by pair, as functions of `sums`; a pair for which it is missing in the sample itself has a row without a
+        number and does not count in the mean, which is missing if it is missing for all. A single unit has no interval.
         """
-        known = [pair for pair, values in drawn.items() if np.isfinite(values[0])]
+        known = [pair for pair, values in drawn.items() if np.isfinite(values[0])] or list(drawn)
         means = scopes_of_one_resampling(BALANCED, [pair for pair in balanced if pair in known], self.scheme)
-        for scope, pairs in ({pair: [pair] for pair in known} | means).items():
+        for scope, pairs in ({pair: [pair] for pair in drawn} | means).items():
             if pairs:
                 value, *draws = np.mean([drawn[pair] for pair in pairs], axis=0)
-                yield {"scope": scope, "value": value} | self._about(pairs) | self._interval(pairs, np.array(draws))
+                interval = self._interval(pairs, np.array(draws)) if np.isfinite(value) else NO_INTERVAL
+                yield {"scope": scope, "value": value} | self._about(pairs) | interval
 
     def _about(self, pairs: Sequence[str]) -> dict[str, Any]:
         units = [self.units[pair] for pair in pairs]

@@ -30,6 +30,7 @@ READING = (
         "mixture",
         "continuations",
         "forced_tokens",
+        "behaviour",
         "commitment",
         "hybrids",
         "depth",

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy.stats import pearsonr, spearmanr
 
+from crosspatch.errors import MeasurementError
 from crosspatch.experiments.behaviour.names import ALL, OUTCOMES, WITHIN
 from crosspatch.experiments.behaviour.relations import correlation, permuted, products, relate
 from crosspatch.statistics.plan import Plan
@@ -148,12 +149,19 @@ def test_means_by_who_answers_as_expected(tables, found):
     assert sum(counted) == len(own)
 
 
-def test_a_pair_whose_answers_do_not_differ_has_no_row_and_no_share_in_the_mean(tables):
+def test_a_pair_whose_answers_do_not_differ_has_no_number_and_no_share_in_the_mean(tables):
     same = answers(20, 5).assign(base_passed=True, tuned_passed=True)
     found = related(tables | {"same": same})
     rows = found.xs("answer_correlation", level="effect")
-    assert "same" not in rows.index.get_level_values("scope")
+    assert rows.loc["same", "prompt", ALL][["value", "low", "high", "draws"]].isna().all()
     assert rows.loc["balanced", "prompt", ALL]["n_pairs"] == 2
     assert found.loc["same", "prompt", "both"].loc["interaction"]["n_events"] == 20
-    few = related({"few": answers(2, 1)})
+    few = related(tables | {"few": answers(2, 1)}).loc["few"]
     assert set(few.index.get_level_values("effect")) == {"interaction"}
+
+
+def test_a_study_that_grades_nothing_is_refused():
+    with pytest.raises(
+        MeasurementError, match=r"none of \['few'\] has 3 prompts .*; say what the prompts"
+    ):
+        related({"few": answers(2, 1)})

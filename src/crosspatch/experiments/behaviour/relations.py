@@ -8,6 +8,7 @@ import pandas as pd
 from jaxtyping import Float
 from scipy.stats import rankdata
 
+from crosspatch.errors import MeasurementError
 from crosspatch.experiments.behaviour.names import ALL, OUTCOMES, WITHIN, of_category, of_validator
 from crosspatch.measures.effects import quotient
 from crosspatch.records.estimates import COLUMNS, PERMUTATION
@@ -34,8 +35,14 @@ def relate(answers: Answers, clusters: Clusters, balanced: Sequence[str], plan: 
     Pearson's correlation of a prompt's interaction with its difference of answers (tuned less base; 1, 0 or -1), with
     its size (`change_correlation`), and of their ranks among the pair's prompts. Beside the first stands its null, with
     differences of answers permuted among prompts of one category, for all pairs alike; and the mean interaction by who
-    gives the expected answer. A pair with fewer than FEWEST graded prompts, or one number only, has no row.
+    gives the expected answer. A pair with fewer than FEWEST graded prompts has no correlation; one whose answers do not
+    differ has a missing one. MeasurementError if no pair has as many.
     """
+    if all(len(own) < FEWEST for own in answers.values()):
+        raise MeasurementError(
+            f"control {plan.control!r}: none of {list(answers)} has {FEWEST} prompts with an event whose answers are "
+            "graded; say what the prompts expect (docs/adding.md), or leave the control out"
+        )
     rows = [row for arm, own in _arms(answers) for row in _correlations(arm, own, clusters, balanced, plan)]
     rows += [row for own in _outcomes(answers) for row in _means(*own, clusters, balanced, plan)]
     estimates = pd.DataFrame(rows).assign(control=plan.control, readout=VIEW[0], precision=VIEW[1])
