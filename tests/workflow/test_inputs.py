@@ -33,6 +33,18 @@ def test_a_checkpoint_is_rolled_out_after_the_check_of_the_one_pair_that_has_it(
     assert waited_for == ([] if pair is None else [f"results/{study}/pairs/{pair}/checked.json"])
 
 
+def test_what_is_expected_of_answers_is_fetched_for_the_study_that_grades_them(inputs):
+    fetched = {study: inputs.fetched(study) for study in ("llama31_closure", "llama31_consequences")}
+    expected = {study: [path for path in paths if "/expectations/" in path] for study, paths in fetched.items()}
+    assert expected == {
+        "llama31_closure": ["results/llama31_closure/expectations/full.parquet"],
+        "llama31_consequences": [],
+    }
+    assert inputs.expectations(SimpleNamespace(study="miniature")) == "results/miniature/expectations/miniature.parquet"
+    dealt = inputs.world_of_prompts(SimpleNamespace(study="miniature", prompt_set="miniature"))
+    assert {"seed", "largest_operand"} <= dealt.keys()
+
+
 def test_a_control_that_cuts_rollouts_says_where(inputs):
     cut = {
         name: inputs.limits_of_control(SimpleNamespace(study="paper", control=name)) for name in ("selection", "scale")

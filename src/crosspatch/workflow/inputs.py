@@ -82,7 +82,8 @@ class Inputs:
         whole = [pair for pair, names in sides.items() if set(names) <= set(taken)]
         checks = [f"results/{study}/pairs/{pair}/shape.json" for pair in whole]
         prompts = [f"results/{study}/prompts/{name}.parquet" for name in dict.fromkeys([prompt_set, *own])]
-        return [*manifests, *prompts, *checks]
+        graded = "forced_tokens" in self.controls(study)
+        return [*manifests, *prompts, *checks, *([f"results/{study}/expectations/{prompt_set}.parquet"] * graded)]
 
     def _corpora(self, study: str, prompt_sets: list[str]) -> list[str]:
         home, taken = home_of(self.config, study), checkpoints_of(self.config, study)

@@ -115,8 +115,17 @@ def test_matched_tokens_by_a_second_route(found, placement):
             assert len(kinds) == 1
 
 
-def test_views_are_parts_of_the_whole(found):
+def test_views_are_parts_of_the_whole_which_begins_after_the_prompt(found):
+    tokenizer = load_tokenizer(found.pair.folders["tuned"])
+    rows = found.forced.set_index(["prompt_id", "branch"])
+    steps = found.pair.usable.set_index("prompt_id")["step"]
+    assert steps[found.texts["prompt_id"]].gt(0).any()
     for row in found.texts.itertuples():
+        told = rows.loc[(row.prompt_id, row.branch)]
+        context = [*map(int, told["context"])]
+        before = context[len(context) - int(steps[row.prompt_id]) :]
+        whole = [*before, int(told["token"]), *row.tokens]
+        assert row.whole == tokenizer.decode(whole, skip_special_tokens=True)
         assert row.whole.endswith(row.without_token)
         assert row.with_token.endswith(row.without_token)
 
