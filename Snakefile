@@ -5,6 +5,7 @@ from snakemake.utils import min_version
 
 sys.path.insert(0, f"{workflow.basedir}/src")
 
+from crosspatch.workflow.answer_inputs import Answers
 from crosspatch.workflow.catalogue import Catalogue
 from crosspatch.workflow.checkout import import_from_checkout
 from crosspatch.workflow.config import check_config, study_settings
@@ -33,6 +34,7 @@ check_config(config)
 set_kernels(config)
 inputs = Inputs(config)
 histories = Histories(config)
+answers = Answers(config)
 lineages = Lineages(config)
 updates = Updates(config)
 lenses = Lenses(config)

@@ -1,8 +1,8 @@
 # A bridge to behaviour: does a larger interaction go with what checkpoints finally answer (control behaviour)?
 #
 # reads   results/{study}/rollouts/{checkpoint}/raw/, results/{study}/expectations/, results/{study}/factorial/{pair}/cells.parquet
-# writes  results/{study}/grades/{checkpoint}/raw/{prompt_set}.parquet, and behaviour.parquet and answers.parquet in
-#         results/{study}/estimates/controls/
+# writes  results/{study}/grades/{checkpoint}/raw/{prompt_set}.parquet, results/{study}/grades/answers.parquet,
+#         results/{study}/estimates/controls/behaviour.parquet
 
 
 rule grade_rollouts:
@@ -30,12 +30,12 @@ rule relate_behaviour:
         cells=inputs.of_pairs(
             "results/{study}/factorial/{pair}/cells.parquet", extra=True
         ),
-        base=inputs.grades_of("base"),
-        tuned=inputs.grades_of("tuned"),
+        base=answers.grades_of("base"),
+        tuned=answers.grades_of("tuned"),
         events=inputs.of_pairs("results/{study}/divergence/{pair}.parquet", extra=True),
     output:
         estimates="results/{study}/estimates/controls/behaviour.parquet",
-        answers="results/{study}/estimates/controls/answers.parquet",
+        answers="results/{study}/grades/answers.parquet",
     log:
         "results/{study}/logs/relate_behaviour.log",
     conda:

@@ -9,7 +9,7 @@ rule choose_forced:
     input:
         tuned=inputs.manifest("tuned"),
         events=rules.find_divergences.output.events,
-        expectations=inputs.expectations,
+        expectations=answers.expectations,
     output:
         forced="results/{study}/forced_tokens/{pair}/forced.parquet",
     log:
@@ -64,7 +64,7 @@ rule score_forced:
     input:
         forced=rules.choose_forced.output.forced,
         texts=rules.continue_forced.output.texts,
-        expectations=inputs.expectations,
+        expectations=answers.expectations,
     output:
         grades="results/{study}/forced_tokens/{pair}/grades.parquet",
         values="results/{study}/controls/{pair}/forced_tokens_values.parquet",

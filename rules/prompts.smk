@@ -105,7 +105,7 @@ rule expect_world:
     conda:
         "../envs/models.yaml"
     params:
-        world=inputs.world_of_prompts,
+        world=answers.world_of_prompts,
         code=code_digest("expect_world"),
         libraries=library_versions("expect_world"),
     script:

@@ -95,6 +95,7 @@ FIGURES = PAGE | {
         "lenses",
         "continuations",
         "forced_tokens",
+        "behaviour",
         *GRAFTS,
         *CLOSURES,
     )

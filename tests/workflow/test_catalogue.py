@@ -67,7 +67,7 @@ def test_an_idea_without_a_title_is_refused(experiments):
 
 def test_what_is_shown_stands_in_the_part_of_its_idea(config):
     part = Catalogue(config).part("draw")
-    assert (part(wildcards("windows")), part(wildcards("write_out"))) == ("18 Windows of MLPs", "18 Windows of MLPs")
+    assert (part(wildcards("windows")), part(wildcards("write_out"))) == ("19 Windows of MLPs", "19 Windows of MLPs")
     assert part(wildcards("verdicts")) == "02 What could still be wrong"
 
 
@@ -140,6 +140,7 @@ def test_the_shipped_studies_choose_all_that_they_have(config):
         "mixture",
         "continuations",
         "forced_tokens",
+        "behaviour",
         "closure",
         "updates",
         "gap",

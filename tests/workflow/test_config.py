@@ -57,7 +57,7 @@ def test_every_object_of_the_schema_refuses_unknown_keys():
 
 
 def test_every_control_has_its_settings():
-    assert len(config_schema()["$defs"]["controls"]["properties"]) == 32
+    assert len(config_schema()["$defs"]["controls"]["properties"]) == 33
     check_config(changed(CONFIG, "studies", "miniature", "controls", "native_history", "horizons", to=[4, 8, 16]))
 
 
@@ -74,7 +74,7 @@ def test_every_control_has_its_settings():
         ),
         (
             changed(CONFIG, "studies", "paper", "controls", "detph", to={}),
-            r"unknown key 'detph' at studies/paper/controls; known keys are \['anomaly', 'closure', .*'write_out'\]",
+            r"unknown key 'detph' at studies/paper/controls; known keys are \['anomaly', 'behaviour', .*'write_out'\]",
         ),
         (
             changed(CONFIG, "studies", "paper", "controls", "rescaling", "seeds", to=[1]),
@@ -90,7 +90,7 @@ def test_every_control_has_its_settings():
         ),
         (
             changed(CONFIG, "studies", "miniature", "ideas", to=["windows", "rollouts"]),
-            r"studies/miniature/ideas names 'rollouts', which is not in the ideas that draw something; known are \['ch",
+            r"studies/miniature/ideas names 'rollouts', which is not in the ideas that draw something; known are \['beh",
         ),
         (
             changed(CONFIG, "pairs", "qwen3_4b", "boundary"),

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
+from crosspatch.workflow.answer_inputs import Answers
 from crosspatch.workflow.inputs import Inputs
 
 
@@ -34,15 +35,22 @@ def test_a_checkpoint_is_rolled_out_after_the_check_of_the_one_pair_that_has_it(
 
 
 def test_what_is_expected_of_answers_is_fetched_for_the_study_that_grades_them(inputs):
-    fetched = {study: inputs.fetched(study) for study in ("llama31_closure", "llama31_consequences")}
+    fetched = {study: inputs.fetched(study) for study in ("llama31_closure", "llama31_consequences", "paper")}
     expected = {study: [path for path in paths if "/expectations/" in path] for study, paths in fetched.items()}
     assert expected == {
         "llama31_closure": ["results/llama31_closure/expectations/full.parquet"],
-        "llama31_consequences": [],
+        "llama31_consequences": ["results/llama31_consequences/expectations/full.parquet"],
+        "paper": [],
     }
-    assert inputs.expectations(SimpleNamespace(study="miniature")) == "results/miniature/expectations/miniature.parquet"
-    dealt = inputs.world_of_prompts(SimpleNamespace(study="miniature", prompt_set="miniature"))
+    answers = Answers(inputs.config)
+    assert (
+        answers.expectations(SimpleNamespace(study="miniature")) == "results/miniature/expectations/miniature.parquet"
+    )
+    dealt = answers.world_of_prompts(SimpleNamespace(study="miniature", prompt_set="miniature"))
     assert {"seed", "largest_operand"} <= dealt.keys()
+    (llama, *others) = answers.grades_of("tuned")(SimpleNamespace(study="miniature_consequences"))
+    assert llama == "results/miniature_consequences/grades/miniature_llama_tuned/raw/miniature.parquet"
+    assert len(others) == 4
 
 
 def test_a_control_that_cuts_rollouts_says_where(inputs):

@@ -6,6 +6,8 @@ REFERENCE: Final = "first divergence"
 """Arm of the pair's own cells, to which the other arms are compared."""
 ALL_DRAWS: Final = "all draws"
 """Arm of values that are over all random displacements of an event."""
+WITHIN_CATEGORIES: Final = "all answers, within categories"
+"""Arm in which answers are related with the mean of each prompt category taken away."""
 
 
 def interpolation_arm(share: float) -> str:

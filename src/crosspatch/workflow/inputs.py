@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from crosspatch.workflow.answer_inputs import GRADED
 from crosspatch.workflow.config import (
     Config,
     checkpoints_of,
@@ -40,23 +41,9 @@ class Inputs:
 
         return path
 
-    def grades_of(self, side: str) -> InputFunction:
-        """Grades of the rollouts of one side of every pair of the study."""
-
-        def paths(wildcards: Any) -> list[str]:  # noqa: ANN401
-            folder, prompt_set = f"results/{wildcards.study}/grades", self._prompt_set(wildcards)
-            names = [self.config["pairs"][pair][side] for pair in pairs_of(self.config, wildcards.study)]
-            return [f"{folder}/{name}/raw/{prompt_set}.parquet" for name in names]
-
-        return paths
-
     def prompts(self, wildcards: Any) -> str:  # noqa: ANN401 - Snakemake's own object
         """Prompt set of the study."""
         return f"results/{wildcards.study}/prompts/{self._prompt_set(wildcards)}.parquet"
-
-    def expectations(self, wildcards: Any) -> str:  # noqa: ANN401
-        """What is expected of the answers to the study's prompts."""
-        return f"results/{wildcards.study}/expectations/{self._prompt_set(wildcards)}.parquet"
 
     def check(self, wildcards: Any) -> list[str]:  # noqa: ANN401
         """Check of the pair that `{checkpoint}` is rolled out for; none if several pairs of the study share it, since a
@@ -82,7 +69,7 @@ class Inputs:
         whole = [pair for pair, names in sides.items() if set(names) <= set(taken)]
         checks = [f"results/{study}/pairs/{pair}/shape.json" for pair in whole]
         prompts = [f"results/{study}/prompts/{name}.parquet" for name in dict.fromkeys([prompt_set, *own])]
-        graded = "forced_tokens" in self.controls(study)
+        graded = not GRADED.isdisjoint(self.controls(study))
         return [*manifests, *prompts, *checks, *([f"results/{study}/expectations/{prompt_set}.parquet"] * graded)]
 
     def _corpora(self, study: str, prompt_sets: list[str]) -> list[str]:
@@ -94,13 +81,6 @@ class Inputs:
         """Held-out prompts of the recipe that `{prompt_set}` is taken from."""
         recipe = self.config["prompt_sets"][wildcards.prompt_set]["recipe"]
         return f"results/{wildcards.study}/world/{recipe}/exam.parquet"
-
-    def world_of_prompts(self, wildcards: Any) -> dict[str, Any]:  # noqa: ANN401
-        """How the world was dealt that `{prompt_set}` is taken from."""
-        world: dict[str, Any] = self.config["recipes"][self.config["prompt_sets"][wildcards.prompt_set]["recipe"]][
-            "world"
-        ]
-        return world
 
     def of_null_pairs(self, pattern: str) -> InputFunction:
         """One file per null pair of the study, in the config's order."""

@@ -6,7 +6,7 @@ from crosspatch.workflow.catalogue import FILES, HEADLINE, Catalogue, all_shown
 from crosspatch.workflow.config import Config, pairs_of
 from crosspatch.workflow.ideas import all_controls, idea_of
 
-TABLES = ("balanced", "verdicts", "scorecard", "coverage", "events", "checkpoints")
+TABLES = ("balanced", "verdicts", "scorecard", "coverage", "events", "checkpoints", "behaviour")
 """Tables that it is written from, as far as the study makes them."""
 
 

@@ -5,10 +5,11 @@ import pytest
 
 from crosspatch.experiments.behaviour.draw_behaviour import draw_behaviour
 from crosspatch.experiments.behaviour.grade_rollouts import graded
-from crosspatch.experiments.behaviour.names import ALL, OUTCOMES, WITHIN
+from crosspatch.experiments.behaviour.names import ALL, OUTCOMES
 from crosspatch.experiments.behaviour.relate_behaviour import answers_of
 from crosspatch.experiments.behaviour.table_behaviour import table_behaviour
 from crosspatch.measures.effects import contrast_of_cells
+from crosspatch.records.arms import WITHIN_CATEGORIES
 from crosspatch.records.expectations import NUMBER, REFUSAL, Expectation
 from crosspatch.statistics.cells_array import pair_cells
 from drawn_figures import visible_texts
@@ -30,10 +31,10 @@ def row(scope, arm, effect, value, method="prompt"):
 def behaviour():
     rows = []
     for scope, start in {"shallow": 0.1, "deep": -0.2, "balanced": 0.3}.items():
-        for place, arm in enumerate((ALL, WITHIN, "category facts")):
+        for place, arm in enumerate((ALL, WITHIN_CATEGORIES, "category facts")):
             named = ("answer_correlation", "answer_rank_correlation", "change_correlation")
             rows += [row(scope, arm, effect, start + place / 100) for effect in named]
-        for arm in (ALL, WITHIN):
+        for arm in (ALL, WITHIN_CATEGORIES):
             rows += [row(scope, arm, effect, start / 2, "permutation") for effect in ("null_mean", "p_two_sided")]
         rows += [row(scope, arm, "interaction", start + 1) for arm in list(OUTCOMES.values())[:3]]
     return pd.DataFrame(rows)
@@ -41,8 +42,8 @@ def behaviour():
 
 def test_the_table_has_every_correlation_and_the_null_where_there_is_one(behaviour):
     table = table_behaviour(behaviour, LABELS).set_index(["family", "arm"])
-    assert list(table.loc["Deep_7B"].index) == [ALL, WITHIN, "category facts"]
-    assert table.loc["Deep_7B", WITHIN]["answer_correlation"] == pytest.approx(-0.19)
+    assert list(table.loc["Deep_7B"].index) == [ALL, WITHIN_CATEGORIES, "category facts"]
+    assert table.loc["Deep_7B", WITHIN_CATEGORIES]["answer_correlation"] == pytest.approx(-0.19)
     assert table.loc["Shallow 4B", ALL]["p_two_sided"] == 0.05
     assert table.loc["Mean of 2 families", ALL]["change_correlation_low"] == pytest.approx(0.2)
     assert table["null_mean"].xs("category facts", level="arm").isna().all()
@@ -52,7 +53,7 @@ def test_the_figure_has_a_line_for_every_arm_and_every_outcome_that_there_is(beh
     drawing = draw_behaviour(behaviour, LABELS)
     left, right = drawing.figure.axes
     words = [[text.get_text().split("\n")[0] for text in axes.get_yticklabels()] for axes in (left, right)]
-    assert words[0] == [ALL, WITHIN, "category facts"]
+    assert words[0] == [ALL, WITHIN_CATEGORIES, "category facts"]
     assert words[1] == [f"as expected: {name}" for name in list(OUTCOMES.values())[:3]]
     assert any("correlation" in text.get_text() for text in visible_texts(drawing.figure))
     assert set(drawing.drawn["panel"]) == {"A", "B"}

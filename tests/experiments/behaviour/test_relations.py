@@ -6,8 +6,9 @@ import pytest
 from scipy.stats import pearsonr, spearmanr
 
 from crosspatch.errors import MeasurementError
-from crosspatch.experiments.behaviour.names import ALL, OUTCOMES, WITHIN
+from crosspatch.experiments.behaviour.names import ALL, OUTCOMES
 from crosspatch.experiments.behaviour.relations import correlation, permuted, products, relate
+from crosspatch.records.arms import WITHIN_CATEGORIES
 from crosspatch.statistics.plan import Plan
 
 PLAN = Plan("behaviour", 1, draws=400, level=0.9)
@@ -84,7 +85,7 @@ def test_numbers_are_those_of_scipy(tables, found):
         alike = own.groupby("category")[["interaction"]].transform("mean").join(difference(own).rename("difference"))
         means = alike.groupby(own["category"])["difference"].transform("mean")
         within = pearsonr(own["interaction"] - alike["interaction"], alike["difference"] - means).statistic
-        assert found.loc[pair, "prompt", WITHIN]["value"]["answer_correlation"] == pytest.approx(within)
+        assert found.loc[pair, "prompt", WITHIN_CATEGORIES]["value"]["answer_correlation"] == pytest.approx(within)
         facts = own[own["category"] == "facts"]
         of_facts = found.loc[pair, "prompt", "category facts"].loc["answer_correlation"]
         assert of_facts["value"] == pytest.approx(pearsonr(facts["interaction"], difference(facts)).statistic)
@@ -111,29 +112,31 @@ def test_the_interval_is_that_of_a_plain_resampling(tables):
 def test_what_the_category_makes_is_gone_within_categories():
     found = related({"pair": answers(200, 3, confounded=True)}).loc["pair"]
     assert found.loc["prompt", ALL].loc["answer_correlation"]["low"] > 0.4
-    within = found.loc["prompt", WITHIN].loc["answer_correlation"]
+    within = found.loc["prompt", WITHIN_CATEGORIES].loc["answer_correlation"]
     assert within["low"] < 0 < within["high"]
     assert found.loc["permutation", ALL]["value"]["null_mean"] > 0.4, "permuting within categories leaves it"
-    assert abs(found.loc["permutation", WITHIN]["value"]["null_mean"]) < 0.03
+    assert abs(found.loc["permutation", WITHIN_CATEGORIES]["value"]["null_mean"]) < 0.03
 
 
 def test_the_null_says_how_rare_a_planted_relation_is(found):
-    rows = found.loc["small", "permutation", WITHIN]["value"]
-    assert rows["observed"] == pytest.approx(found.loc["small", "prompt", WITHIN]["value"]["answer_correlation"])
+    rows = found.loc["small", "permutation", WITHIN_CATEGORIES]["value"]
+    assert rows["observed"] == pytest.approx(
+        found.loc["small", "prompt", WITHIN_CATEGORIES]["value"]["answer_correlation"]
+    )
     assert rows["p_two_sided"] < 0.05
-    assert found.loc["large", "permutation", WITHIN]["value"]["p_two_sided"] > 0.05
+    assert found.loc["large", "permutation", WITHIN_CATEGORIES]["value"]["p_two_sided"] > 0.05
 
 
 def test_a_permutation_keeps_the_differences_of_every_category(tables):
     own = tables["small"]
     keys = np.random.default_rng(0).random((50, len(own)))
-    drawn = permuted(own, WITHIN, keys)
+    drawn = permuted(own, WITHIN_CATEGORIES, keys)
     mixed = own.copy()
     for category, rows in own.groupby("category"):
         order = rows.index[np.argsort(keys[7, rows.index])]
         for side in ("base_passed", "tuned_passed"):
             mixed.loc[own["category"] == category, side] = own.loc[order, side].to_numpy()
-    assert drawn[8] == pytest.approx(permuted(mixed, WITHIN, keys[:1])[0])
+    assert drawn[8] == pytest.approx(permuted(mixed, WITHIN_CATEGORIES, keys[:1])[0])
     pd.testing.assert_series_equal(
         difference(mixed).groupby(mixed["category"]).sum(), difference(own).groupby(own["category"]).sum()
     )
@@ -161,7 +164,5 @@ def test_a_pair_whose_answers_do_not_differ_has_no_number_and_no_share_in_the_me
 
 
 def test_a_study_that_grades_nothing_is_refused():
-    with pytest.raises(
-        MeasurementError, match=r"none of \['few'\] has 3 prompts .*; say what the prompts"
-    ):
+    with pytest.raises(MeasurementError, match=r"none of \['few'\] has 3 prompts .*; say what the prompts"):
         related({"few": answers(2, 1)})

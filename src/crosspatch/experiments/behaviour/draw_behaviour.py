@@ -13,12 +13,13 @@ Answer: rows *behaviour* of the table of verdicts; table *behaviour* has the nul
 import pandas as pd
 from matplotlib.axes import Axes
 
-from crosspatch.experiments.behaviour.names import ALL, OUTCOMES, WITHIN
+from crosspatch.experiments.behaviour.names import ALL, OUTCOMES
 from crosspatch.figures.arm_lines import draw_arms
 from crosspatch.figures.marks import interval_label, letter, zero_line
 from crosspatch.figures.rows import select_arms
 from crosspatch.figures.style import Drawing, finished, new_figure, styled
 from crosspatch.figures.words import Labels
+from crosspatch.records.arms import WITHIN_CATEGORIES
 
 NAME = "figure behaviour"
 EFFECT = "answer_correlation"
@@ -44,7 +45,7 @@ def draw_behaviour(behaviour: pd.DataFrame, labels: Labels) -> Drawing:
 def words_of(rows: pd.DataFrame) -> dict[str, str]:
     """Return the arms of correlations that there are, all answers first, with their words."""
     present = list(dict.fromkeys(rows["arm"]))
-    first = [arm for arm in (ALL, WITHIN) if arm in present]
+    first = [arm for arm in (ALL, WITHIN_CATEGORIES) if arm in present]
     return {arm: arm for arm in [*first, *(arm for arm in present if arm not in first)]}
 
 

@@ -3,7 +3,6 @@
 from typing import Final
 
 ALL: Final = "all answers"
-WITHIN: Final = "all answers, within categories"
 OUTCOMES: Final = {
     (False, True): "the tuned one alone",
     (True, True): "both",

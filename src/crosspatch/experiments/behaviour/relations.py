@@ -9,8 +9,9 @@ from jaxtyping import Float
 from scipy.stats import rankdata
 
 from crosspatch.errors import MeasurementError
-from crosspatch.experiments.behaviour.names import ALL, OUTCOMES, WITHIN, of_category, of_validator
+from crosspatch.experiments.behaviour.names import ALL, OUTCOMES, of_category, of_validator
 from crosspatch.measures.effects import quotient
+from crosspatch.records.arms import WITHIN_CATEGORIES
 from crosspatch.records.estimates import COLUMNS, PERMUTATION
 from crosspatch.statistics.joint_sums import resamplings
 from crosspatch.statistics.keys import BALANCED
@@ -83,7 +84,7 @@ def columns_of(answers: pd.DataFrame) -> dict[str, Columns]:
 def _arms(answers: Answers) -> Iterator[tuple[str, Answers]]:
     whole = pd.concat(answers.values())
     yield ALL, answers
-    yield WITHIN, answers
+    yield WITHIN_CATEGORIES, answers
     for category in dict.fromkeys(whole["category"]):
         yield of_category(category), {pair: own[own["category"] == category] for pair, own in answers.items()}
     for validator in dict.fromkeys(whole["validator"]):
@@ -108,8 +109,10 @@ def _correlations(
 def _by_stratum(
     values: Float[np.ndarray, "prompt 6"], answers: pd.DataFrame, arm: str
 ) -> Float[np.ndarray, "prompt stratum 6"]:
-    """Return the values at the place of each prompt's category in the arm WITHIN; all at one in others."""
-    codes, labels = pd.factorize(answers["category"]) if arm == WITHIN else (np.zeros(len(values), dtype=int), [arm])
+    """Return the values at the place of each prompt's category in the arm WITHIN_CATEGORIES; all at one in others."""
+    codes, labels = (
+        pd.factorize(answers["category"]) if arm == WITHIN_CATEGORIES else (np.zeros(len(values), dtype=int), [arm])
+    )
     found = np.zeros((len(values), len(labels), values.shape[-1]))
     found[np.arange(len(values)), codes] = values
     return found
@@ -145,7 +148,7 @@ def _nulls(answers: Answers, balanced: Sequence[str], plan: Plan) -> Iterator[pd
     seed = plan.seed_of("permuted answers", PERMUTATION)
     keys = np.random.default_rng(seed).random((plan.draws, len(prompts)))
     own_keys = {pair: keys[:, prompts.get_indexer(own["prompt_id"])] for pair, own in known.items()}
-    for arm in (ALL, WITHIN):
+    for arm in (ALL, WITHIN_CATEGORIES):
         drawn = {pair: permuted(own, arm, own_keys[pair]) for pair, own in known.items()}
         counted = {pair: own for pair, own in drawn.items() if np.isfinite(own[0])}
         scopes = {pair: [pair] for pair in counted} | {BALANCED: [pair for pair in balanced if pair in counted]}
@@ -159,8 +162,8 @@ def _nulls(answers: Answers, balanced: Sequence[str], plan: Plan) -> Iterator[pd
 def permuted(
     answers: pd.DataFrame, arm: str, keys: Float[np.ndarray, "draw prompt"]
 ) -> Float[np.ndarray, " observed_and_draw"]:
-    """Return one pair's correlation in ALL or WITHIN categories as it is, then with its differences of answers in the
-    order of each draw's keys among the prompts of a category.
+    """Return one pair's correlation in an arm as it is, then with differences of answers in the order of a draw's keys
+    among the prompts of a category.
     """
     one, other = columns_of(answers)["answer_correlation"]
     sums = _by_stratum(products((one, other)), answers, arm).sum(axis=0)

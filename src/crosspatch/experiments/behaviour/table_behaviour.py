@@ -4,11 +4,12 @@ the null by permutation of grades within categories.
 
 import pandas as pd
 
-from crosspatch.experiments.behaviour.names import ALL, WITHIN
+from crosspatch.experiments.behaviour.names import ALL
 from crosspatch.figures.rendering import Column, TableSpec, count, estimate
 from crosspatch.figures.rows import select_arms
 from crosspatch.figures.tables import FAMILY, of_scopes
 from crosspatch.figures.words import Labels
+from crosspatch.records.arms import WITHIN_CATEGORIES
 
 NAME = "table behaviour"
 SHOWN = {
@@ -43,5 +44,5 @@ def table_behaviour(behaviour: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """Return a row for all answers, for those within categories, and for each category and validator, by family."""
     columns = [*SHOWN, *NULL]
     rows = select_arms(behaviour, NAME, labels, effect=columns)
-    arms = [ALL, WITHIN, *(arm for arm in dict.fromkeys(rows["arm"]) if arm not in (ALL, WITHIN))]
+    arms = [ALL, WITHIN_CATEGORIES, *(arm for arm in dict.fromkeys(rows["arm"]) if arm not in (ALL, WITHIN_CATEGORIES))]
     return of_scopes(rows, labels, "arm", arms, columns)

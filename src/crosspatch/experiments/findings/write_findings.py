@@ -14,6 +14,7 @@ from crosspatch.experiments.findings.answer import (
     headline_numbers,
     resampled_rows,
 )
+from crosspatch.experiments.findings.bridge import behaviour_sentences
 from crosspatch.experiments.findings.doubts import (
     coverage_sentence,
     published_blocks,
@@ -59,7 +60,13 @@ def content_of(drawn: pd.DataFrame, tables: Mapping[str, pd.DataFrame], words: M
     """Return what the template says, from the numbers drawn in the headline figure and the study's tables."""
     verdicts = verdict_rows(tables.get("verdicts"), words["not_tested"])
     return {
-        "answer": [*answer(drawn), families_sentence(drawn), *floor_sentences(drawn), verdicts_sentence(verdicts)],
+        "answer": [
+            *answer(drawn),
+            families_sentence(drawn),
+            *floor_sentences(drawn),
+            *behaviour_sentences(tables.get("behaviour")),
+            verdicts_sentence(verdicts),
+        ],
         "numbers": headline_numbers(drawn),
         "families": family_rows(drawn),
         "resampled": resampled_rows(tables.get("balanced")),
