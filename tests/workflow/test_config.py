@@ -90,7 +90,7 @@ def test_every_control_has_its_settings():
         ),
         (
             changed(CONFIG, "studies", "miniature", "ideas", to=["windows", "rollouts"]),
-            r"studies/miniature/ideas names 'rollouts', which is not in the ideas that draw something; known are \['beh",
+            r"ideas names 'rollouts', which is not in the ideas that draw something; known are \['behaviour'",
         ),
         (
             changed(CONFIG, "pairs", "qwen3_4b", "boundary"),

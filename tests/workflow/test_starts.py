@@ -42,7 +42,7 @@ WITH_WEIGHTS = {
 WITH_TOKENIZERS = {
     *("check_pair", "find_divergences", "choose_examples", "select_histories", "select_local_disagreements"),
     *("train_tokenizer", "describe_events", "check_stages", "fetch_corpus", "select_later_kinds"),
-    "write_histories",
+    *("write_histories", "grade_rollouts"),
 }
 WITH_STATES = {"grade_anomaly"}
 
