@@ -1,0 +1,81 @@
+"""What a graft changes of what a host writes: each arm less the host as it is, prompt by prompt, and paired contrasts."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from crosspatch.experiments.free_running.names import (
+    CONTRASTS,
+    OTHER_CHECKPOINT,
+    WINDOWS,
+    both_stopped,
+    of_way,
+    without_seeds,
+)
+from crosspatch.experiments.free_running.texts import Text, quantities
+from crosspatch.jobs.control_values import arm_rows, as_values
+from crosspatch.records.grafts import NO_GRAFT
+
+TO_HOST: Final = ["repetition_equal_length", "differs_from_host", "steps_with_host"]
+"""Quantities that compare with the host already."""
+WAYS: Final = ["stopped", "length", "repetition"]
+"""Quantities that the way from the host to the other checkpoint is known of."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a host and the other checkpoint write by themselves (`rollouts`), and the host under every graft
+    (`grafted_rollouts`).
+    """
+
+    host: pd.DataFrame
+    other: pd.DataFrame
+    grafted: pd.DataFrame
+
+
+def free_values(written: Written, pair: str) -> pd.DataFrame:
+    """Return the `control_values` of one host, over the prompts that both checkpoints can continue.
+
+    Arms are less `no graft`, which itself and `other checkpoint` have their levels, and so do the arms of what compares
+    with the host already; random changes are means over their seeds; contrasts are paired. `ARM, both stopped` is over
+    the prompts at which the arm and the host stop by themselves.
+    """
+    return as_values((arm_rows(values, arm) for arm, values in _effects(_levels(written))), pair)
+
+
+def _levels(written: Written) -> dict[str, pd.DataFrame]:
+    """Return the quantities of every arm by prompt, `no graft` and `other checkpoint` first."""
+    host, other = _texts(written.host), _texts(written.other)
+    shared = host.index.intersection(other.index)
+    grafted = {str(arm): _texts(rows) for arm, rows in written.grafted.groupby("arm", sort=False)}
+    return {
+        arm: pd.DataFrame([quantities(texts[name], host[name], other[name]) for name in shared], index=shared)
+        for arm, texts in {NO_GRAFT: host, OTHER_CHECKPOINT: other, **grafted}.items()
+    }
+
+
+def _texts(rollouts: pd.DataFrame) -> pd.Series:
+    """Return the texts of a table by prompt; prompts that could not be continued are left out."""
+    known = rollouts[rollouts["failure"].isna()]
+    both = zip(known["tokens"], known["stop_reason"], strict=True)
+    texts = [Text([int(token) for token in tokens], reason == "stop_token") for tokens, reason in both]
+    return pd.Series(texts, index=known["prompt_id"], dtype=object)
+
+
+def _effects(levels: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, pd.DataFrame]]:
+    own, other = levels[NO_GRAFT], levels[OTHER_CHECKPOINT]
+    yield NO_GRAFT, own.drop(columns=TO_HOST)
+    yield OTHER_CHECKPOINT, other.drop(columns=["agrees_with_other", "steps_with_other"])
+    way = (other[WAYS] - own[WAYS]).rename(columns=of_way)
+    grafted = [arm for arm in levels if arm not in (NO_GRAFT, OTHER_CHECKPOINT)]
+    changes = {arm: levels[arm] - own.assign(**dict.fromkeys(TO_HOST, 0.0)) for arm in grafted}
+    for arm, seeded in without_seeds(grafted).items():
+        changes[arm] = pd.concat([changes[one] for one in seeded]).groupby(level=0, sort=False).mean()
+        yield arm, changes[arm].join(way)
+    for window in WINDOWS:
+        stopped = (levels[window]["stopped"] == 1) & (own["stopped"] == 1)
+        yield both_stopped(window), changes[window][stopped].drop(columns="stopped")
+    for name, (one, less_one) in CONTRASTS.items():
+        yield name, changes[one] - changes[less_one]
