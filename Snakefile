@@ -54,7 +54,7 @@ if "archive" not in config["studies"][config["study"]]:
 
     for idea in (
         "miniatures stages corpora checkpoints prompts rollouts histories divergence factorial windows "
-        "hybrids selection mixture continuations depth closure commitment gap grafts null_pairs descendants lineages "
+        "hybrids selection mixture continuations depth closure commitment gap grafts free_running null_pairs descendants lineages "
         "updates lenses nulls tokens verdicts claims "
     ).split():
 

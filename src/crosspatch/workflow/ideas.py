@@ -36,6 +36,7 @@ READING = (
         "windows",
         "gap",
         "grafts",
+        "free_running",
         "lenses",
     ),
     *("divergence", "checkpoints", "miniatures"),

@@ -1,1 +1,1 @@
-"""Free running under grafts. What a checkpoint writes by itself while the other one's MLPs stand in a window of its blocks."""
+"""Free running under grafts. What a checkpoint writes by itself with the other one's MLPs in a window of its blocks."""

@@ -1,7 +1,6 @@
-"""What a graft changes of what a host writes: each arm less the host as it is, prompt by prompt, and paired contrasts."""
+"""What a graft changes of what a host writes: each arm less the host as it is, by prompt, and paired contrasts."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
@@ -24,35 +23,27 @@ WAYS: Final = ["stopped", "length", "repetition"]
 """Quantities that the way from the host to the other checkpoint is known of."""
 
 
-@dataclass(frozen=True)
-class Written:
-    """What a host and the other checkpoint write by themselves (`rollouts`), and the host under every graft
-    (`grafted_rollouts`).
-    """
-
-    host: pd.DataFrame
-    other: pd.DataFrame
-    grafted: pd.DataFrame
-
-
-def free_values(written: Written, pair: str) -> pd.DataFrame:
+def free_values(host: pd.DataFrame, other: pd.DataFrame, pair: str) -> pd.DataFrame:
     """Return the `control_values` of one host, over the prompts that both checkpoints can continue.
+
+    Both are `grafted_rollouts`; of the other checkpoint's, what it writes without a graft is taken.
 
     Arms are less `no graft`, which itself and `other checkpoint` have their levels, and so do the arms of what compares
     with the host already; random changes are means over their seeds; contrasts are paired. `ARM, both stopped` is over
     the prompts at which the arm and the host stop by themselves.
     """
-    return as_values((arm_rows(values, arm) for arm, values in _effects(_levels(written))), pair)
+    return as_values((arm_rows(values, arm) for arm, values in _effects(_levels(host, other))), pair)
 
 
-def _levels(written: Written) -> dict[str, pd.DataFrame]:
-    """Return the quantities of every arm by prompt, `no graft` and `other checkpoint` first."""
-    host, other = _texts(written.host), _texts(written.other)
-    shared = host.index.intersection(other.index)
-    grafted = {str(arm): _texts(rows) for arm, rows in written.grafted.groupby("arm", sort=False)}
+def _levels(host: pd.DataFrame, other: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return the quantities of every arm by prompt."""
+    arms = {str(arm): _texts(rows) for arm, rows in host.groupby("arm", sort=False)}
+    arms[OTHER_CHECKPOINT] = _texts(other[other["arm"] == NO_GRAFT])
+    own, others = arms[NO_GRAFT], arms[OTHER_CHECKPOINT]
+    shared = own.index.intersection(others.index)
     return {
-        arm: pd.DataFrame([quantities(texts[name], host[name], other[name]) for name in shared], index=shared)
-        for arm, texts in {NO_GRAFT: host, OTHER_CHECKPOINT: other, **grafted}.items()
+        arm: pd.DataFrame([quantities(texts[name], own[name], others[name]) for name in shared], index=shared)
+        for arm, texts in arms.items()
     }
 
 

@@ -5,14 +5,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from crosspatch.records.grafts import BY_HISTORY, EARLY, LATE, MIDDLE, controlled, less
-from crosspatch.records.histories import BASE_RAW, TUNED_CHAT, TUNED_RAW
 
-HOSTS: Final = {
-    "free_grafts": (BASE_RAW, TUNED_CHAT),
-    "free_swaps": (TUNED_CHAT, BASE_RAW),
-    "free_raw_swaps": (TUNED_RAW, BASE_RAW),
-}
-"""By control, who writes, in which mode, and the other checkpoint, in its own."""
 WINDOWS: Final = (EARLY, MIDDLE, LATE)
 OTHER_CHECKPOINT: Final = "other checkpoint"
 """Arm of what the other checkpoint writes by itself."""

@@ -1,4 +1,4 @@
-"""What of a text needs no judge: whether it stops, how long it is, how much it repeats itself, what two have in common."""
+"""What of a text needs no judge: whether it stops, its length, how much it repeats itself, what two have in common."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
