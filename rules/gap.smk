@@ -14,8 +14,14 @@ rule measure_gap:
             reader=READERS,
             teacher=TEACHERS,
         ),
+        writes=expand(
+            "results/{{study}}/readings/{{pair}}/{reader}/{teacher}_writes.parquet",
+            reader=READERS,
+            teacher=TEACHERS,
+        ),
     output:
         values="results/{study}/controls/{pair}/gap_values.parquet",
+        settled="results/{study}/controls/{pair}/settled_counts.parquet",
     log:
         "results/{study}/logs/measure_gap/{pair}.log",
     conda:
@@ -29,6 +35,31 @@ rule measure_gap:
         libraries=library_versions("measure_gap"),
     script:
         "../src/crosspatch/experiments/gap/measure_gap.py"
+
+
+rule estimate_settled:
+    """Estimate from which block on predictions stay, over steps and not over prompts (control gap)."""
+    input:
+        counts=inputs.of_pairs(
+            "results/{study}/controls/{pair}/settled_counts.parquet", extra=True
+        ),
+        events=inputs.of_pairs("results/{study}/divergence/{pair}.parquet", extra=True),
+    output:
+        estimates="results/{study}/estimates/controls/settled_steps.parquet",
+    log:
+        "results/{study}/logs/estimate_settled.log",
+    conda:
+        "../envs/tables.yaml"
+    params:
+        control="settled_steps",
+        pairs=inputs.pairs(extra=True),
+        balanced=inputs.pairs(extra=False),
+        seed=lookup("studies/{study}/seed", within=config),
+        settings=lookup("studies/{study}/statistics", within=config),
+        code=code_digest("estimate_settled"),
+        libraries=library_versions("estimate_settled"),
+    script:
+        "../src/crosspatch/experiments/gap/estimate_settled.py"
 
 
 rule match_endpoints:

@@ -1,7 +1,7 @@
-# The raw texts that both checkpoints of every pair continue.
+# The raw texts that both checkpoints of every pair continue, and what is expected of an answer.
 #
 # reads   data/prompts/, public data sets, or a manifest
-# writes  results/{study}/prompts/{prompt_set}.parquet
+# writes  results/{study}/prompts/{prompt_set}.parquet, results/{study}/expectations/{prompt_set}.parquet
 
 
 rule write_prompts:
@@ -89,3 +89,86 @@ rule adopt_prompts:
         libraries=library_versions("adopt_prompts"),
     script:
         "../src/crosspatch/experiments/prompts/adopt_prompts.py"
+
+
+rule expect_world:
+    """Say what the answers to the held-out prompts of the miniature world are expected to be."""
+    input:
+        definition="data/world/world.yaml",
+        exam=inputs.exam_of_prompts,
+    output:
+        expectations="results/{study}/expectations/{prompt_set}.parquet",
+    log:
+        "results/{study}/logs/expect_world/{prompt_set}.log",
+    wildcard_constraints:
+        prompt_set=inputs.names("prompt_sets", "world"),
+    conda:
+        "../envs/models.yaml"
+    params:
+        world=inputs.world_of_prompts,
+        code=code_digest("expect_world"),
+        libraries=library_versions("expect_world"),
+    script:
+        "../src/crosspatch/experiments/prompts/expect_world.py"
+
+
+rule expect_rebuilt:
+    """Say what the answers to a rebuilt prompt set are expected to be, from the rows it was drawn from."""
+    input:
+        written=rules.rebuild_prompts.input.written,
+        prompts=rules.rebuild_prompts.output.prompts,
+    output:
+        expectations="results/{study}/expectations/{prompt_set}.parquet",
+    log:
+        "results/{study}/logs/expect_rebuilt/{prompt_set}.log",
+    wildcard_constraints:
+        prompt_set=inputs.names("prompt_sets", "rebuilt"),
+    localrule: True
+    conda:
+        "../envs/models.yaml"
+    params:
+        datasets=lookup("datasets", within=config, default={}),
+        code=code_digest("expect_rebuilt"),
+        libraries=library_versions("expect_rebuilt"),
+    script:
+        "../src/crosspatch/experiments/prompts/expect_rebuilt.py"
+
+
+rule expect_manifest:
+    """Say what the papers' own prompt manifest expects of answers."""
+    input:
+        manifest=rules.fetch_prompts.output.manifest,
+    output:
+        expectations="results/{study}/expectations/{prompt_set}.parquet",
+    log:
+        "results/{study}/logs/expect_manifest/{prompt_set}.log",
+    wildcard_constraints:
+        prompt_set=inputs.names("prompt_sets", "manifest"),
+    localrule: True
+    conda:
+        "../envs/models.yaml"
+    params:
+        code=code_digest("expect_manifest"),
+        libraries=library_versions("expect_manifest"),
+    script:
+        "../src/crosspatch/experiments/prompts/expect_manifest.py"
+
+
+rule expect_table:
+    """Say what the answers to the prompts of a CSV of one's own are expected to be."""
+    input:
+        table=lookup("prompt_sets/{prompt_set}/path", within=config),
+    output:
+        expectations="results/{study}/expectations/{prompt_set}.parquet",
+    log:
+        "results/{study}/logs/expect_table/{prompt_set}.log",
+    wildcard_constraints:
+        prompt_set=inputs.names("prompt_sets", "table"),
+    localrule: True
+    conda:
+        "../envs/models.yaml"
+    params:
+        code=code_digest("expect_table"),
+        libraries=library_versions("expect_table"),
+    script:
+        "../src/crosspatch/experiments/prompts/expect_table.py"

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from crosspatch.experiments.gap.blocks import BlockReadings
 from crosspatch.records.histories import LENSES, READERS, TEACHERS
 
 NEXT = ("kl_to_next", "kl_from_next", "js_to_next")
@@ -36,3 +37,19 @@ def readings_of_pair(depth, lengths, *, seed=0):
     """All twelve readings of a pair by (reader, teacher)."""
     every = [(reader, teacher) for reader in READERS for teacher in TEACHERS]
     return {who: reading(depth, lengths, seed=seed + place) for place, who in enumerate(every)}
+
+
+def cosines_of(read):
+    """Of states that turn evenly to the last one, for `block_readings`."""
+    return np.tile(np.linspace(0.7, 1.0, read.depth), (len(read.prompts), 1))
+
+
+def by_hand(depth, **rows):
+    """One step of one history."""
+    usual = {name: np.zeros((1, depth)) for name in ("kl_to_final", "kl_from_final", "js_to_final", "js_to_next")}
+    top = np.array([rows.pop("top", [0] * depth)])
+    five = np.array([rows.pop("five", [[0, 1, 2, 3, 4]] * depth)])
+    entropy = np.array([rows.pop("entropy", [1.0] * depth)])
+    final = {"final_top": np.array([rows.pop("final_top", top[0, -1])]), "final_entropy": entropy[:, -1]}
+    distances = usual | {name: np.array([values]) for name, values in rows.items()}
+    return BlockReadings(pd.Index(["p"]), np.array([0]), distances, top, five, entropy, **final)

@@ -58,10 +58,10 @@ def test_every_dependency_is_pinned_within_its_bounds():
 
 
 def test_every_imported_library_is_a_declared_dependency():
-    assert {distribution_of(library) for library in IMPORTED} - declared(["training"]).keys() == set()
+    assert {distribution_of(library) for library in IMPORTED} - declared(["training", "instructions"]).keys() == set()
 
 
-@pytest.mark.parametrize("name", ["models", "tables", "training"])
+@pytest.mark.parametrize("name", ["instructions", "models", "tables", "training"])
 def test_an_environment_has_the_pins_of_the_lock(name):
     pins = lock_pins()
     assert {library: version for library, version in environment(name).items() if pins.get(library) != version} == {}

@@ -47,6 +47,17 @@ def test_the_raw_prompt_is_format_b_else_a_else_prompt(manifest):
     ]
 
 
+def test_what_the_authors_expected_is_kept_where_they_said_it(manifest):
+    criterion = {"type": "json", "params": {}}
+    path = manifest(
+        line("one", expected_answer="18", expected_behavior="comply", compliance_criteria=criterion),
+        line("two", expected_answer=" ", expected_behavior=None, compliance_criteria="json"),
+    )
+    one, two = read_manifest(path)
+    assert (one.expected_answer, one.expected_behavior, one.criterion) == ("18", "comply", criterion)
+    assert (two.expected_answer, two.expected_behavior, two.criterion) == (None, None, None)
+
+
 def test_line_separators_inside_a_text_and_blank_lines_are_no_line_ends(manifest):
     text = "one\u2028two\u0085three \u00e9"
     path = manifest(line("a", formats={"B": text}), "", line("b"))

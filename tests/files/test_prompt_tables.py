@@ -4,7 +4,12 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import PromptError
-from crosspatch.files.prompt_tables import check_prompts, read_prompt_table, read_written_prompts
+from crosspatch.files.prompt_tables import (
+    check_prompts,
+    read_prompt_table,
+    read_table_expectations,
+    read_written_prompts,
+)
 
 
 @pytest.fixture
@@ -31,6 +36,14 @@ def test_source_and_template_may_be_given_and_a_text_may_span_lines(table):
     for encoding in ("utf-8", "utf-8-sig"):
         (row,) = read_prompt_table(table(text, encoding)).to_dict("records")
         assert (row["source"], row["template"], row["text"]) == ("book", "question", "Question: é\nAnswer:")
+
+
+def test_what_is_expected_is_no_part_of_the_set(table):
+    bare = read_prompt_table(table("prompt_id,category,text\np1,sums,1+1\np2,talk,Hello\n"))
+    assert read_table_expectations(table("prompt_id,category,text\np1,sums,1+1\n")) == {"p1": ("", "")}
+    path = table("prompt_id,expected,validator,category,text\np1,2,number,sums,1+1\np2,,,talk,Hello\n")
+    pd.testing.assert_frame_equal(read_prompt_table(path), bare)
+    assert read_table_expectations(path) == {"p1": ("number", "2"), "p2": ("", "")}
 
 
 @pytest.mark.parametrize(

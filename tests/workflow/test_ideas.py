@@ -166,5 +166,6 @@ def test_kinds_of_further_tables_have_a_schema():
         "match_quality",
         "closure_ratios",
         "closure_counts",
+        "estimates",
     }
     assert load_schema("null_counts")

@@ -31,7 +31,7 @@ WITH_NETWORK = {
     "fetch_published_summary",
     "fetch_texts",
 }
-WITH_NETWORK |= {"rebuild_prompts"}
+WITH_NETWORK |= {"rebuild_prompts", "expect_rebuilt"}
 NETWORK = {"crosspatch.files.hub", "crosspatch.files.hub_datasets", "crosspatch.files.downloads"}
 
 
@@ -182,7 +182,7 @@ def test_fetch_is_all_that_needs_the_network_and_runs_where_snakemake_runs(plan)
     rules = re.split(r"^rule (?=\w+:$)", text, flags=re.MULTILINE)[1:]
     local = {rule.partition(":")[0] for rule in rules if "\n    localrule: True\n" in rule}
     assert WITH_NETWORK | set(WHERE_SNAKEMAKE_RUNS) <= local
-    adopted = {"adopt_checkpoint", "adopt_prompts", "take_miniature", "take_support"}
+    adopted = {"adopt_checkpoint", "adopt_prompts", "expect_manifest", "expect_table", "take_miniature", "take_support"}
     checks = {"check_pair", "check_boundary", "check_descendant"}
     assert local - WITH_NETWORK == {"all", "audit", "audit_summaries", "everything", "fetch"} | checks | adopted
 

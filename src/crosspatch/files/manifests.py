@@ -1,22 +1,28 @@
 """The authors' prompt manifest: JSON lines, one prompt each, known by its SHA-256."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
+from typing import Any
 
 from crosspatch.errors import PromptError
 
 
 @dataclass(frozen=True)
 class ManifestPrompt:
-    """One line of the manifest: id and category in the authors' words, the raw prompt as given to the models."""
+    """One line of the manifest: id and category in the authors' words, the raw prompt as given to the models, and what
+    they expected of an answer, where they said.
+    """
 
     prompt_id: str
     category: str
     source: str
     text: str
+    expected_answer: str | None = None
+    expected_behavior: str | None = None
+    criterion: Mapping[str, Any] | None = None
 
 
 def read_manifest(path: Path) -> list[ManifestPrompt]:
@@ -68,7 +74,13 @@ def _parsed(row: object, place: str) -> ManifestPrompt:
     text = _text(formats.get("B")) or _text(formats.get("A")) or _text(row.get("prompt"))
     if text is None:
         raise PromptError(f"{place}: prompt {row['id']!r} has no text in formats.B, formats.A or prompt; add one")
-    return ManifestPrompt(row["id"], row["category"], _text(row.get("source")) or "manifest", text)
+    criterion = row.get("compliance_criteria")
+    return ManifestPrompt(
+        *(row["id"], row["category"], _text(row.get("source")) or "manifest", text),
+        expected_answer=_text(row.get("expected_answer")),
+        expected_behavior=_text(row.get("expected_behavior")),
+        criterion=criterion if isinstance(criterion, dict) else None,
+    )
 
 
 def _text(value: object) -> str | None:

@@ -10,18 +10,31 @@ from crosspatch.files.schemas import load_schema
 
 TABLE_COLUMNS = ("prompt_id", "category", "text")
 OPTIONAL_COLUMNS = ("source", "template")
+EXPECTED_COLUMNS = ("validator", "expected")
 WRITTEN_COLUMNS = ("id", "topic", "text")
 
 
 def read_prompt_table(path: Path) -> pd.DataFrame:
     """Return the prompt set in a user's CSV with columns prompt_id, category, text and optionally source, template.
 
-    A missing source is the file's name; without a template each text counts as written on its own. Order is kept.
-    Raises PromptError if the file cannot be read, has other columns, or holds no set `check_prompts` accepts.
+    It may have the columns of `read_table_expectations` as well, which are no part of the set. A missing source is the
+    file's name; without a template each text counts as written on its own. Order is kept. Raises PromptError if the
+    file cannot be read, has other columns, or holds no set `check_prompts` accepts.
     """
-    rows = _read_rows(path, required=TABLE_COLUMNS, optional=OPTIONAL_COLUMNS)
+    rows = _read_rows(path, required=TABLE_COLUMNS, optional=(*OPTIONAL_COLUMNS, *EXPECTED_COLUMNS))
     completed = [{"source": path.name, "template": row["prompt_id"], **row} for row in rows]
     return check_prompts(pd.DataFrame(completed), origin=str(path))
+
+
+def read_table_expectations(path: Path) -> dict[str, tuple[str, str]]:
+    """Return validator and expected text of each prompt in a user's CSV by id, blank where its columns are absent.
+
+    Raises PromptError as `read_prompt_table` does.
+    """
+    known = read_prompt_table(path)["prompt_id"]
+    rows = _read_rows(path, required=TABLE_COLUMNS, optional=(*OPTIONAL_COLUMNS, *EXPECTED_COLUMNS))
+    told = [(row.get("validator", ""), row.get("expected", "")) for row in rows]
+    return dict(zip(known, told, strict=True))
 
 
 def read_written_prompts(path: Path) -> list[dict[str, str]]:

@@ -79,6 +79,13 @@ class Inputs:
         recipe = self.config["prompt_sets"][wildcards.prompt_set]["recipe"]
         return f"results/{wildcards.study}/world/{recipe}/exam.parquet"
 
+    def world_of_prompts(self, wildcards: Any) -> dict[str, Any]:  # noqa: ANN401
+        """How the world was dealt that `{prompt_set}` is taken from."""
+        world: dict[str, Any] = self.config["recipes"][self.config["prompt_sets"][wildcards.prompt_set]["recipe"]][
+            "world"
+        ]
+        return world
+
     def of_null_pairs(self, pattern: str) -> InputFunction:
         """One file per null pair of the study, in the config's order."""
         return lambda wildcards: [

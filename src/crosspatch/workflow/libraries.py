@@ -14,7 +14,7 @@ LOCK = Path(__file__).parents[3] / "requirements.lock"
 INSTALLED_AS = {"vl_convert": "vl-convert-python", "yaml": "pyyaml"}
 # Networks, command lines and progress bars move no number: a new version of these, or of what only these need, reruns
 # nothing. (Files from a network are known by their digests.)
-NO_NUMBERS = frozenset({"httpx", "httpx2", "rich", "tqdm", "typer"})
+NO_NUMBERS = frozenset({"aiohttp", "httpx", "httpx2", "rich", "tqdm", "typer"})
 
 
 @cache

@@ -5,35 +5,26 @@ import pandas as pd
 import pytest
 
 from crosspatch.errors import MeasurementError
-from crosspatch.experiments.gap.blocks import BlockReadings, block_readings, nearest_blocks
-from crosspatch.experiments.gap.comparisons import BY_STEP, COMPARISONS, arm_of, gap_values, level_of, prompt_means
+from crosspatch.experiments.gap.blocks import block_readings, nearest_blocks
+from crosspatch.experiments.gap.comparisons import COMPARISONS, arm_of, level_of
+from crosspatch.experiments.gap.gap_values import BY_STEP, gap_values, prompt_means
 from crosspatch.experiments.gap.quantities import jaccard, region_quantities
-from crosspatch.experiments.gap.settling import settling_quantities
+from crosspatch.experiments.gap.settling import settled_blocks
 from crosspatch.records.histories import LENSES, Reading
 from crosspatch.records.regions import first_block
 from crosspatch.statistics.plan import Plan
 from crosspatch.statistics.values import estimate_values
-from planted_readings import reading, readings_of_pair
+from planted_readings import by_hand, cosines_of, reading, readings_of_pair
 
 LENGTHS = {"p0": 3, "p1": 1, "p2": 7}
 
 
-def by_hand(depth, **rows):
-    """One step of one history."""
-    usual = {name: np.zeros((1, depth)) for name in ("kl_to_final", "kl_from_final", "js_to_final", "js_to_next")}
-    top = np.array([rows.pop("top", [0] * depth)])
-    five = np.array([rows.pop("five", [[0, 1, 2, 3, 4]] * depth)])
-    entropy = np.array([rows.pop("entropy", [1.0] * depth)])
-    final = {"final_top": np.array([rows.pop("final_top", top[0, -1])]), "final_entropy": entropy[:, -1]}
-    distances = usual | {name: np.array([values]) for name, values in rows.items()}
-    return BlockReadings(pd.Index(["p"]), np.array([0]), distances, top, five, entropy, **final)
-
-
 def means_of(readings, first_steps=(0,)):
     return {
-        (Reading(*who), lens): prompt_means(block_readings(table, lens), first_steps)
+        (Reading(*who), lens): prompt_means(read, settled_blocks(read, cosines_of(read)), first_steps)
         for who, table in readings.items()
         for lens in LENSES
+        for read in [block_readings(table, lens)]
     }
 
 
@@ -70,41 +61,7 @@ def test_churn_is_one_less_the_jaccard_index():
     assert jaccard(np.array(five[:1]), np.array(five[1:2])) == 1.0
 
 
-def settled(name, depth=5, **rows):
-    found = settling_quantities(by_hand(depth, **rows))
-    return found[f"settled_{name}"].item(), found[f"missed_{name}"].item()
-
-
-@pytest.mark.parametrize(
-    ("name", "rows", "depth"),
-    [
-        ("top", {"top": [7, 1, 7, 7, 7]}, 0.5),
-        ("top", {"top": [7, 7, 7, 7, 7]}, 0.0),
-        ("top", {"top": [7, 7, 7, 7, 2]}, 1.0),
-        ("five", {"top": [9, 9, 9, 9, 3], "five": [[1, 2, 3, 4, 5], [6, 7, 8, 9, 1], *[[3, 1, 2, 4, 5]] * 3]}, 0.5),
-        ("within_010", {"kl_to_final": [0.05, 0.2, 0.05, 0.09, 0.0]}, 0.5),
-        ("within_020", {"kl_to_final": [0.05, 0.2, 0.05, 0.09, 0.0]}, 0.5),
-        ("within_050", {"kl_to_final": [0.05, 0.2, 0.05, 0.09, 0.0]}, 0.0),
-        ("near_010", {"kl_to_final": [0.05, 0.2, 0.3, 0.2, 0.0]}, 0.0),
-        ("near_005", {"kl_to_final": [0.04, 0.2, 0.3, 0.2, 0.0]}, 1.0),
-        ("entropy", {"entropy": [1.0, 3.0, 1.1, 0.9, 1.0]}, 0.5),
-    ],
-)
-def test_settling_depths_by_hand(name, rows, depth):
-    assert settled(name, **rows) == (depth, 0.0)
-
-
-def test_most_blocks_from_one_on_are_nine_of_ten():
-    gaps = [9.0, 0.01, 9.0, *[0.01] * 9, 0.0]
-    assert settled("most_within_010", 13, kl_to_final=gaps) == (1 / 12, 0.0)
-    assert settled("within_010", 13, kl_to_final=gaps) == (3 / 12, 0.0)
-
-
-def test_a_lens_whose_last_block_is_not_the_end_has_misses():
-    depth, missed = settled("top", top=[1, 2, 3, 3, 3], final_top=4)
-    assert np.isnan(depth)
-    assert missed == 1.0
-    assert settled("within_010", kl_to_final=[1.0, 1.0, 1.0, 0.05, 0.3])[1] == 1.0
+def test_under_the_raw_lens_no_step_misses_the_final_token():
     values = values_of(readings_of_pair(5, LENGTHS))
     raw, tuned = (of(values, arm_of("tuned history", lens), "missed_top") for lens in LENSES)
     assert (raw == 0).all()

@@ -6,8 +6,10 @@ import pytest
 
 from crosspatch.errors import MeasurementError
 from crosspatch.experiments.gap.blocks import block_readings
-from crosspatch.experiments.gap.comparisons import arm_of, gap_values, prompt_means
-from crosspatch.experiments.gap.same_block import couple_of, same_block_values
+from crosspatch.experiments.gap.comparisons import arm_of, couple_of
+from crosspatch.experiments.gap.gap_values import gap_values, prompt_means
+from crosspatch.experiments.gap.same_block import same_block_values
+from crosspatch.experiments.gap.settling import settled_blocks
 from crosspatch.experiments.gap.subtract_nulls import above_nulls
 from crosspatch.experiments.gap.varied_gaps import plain_steps, varied_steps, varied_values
 from crosspatch.records.histories import (
@@ -22,7 +24,7 @@ from crosspatch.records.regions import earlier_block
 from crosspatch.statistics.plan import Plan
 from crosspatch.statistics.samples import clusters_of
 from crosspatch.statistics.values import estimate_each
-from planted_readings import readings_of_pair
+from planted_readings import cosines_of, readings_of_pair
 
 LENGTHS = {"base_raw": {"p0": 5, "p1": 2, "p2": 7}, "tuned_chat": {"p0": 3, "p1": 4, "p2": 1}}
 DEPTH = 7
@@ -132,9 +134,10 @@ def test_equal_readers_have_no_gap_to_any_end(tables):
 def values_of_pair(seed):
     tables = readings_of_pair(5, {"p0": 2, "p1": 3}, seed=seed)
     means = {
-        (Reading(*who), lens): prompt_means(block_readings(table, lens), [0])
+        (Reading(*who), lens): prompt_means(read, settled_blocks(read, cosines_of(read)), [0])
         for who, table in tables.items()
         for lens in LENSES
+        for read in [block_readings(table, lens)]
     }
     return gap_values(means, f"pair {seed}")
 

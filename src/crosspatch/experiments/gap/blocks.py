@@ -62,6 +62,21 @@ def block_readings(readings: pd.DataFrame, lens: str) -> BlockReadings:
     )
 
 
+def block_cosines(writes: pd.DataFrame, read: BlockReadings) -> Float[np.ndarray, "row block"]:
+    """Return the cosine of every block's state with the last one's for each row of `read`, from `read_writes`.
+
+    MeasurementError if the table has other steps or blocks than the readings.
+    """
+    own = writes.sort_values(["prompt_id", "step", "block"], kind="stable")
+    prompts, steps = (np.repeat(np.asarray(values), read.depth) for values in (read.prompts, read.steps))
+    if len(own) != len(steps) or (own["prompt_id"].to_numpy() != prompts).any() or (own["step"] != steps).any():
+        raise MeasurementError(
+            f"cosines of {len(own)} states were written for readings of {len(steps)}; read the histories again"
+        )
+    found: Float[np.ndarray, "row block"] = own["cos_to_last"].to_numpy(dtype=np.float64).reshape(-1, read.depth)
+    return found
+
+
 def final_rows(readings: pd.DataFrame) -> pd.DataFrame:
     """Return the reader's own final predictions of a `readings` table, step after step of prompt after prompt."""
     last = readings[(readings["lens"] == RAW_LENS) & (readings["block"] == readings["block"].max())]

@@ -11,8 +11,8 @@ are the widest over prompts, templates and token pairs ({{ study.statistics.draw
 
 import pandas as pd
 
+from crosspatch.experiments.gap.comparisons import CURVED, JS, couple_of
 from crosspatch.experiments.gap.curves import curve_rows, draw_curves, draw_floor, floor_of, handles
-from crosspatch.experiments.gap.same_block import CURVED, JS, couple_of
 from crosspatch.figures.marks import interval_label
 from crosspatch.figures.rows import scopes
 from crosspatch.figures.style import Drawing, finished, new_figure, panel_rows, panel_width, styled

@@ -4,8 +4,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from crosspatch.experiments.gap.blocks import block_readings
-from crosspatch.experiments.gap.comparisons import gap_values, prompt_means
+import pandas as pd
+
+from crosspatch.experiments.gap.blocks import block_cosines, block_readings
+from crosspatch.experiments.gap.comparisons import COUNTED
+from crosspatch.experiments.gap.gap_values import gap_values, prompt_means
+from crosspatch.experiments.gap.settling import settled_blocks, settled_counts
 from crosspatch.files.tables import read_table, write_table
 from crosspatch.jobs.binding import bind
 from crosspatch.records.histories import LENSES, Reading
@@ -14,17 +18,26 @@ from crosspatch.records.histories import LENSES, Reading
 def main(
     *,
     readings: list[Path],
+    writes: list[Path],
     values: Path,
+    settled: Path,
     pair: str,
     from_steps: Sequence[int],
     provenance: Mapping[str, Any],
 ) -> None:
     """Average each reading over its steps, one table in memory at a time, then take differences."""
-    means = {}
-    for path in readings:
-        table, reading = read_table(path, "readings"), Reading(path.parent.name, path.stem)
+    means, counts = {}, []
+    for path, written in zip(readings, writes, strict=True):
+        table, states = read_table(path, "readings"), read_table(written, "read_writes")
+        reading = Reading(path.parent.name, path.stem)
         for lens in LENSES:
-            means[reading, lens] = prompt_means(block_readings(table, lens), from_steps)
+            read = block_readings(table, lens)
+            blocks = settled_blocks(read, block_cosines(states, read))
+            means[reading, lens] = prompt_means(read, blocks, from_steps)
+            about = {"pair": pair, "reader": reading.reader, "teacher": reading.teacher, "lens": lens}
+            if reading in COUNTED:
+                counts += [rows.assign(**about) for rows in settled_counts(blocks, read.prompts)]
+    write_table(pd.concat(counts, ignore_index=True), settled, "settled_counts", provenance)
     write_table(gap_values(means, pair), values, "control_values", provenance)
 
 

@@ -1,24 +1,13 @@
 """How far two readers are apart after the same block, averaged over steps, prompt by prompt."""
 
 from collections.abc import Iterator
-from typing import Final
 
 import pandas as pd
 
 from crosspatch.experiments.gap.blocks import curve_places
-from crosspatch.experiments.gap.comparisons import arm_of
+from crosspatch.experiments.gap.comparisons import CURVED, JS, arm_of, couple_of
 from crosspatch.jobs.control_values import arm_rows
-from crosspatch.records.histories import BASE_RAW, TUNED_CHAT
 from crosspatch.records.regions import REGIONS, first_block
-
-JS: Final = "js"
-CURVED: Final = (TUNED_CHAT, BASE_RAW)
-"""The two readers of which every block is estimated."""
-
-
-def couple_of(reader: str, other: str, teacher: str) -> str:
-    """Return what two readers of one teacher's histories are called as an arm."""
-    return f"{reader} and {other} read {teacher}"
 
 
 def same_block_values(table: pd.DataFrame, teacher: str) -> Iterator[pd.DataFrame]:

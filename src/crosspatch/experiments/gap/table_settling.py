@@ -14,6 +14,7 @@ from crosspatch.records.histories import BASE_RAW, LENSES, TUNED_CHAT, TUNED_LEN
 COMPARED = "tuned history"
 DEFINITIONS = {
     "top": "top token stays",
+    "three": "final token stays among three",
     "five": "final token stays among five",
     "within_005": "KL stays below .05",
     "within_010": "KL stays below .1",
@@ -22,7 +23,13 @@ DEFINITIONS = {
     "within_100": "KL stays below 1",
     "most_within_010": "KL of 90 % below .1",
     "near_010": "KL below .1, later below .5",
+    "near_three_010": "KL below .1, later below .3",
     "entropy": "entropy stays within .2",
+    "certain": "entropy stays below .2",
+    "cosine_080": "cosine stays above .8",
+    "cosine_090": "cosine stays above .9",
+    "cosine_095": "cosine stays above .95",
+    "cosine_099": "cosine stays above .99",
 }
 READERS = {"tuned": Reading(TUNED_CHAT, TUNED_CHAT), "base": Reading(BASE_RAW, TUNED_CHAT)}
 SPEC = TableSpec(
@@ -32,7 +39,7 @@ SPEC = TableSpec(
         "Difference of depths (0: first block, 1: last), both checkpoints reading what the tuned one wrote, over "
         "steps at which there is such a block, with {level} intervals (the widest over prompts, templates and "
         "token pairs). Misses are the shares of steps without one under the tuned lens, whose last block need not "
-        "be the end; the raw lens has none."
+        "be the end; the raw lens has some of entropies only. Cosines are of states with the last one, under no lens."
     ),
     columns=(
         FAMILY,

@@ -2,8 +2,7 @@
 
 import pandas as pd
 
-from crosspatch.experiments.gap.comparisons import arm_of
-from crosspatch.experiments.gap.varied_gaps import BEFORE, HISTORIES
+from crosspatch.experiments.gap.comparisons import BEFORE, HISTORIES, arm_of
 from crosspatch.figures.rendering import Column, TableSpec, count, estimate
 from crosspatch.figures.rows import join, select_arms
 from crosspatch.figures.tables import FAMILY, of_scopes

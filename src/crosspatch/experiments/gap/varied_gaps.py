@@ -5,7 +5,7 @@ from typing import Final
 
 import pandas as pd
 
-from crosspatch.experiments.gap.comparisons import arm_of
+from crosspatch.experiments.gap.comparisons import BEFORE, HISTORIES, arm_of
 from crosspatch.experiments.gap.quantities import GAPS
 from crosspatch.jobs.control_values import arm_rows, as_values
 from crosspatch.records.histories import (
@@ -21,9 +21,6 @@ from crosspatch.records.regions import REGIONS, earlier_block, first_block
 
 TO_END: Final = {gap: column.replace("final", "end") for gap, column in GAPS.items()}
 """Columns of `varied_readings` by gap, as GAPS has those of `readings`."""
-BEFORE: Final = "before_final_fifth"
-"""Region from the final half's first block to the last before the final fifth, where an earlier end is still ahead."""
-HISTORIES: Final = {TUNED_CHAT: "tuned history", BASE_RAW: "base history"}
 Steps = pd.DataFrame
 """Gaps of regions, GAP_REGION, by prompt and step."""
 

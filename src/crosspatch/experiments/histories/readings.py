@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import torch
 from torch import Tensor
+from torch.nn.functional import cosine_similarity
 from transformers import PreTrainedModel
 
 from crosspatch.experiments.histories.lens_distributions import read_blocks
@@ -14,6 +15,7 @@ from crosspatch.jobs.passes import BLOCK, MLP, History, check_forced, run_pass, 
 from crosspatch.models.lens import LensReadout
 from crosspatch.records.histories import LENSES
 
+_TO_LAST = "cos_to_last"
 _NEXT = ("kl_to_next", "kl_from_next", "js_to_next")
 
 
@@ -33,7 +35,7 @@ def read_histories(
         return _read_batch(model, lens_readout, [histories[name] for name in names])
 
     read = in_batches(histories, batches, measure, f"histories, {mode} prompts")
-    written = {name: read.pop(name) for name in (BLOCK, MLP)}
+    written = {name: read.pop(name) for name in (BLOCK, MLP, _TO_LAST)}
     axes = {"block": range(written[BLOCK].shape[1])}
     rows = laid_out(histories, axes | {"lens": LENSES}, read)
     check_finite(rows, [*axes, "lens"], {name: rows["block"] < rows["block"].max() for name in _NEXT})
@@ -44,4 +46,7 @@ def _read_batch(model: PreTrainedModel, lens_readout: LensReadout, histories: Se
     """Quantities [step, ...] of all histories, one after the other."""
     states = run_pass(model, histories)
     forced = torch.tensor([token for history in histories for token in history.forced], device=model.device)
-    return read_blocks(lens_readout, states.blocks, forced) | {name: one.T for name, one in states.cosines.items()}
+    last = states.blocks[-1].float()
+    to_last = torch.stack([cosine_similarity(state.float(), last, dim=-1) for state in states.blocks], dim=1)
+    cosines = {name: one.T for name, one in states.cosines.items()} | {_TO_LAST: to_last}
+    return read_blocks(lens_readout, states.blocks, forced) | cosines

@@ -95,18 +95,43 @@ AUTHORS_CATEGORIES: Mapping[str, str] = {
 }
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """A row drawn for a category of the full set, and its text in its wrapper."""
+
+    category: str
+    part: Part
+    row: Row
+    text: str
+
+
+def draw_rows(sources: Mapping[str, Rows]) -> dict[str, Drawn]:
+    """Return the rows of the full set of 1400 by prompt id, in the order of CATEGORIES; `sources` as `rebuild_prompts`.
+
+    A category of several parts has them shuffled together. Raises PromptError if rows are missing or blank.
+    """
+    drawn = [one for category in CATEGORIES for one in _draw_category(category, sources)]
+    return {f"{one.category}_{index:04d}": one for index, one in enumerate(drawn)}
+
+
 def rebuild_prompts(sources: Mapping[str, Rows]) -> pd.DataFrame:
     """Return the full set of 1400 prompts in the order of CATEGORIES (columns of the prompts schema).
 
     `sources` gives the rows of each data set of PUBLIC_SOURCES under its word in the config, and of each file of
-    WRITTEN_SOURCES under its name. A category of several parts has them shuffled together. The texts were written
-    independently of one another, so each is its own template. Raises PromptError if rows are missing or blank.
+    WRITTEN_SOURCES under its name. The texts were written independently of one another, so each is its own template.
+    Raises PromptError if rows are missing or blank.
     """
-    drawn = [prompt for category in CATEGORIES for prompt in _draw_category(category, sources)]
-    prompts = pd.DataFrame(drawn)
-    index = pd.Series(range(len(prompts))).map("{:04d}".format)
-    ids = prompts["category"] + "_" + index
-    return check_prompts(prompts.assign(prompt_id=ids, template=ids), origin="rebuilt prompt set")
+    prompts = [
+        {
+            "prompt_id": name,
+            "category": one.category,
+            "source": _origin(one.part),
+            "template": name,
+            "text": one.text,
+        }
+        for name, one in draw_rows(sources).items()
+    ]
+    return check_prompts(pd.DataFrame(prompts), origin="rebuilt prompt set")
 
 
 def adopt_manifest(manifest: Sequence[ManifestPrompt]) -> pd.DataFrame:
@@ -150,13 +175,13 @@ def restrict(
     return check_prompts(prompts, origin="restricted prompt set")
 
 
-def _draw_category(category: str, sources: Mapping[str, Rows]) -> list[dict[str, str]]:
+def _draw_category(category: str, sources: Mapping[str, Rows]) -> list[Drawn]:
     parts = CATEGORIES[category]
-    drawn = [prompt for part in parts for prompt in _draw(part, category, sources)]
+    drawn = [one for part in parts for one in _draw(part, category, sources)]
     return shuffled(drawn) if len(parts) > 1 else drawn
 
 
-def _draw(part: Part, category: str, sources: Mapping[str, Rows]) -> list[dict[str, str]]:
+def _draw(part: Part, category: str, sources: Mapping[str, Rows]) -> list[Drawn]:
     if part.source not in sources:
         raise PromptError(f"{category}: there are no rows of {part.source!r}; name that source too")
     try:
@@ -170,14 +195,18 @@ def _draw(part: Part, category: str, sources: Mapping[str, Rows]) -> list[dict[s
         raise PromptError(
             f"{category}: {part.source!r} gives {len(bodies)} of {part.count} prompts; pin a larger revision"
         )
-    return [_prompt(part, category, body, row) for row, body in enumerate(bodies)]
+    texts = [_text(part, category, body, row) for row, body in enumerate(bodies)]
+    return [Drawn(category, part, row, text) for row, text in zip(chosen, texts, strict=True)]
 
 
-def _prompt(part: Part, category: str, body: object, row: int) -> dict[str, str]:
+def _text(part: Part, category: str, body: object, row: int) -> str:
     if not isinstance(body, str) or not body.strip():
         raise PromptError(f"{category}: the text of drawn row {row} of {part.source!r} is blank; pin another revision")
-    source = f"data/prompts/{part.source}.csv" if part.source in WRITTEN_SOURCES else part.source
-    return {"category": category, "source": source, "text": wrap(part.form, body)}
+    return wrap(part.form, body)
+
+
+def _origin(part: Part) -> str:
+    return f"data/prompts/{part.source}.csv" if part.source in WRITTEN_SOURCES else part.source
 
 
 def _adopted(prompt: ManifestPrompt) -> str:

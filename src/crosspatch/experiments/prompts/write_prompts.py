@@ -10,7 +10,7 @@ from crosspatch.jobs.binding import bind
 
 
 def main(*, exam: Path, prompts: Path, provenance: Mapping[str, Any]) -> None:
-    """Drop the answers, which no stage after this one may see."""
+    """Drop the answers, which no checkpoint may see."""
     table = read_table(exam, "exam").drop(columns="answer").assign(source="data/world")
     write_table(check_prompts(table, origin=str(exam)), prompts, "prompts", provenance)
 
