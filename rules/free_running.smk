@@ -1,6 +1,7 @@
 # What hosts of grafts write by themselves, greedily (controls free_grafts, free_swaps and free_raw_swaps).
 #
-# reads   results/{study}/checkpoints/, results/{study}/prompts/{prompt_set}.parquet, results/{study}/pairs/{pair}/verified.json
+# reads   results/{study}/checkpoints/, results/{study}/prompts/{prompt_set}.parquet, results/{study}/expectations/,
+#         results/{study}/pairs/{pair}/verified.json
 # writes  results/{study}/free_running/{pair}/{reader}.parquet, results/{study}/controls/{pair}/{control}_values.parquet
 
 from crosspatch.records.histories import FREE_HOSTS
@@ -46,6 +47,8 @@ rule measure_free_running:
     input:
         host=histories.free_running.rollouts("host"),
         other=histories.free_running.rollouts("other"),
+        prompts=inputs.prompts,
+        expectations=inputs.expectations,
     output:
         values="results/{study}/controls/{pair}/{control}_values.parquet",
     log:
@@ -53,7 +56,7 @@ rule measure_free_running:
     wildcard_constraints:
         control="|".join(FREE_HOSTS),
     conda:
-        "../envs/tables.yaml"
+        "../envs/instructions.yaml"
     params:
         pair="{pair}",
         code=code_digest("measure_free_running"),

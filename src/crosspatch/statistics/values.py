@@ -34,6 +34,7 @@ RATIOS: Final[Mapping[str, tuple[str, str]]] = {
     "stopped_of_way": ("stopped", "way_stopped"),
     "length_of_way": ("length", "way_length"),
     "repetition_of_way": ("repetition", "way_repetition"),
+    "passed_of_way": ("passed", "way_passed"),
 }
 """Numerator and denominator, quantities of one arm, of each ratio of means; both are drawn with the same prompts."""
 

@@ -43,6 +43,10 @@ class Inputs:
         """Prompt set of the study."""
         return f"results/{wildcards.study}/prompts/{self._prompt_set(wildcards)}.parquet"
 
+    def expectations(self, wildcards: Any) -> str:  # noqa: ANN401
+        """What the answers to these prompts are expected to be."""
+        return f"results/{wildcards.study}/expectations/{self._prompt_set(wildcards)}.parquet"
+
     def check(self, wildcards: Any) -> list[str]:  # noqa: ANN401
         """Check of the pair that `{checkpoint}` is rolled out for; none if several pairs of the study share it, since a
         refusal of one of them does not concern the others. A null pair counts only where no other has it.

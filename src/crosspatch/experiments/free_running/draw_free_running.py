@@ -3,10 +3,10 @@
 panels: tuned MLPs in the base, which continues the raw prompt; base MLPs in the tuned checkpoint, in its chat template;
 the same on the raw prompt. Columns: the share of texts that stop by themselves; the share of three-token sequences that
 are repeats (seq-rep-3); the share of steps that are what the other checkpoint writes by itself, the tuned one in its
-chat template. A change of the late window's outputs of the same size in a random direction stands below, where a family
+chat template; the share of expected answers among prompts that one is known of. A change of the late window's outputs of the same size in a random direction stands below, where a family
 has them with MLPs of further checkpoints. Published are judges' scores and the shares of texts cut at 512 tokens, .991
 of late swaps and .849 of the tuned checkpoint's own (Gemma 3 4B). Hollow points are families, filled ones their
-unweighted mean; n is the number of prompts; intervals are the widest over prompts, templates and token pairs
+unweighted mean; n is the number of prompts (fewer have an expected answer or three tokens); intervals are the widest over prompts, templates and token pairs
 ({{ study.statistics.draws }} draws, percentile).
 
 Answer: rows *free_grafts*, *free_swaps* and *free_raw_swaps* of the table of verdicts.
@@ -28,6 +28,7 @@ EFFECTS = {
     "stopped": "stops by itself",
     "repetition": "repeats itself",
     "agrees_with_other": "as the other checkpoint",
+    "passed": "gives the expected answer",
 }
 TICKS = 4
 

@@ -5,6 +5,7 @@ from typing import Final
 
 import pandas as pd
 
+from crosspatch.experiments.free_running.grades import Asked, graded
 from crosspatch.experiments.free_running.names import (
     CONTRASTS,
     OTHER_CHECKPOINT,
@@ -19,47 +20,50 @@ from crosspatch.records.grafts import NO_GRAFT
 
 TO_HOST: Final = ["repetition_equal_length", "differs_from_host", "steps_with_host"]
 """Quantities that compare with the host already."""
-WAYS: Final = ["stopped", "length", "repetition"]
+WAYS: Final = ("stopped", "length", "repetition", "passed")
 """Quantities that the way from the host to the other checkpoint is known of."""
 
 
-def free_values(host: pd.DataFrame, other: pd.DataFrame, pair: str) -> pd.DataFrame:
+def free_values(host: pd.DataFrame, other: pd.DataFrame, asked: Mapping[str, Asked], pair: str) -> pd.DataFrame:
     """Return the `control_values` of one host, over the prompts that both checkpoints can continue.
 
-    Both are `grafted_rollouts`; of the other checkpoint's, what it writes without a graft is taken.
+    Both are `grafted_rollouts`; of the other checkpoint's, what it writes without a graft is taken. `asked` is by prompt.
 
     Arms are less `no graft`, which itself and `other checkpoint` have their levels, and so do the arms of what compares
     with the host already; random changes are means over their seeds; contrasts are paired. `ARM, both stopped` is over
     the prompts at which the arm and the host stop by themselves.
     """
-    return as_values((arm_rows(values, arm) for arm, values in _effects(_levels(host, other))), pair)
+    return as_values((arm_rows(values, arm) for arm, values in _effects(_levels(host, other, asked))), pair)
 
 
-def _levels(host: pd.DataFrame, other: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def _levels(host: pd.DataFrame, other: pd.DataFrame, asked: Mapping[str, Asked]) -> dict[str, pd.DataFrame]:
     """Return the quantities of every arm by prompt."""
     arms = {str(arm): _texts(rows) for arm, rows in host.groupby("arm", sort=False)}
     arms[OTHER_CHECKPOINT] = _texts(other[other["arm"] == NO_GRAFT])
     own, others = arms[NO_GRAFT], arms[OTHER_CHECKPOINT]
-    shared = own.index.intersection(others.index)
+    shared = [name for name in own if name in others]
     return {
-        arm: pd.DataFrame([quantities(texts[name], own[name], others[name]) for name in shared], index=shared)
+        arm: pd.DataFrame([quantities(texts[name], own[name], others[name]) for name in shared], index=shared).join(
+            graded({name: texts[name] for name in shared}, asked)
+        )
         for arm, texts in arms.items()
     }
 
 
-def _texts(rollouts: pd.DataFrame) -> pd.Series:
+def _texts(rollouts: pd.DataFrame) -> dict[str, Text]:
     """Return the texts of a table by prompt; prompts that could not be continued are left out."""
     known = rollouts[rollouts["failure"].isna()]
-    both = zip(known["tokens"], known["stop_reason"], strict=True)
-    texts = [Text([int(token) for token in tokens], reason == "stop_token") for tokens, reason in both]
-    return pd.Series(texts, index=known["prompt_id"], dtype=object)
+    return {
+        str(row.prompt_id): Text([int(token) for token in row.tokens], row.stop_reason == "stop_token", str(row.text))
+        for row in known.itertuples()
+    }
 
 
 def _effects(levels: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, pd.DataFrame]]:
     own, other = levels[NO_GRAFT], levels[OTHER_CHECKPOINT]
     yield NO_GRAFT, own.drop(columns=TO_HOST)
     yield OTHER_CHECKPOINT, other.drop(columns=["agrees_with_other", "steps_with_other"])
-    way = (other[WAYS] - own[WAYS]).rename(columns=of_way)
+    way = (other - own).filter(WAYS).rename(columns=of_way)
     grafted = [arm for arm in levels if arm not in (NO_GRAFT, OTHER_CHECKPOINT)]
     changes = {arm: levels[arm] - own.assign(**dict.fromkeys(TO_HOST, 0.0)) for arm in grafted}
     for arm, seeded in without_seeds(grafted).items():

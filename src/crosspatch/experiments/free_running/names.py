@@ -24,6 +24,11 @@ def both_stopped(arm: str) -> str:
     return f"{arm}, both stopped"
 
 
+def passed_in(category: str) -> str:
+    """Return what the share of texts that pass is called among prompts of a category."""
+    return f"passed in {category}"
+
+
 def of_way(quantity: str) -> str:
     """Return what the other checkpoint's quantity less the host's is called."""
     return f"way_{quantity}"

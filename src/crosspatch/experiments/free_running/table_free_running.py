@@ -1,6 +1,6 @@
 """What every window of exchanged MLPs changes of what a host writes by itself: whether and when it stops, how much it
-repeats itself, how soon and how often it leaves its own text, and what it has in common with the other checkpoint's;
-over the prompts at which both it and its host stop, too.
+repeats itself, how soon and how often it leaves its own text, what it has in common with the other checkpoint's, and whether it gives
+the expected answer or refuses; over the prompts at which both it and its host stop, too.
 """
 
 import pandas as pd
@@ -21,6 +21,8 @@ EFFECTS = {
     "differs_from_host": "Differs from host",
     "steps_with_host": "Steps with host",
     "agrees_with_other": "As the other",
+    "passed": "Expected",
+    "refused": "Refuses",
 }
 SPEC = TableSpec(
     label="free_running",
@@ -30,7 +32,7 @@ SPEC = TableSpec(
         "mode (the base from raw text, the tuned one in its template) writes the text that is compared. All others are "
         "less the host's, prompt by prompt, but for what compares with it already. Stops and repeats are shares of "
         "texts and of sequences of three tokens, tokens do not count a stop; equal length: both texts cut to the "
-        "shorter one's tokens. Of the way: change of stops / difference of the two checkpoints, a ratio of means. "
+        "shorter one's tokens. Expected are answers that pass the check of their prompt, where one is known. Of the way: change of stops / difference of the two checkpoints, a ratio of means. "
         "{level} intervals, the widest over prompts, templates and token pairs."
     ),
     columns=(

@@ -12,10 +12,11 @@ Tokens = Sequence[int]
 
 @dataclass(frozen=True)
 class Text:
-    """Picks of a greedy rollout, and whether the last of them is a stop token."""
+    """Picks of a greedy rollout, whether the last of them is a stop token, and what they say."""
 
     tokens: Tokens
     stopped: bool
+    said: str
 
     @property
     def written(self) -> Tokens:
