@@ -1,12 +1,13 @@
 """What does a checkpoint write by itself with the other one's MLPs in a window of its blocks? Greedy texts of up to
 {{ study.controls.free_grafts.tokens }} tokens, each prompt's less that of the same host without a graft. Lines of
 panels: tuned MLPs in the base, which continues the raw prompt; base MLPs in the tuned checkpoint, in its chat template;
-the same on the raw prompt. Columns: the share of texts that stop by themselves; the share of three-token sequences that
-are repeats (seq-rep-3); the share of steps that are what the other checkpoint writes by itself, the tuned one in its
-chat template; the share of expected answers among prompts that one is known of. A change of the late window's outputs of the same size in a random direction stands below, where a family
-has them with MLPs of further checkpoints. Published are judges' scores and the shares of texts cut at 512 tokens, .991
-of late swaps and .849 of the tuned checkpoint's own (Gemma 3 4B). Hollow points are families, filled ones their
-unweighted mean; n is the number of prompts (fewer have an expected answer or three tokens); intervals are the widest over prompts, templates and token pairs
+the same on the raw prompt. Columns: the share of texts that stop by themselves; that pass the check of their prompt,
+where there is one; of three-token sequences that are repeats (seq-rep-3 of arXiv 1908.04319); of steps that are what
+the other checkpoint writes by itself, the tuned one in its chat template. Below the windows stand a change of the late
+window's outputs of the same size in a random direction and, where a family has them, MLPs of further checkpoints.
+Published are judges' scores, and by the way that .991 of late swaps and .849 of the tuned checkpoint's own texts were
+cut at 512 tokens (Gemma 3 4B). Hollow points are families, filled ones their unweighted mean; n is the number of
+prompts, of which fewer have a check or three tokens; intervals are the widest over prompts, templates and token pairs
 ({{ study.statistics.draws }} draws, percentile).
 
 Answer: rows *free_grafts*, *free_swaps* and *free_raw_swaps* of the table of verdicts.
@@ -26,9 +27,9 @@ from crosspatch.figures.words import Labels
 
 EFFECTS = {
     "stopped": "stops by itself",
+    "passed": "as expected",
     "repetition": "repeats itself",
-    "agrees_with_other": "as the other checkpoint",
-    "passed": "gives the expected answer",
+    "agrees_with_other": "as the other",
 }
 TICKS = 4
 

@@ -12,6 +12,7 @@ from crosspatch.experiments.free_running.names import (
     WINDOWS,
     both_stopped,
     of_way,
+    own_level,
     without_seeds,
 )
 from crosspatch.experiments.free_running.texts import Text, quantities
@@ -27,11 +28,12 @@ WAYS: Final = ("stopped", "length", "repetition", "passed")
 def free_values(host: pd.DataFrame, other: pd.DataFrame, asked: Mapping[str, Asked], pair: str) -> pd.DataFrame:
     """Return the `control_values` of one host, over the prompts that both checkpoints can continue.
 
-    Both are `grafted_rollouts`; of the other checkpoint's, what it writes without a graft is taken. `asked` is by prompt.
+    Both are `grafted_rollouts`; of the other checkpoint's, what it writes without a graft is taken. `asked` is by
+    prompt.
 
     Arms are less `no graft`, which itself and `other checkpoint` have their levels, and so do the arms of what compares
-    with the host already; random changes are means over their seeds; contrasts are paired. `ARM, both stopped` is over
-    the prompts at which the arm and the host stop by themselves.
+    with the host already; random changes are means over their seeds; contrasts are paired. `WINDOW, both stopped` is
+    over the prompts at which the arm and the host stop by themselves, `WINDOW, own level` is not less anything.
     """
     return as_values((arm_rows(values, arm) for arm, values in _effects(_levels(host, other, asked))), pair)
 
@@ -70,6 +72,7 @@ def _effects(levels: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, pd.DataF
         changes[arm] = pd.concat([changes[one] for one in seeded]).groupby(level=0, sort=False).mean()
         yield arm, changes[arm].join(way)
     for window in WINDOWS:
+        yield own_level(window), levels[window].drop(columns=TO_HOST)
         stopped = (levels[window]["stopped"] == 1) & (own["stopped"] == 1)
         yield both_stopped(window), changes[window][stopped].drop(columns="stopped")
     for name, (one, less_one) in CONTRASTS.items():

@@ -24,6 +24,11 @@ def both_stopped(arm: str) -> str:
     return f"{arm}, both stopped"
 
 
+def own_level(window: str) -> str:
+    """Return what a window is called whose quantities are not less the host's."""
+    return f"{window}, own level"
+
+
 def passed_in(category: str) -> str:
     """Return what the share of texts that pass is called among prompts of a category."""
     return f"passed in {category}"

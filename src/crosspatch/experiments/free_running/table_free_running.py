@@ -1,6 +1,6 @@
 """What every window of exchanged MLPs changes of what a host writes by itself: whether and when it stops, how much it
-repeats itself, how soon and how often it leaves its own text, what it has in common with the other checkpoint's, and whether it gives
-the expected answer or refuses; over the prompts at which both it and its host stop, too.
+repeats itself, how soon and how often it leaves its own text, what it has in common with the other checkpoint's, and
+whether it gives the expected answer or refuses; over the prompts at which both it and its host stop, too.
 """
 
 import pandas as pd
@@ -32,7 +32,8 @@ SPEC = TableSpec(
         "mode (the base from raw text, the tuned one in its template) writes the text that is compared. All others are "
         "less the host's, prompt by prompt, but for what compares with it already. Stops and repeats are shares of "
         "texts and of sequences of three tokens, tokens do not count a stop; equal length: both texts cut to the "
-        "shorter one's tokens. Expected are answers that pass the check of their prompt, where one is known. Of the way: change of stops / difference of the two checkpoints, a ratio of means. "
+        "shorter one's tokens. Expected are answers that pass the check of their prompt, where there is one. Of "
+        "the way: change of stops / difference of the two checkpoints, a ratio of means. "
         "{level} intervals, the widest over prompts, templates and token pairs."
     ),
     columns=(
@@ -60,4 +61,6 @@ def table_free_running(
 
 def _of_host(estimates: pd.DataFrame, labels: Labels, arms: list[str]) -> pd.DataFrame:
     rows = select_arms(estimates, "table free_running", labels, effect=list(EFFECTS), arm=arms)
+    # The count of a row is that of its first effect, which all of its prompts have.
+    rows = rows.sort_values("effect", key=lambda own: own.map([*EFFECTS].index), kind="stable", ignore_index=True)
     return of_scopes(rows, labels, "arm", arms, list(EFFECTS))
