@@ -95,6 +95,7 @@ FIGURES = PAGE | {
         "lenses",
         "continuations",
         *GRAFTS,
+        "free_running",
         *CLOSURES,
     )
 }  # which the study does not have

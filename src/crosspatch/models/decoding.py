@@ -28,6 +28,13 @@ class Continuation:
     gaps: list[float] = field(default_factory=list)
     stop_reason: str = "length"
 
+    def take(self, token: int, lead: float, stops: frozenset[int]) -> None:
+        """Add a pick; one of `stops` ends the row."""
+        self.tokens.append(token)
+        self.gaps.append(lead)
+        if token in stops:
+            self.stop_reason = "stop_token"
+
 
 @torch.inference_mode()
 def continue_greedily(
@@ -57,10 +64,7 @@ def continue_greedily(
         picks = pick(logits)
         chosen = picks.tolist()
         for row, token, lead in zip(alive, chosen, gap(logits).tolist(), strict=True):
-            found[row].tokens.append(token)
-            found[row].gaps.append(lead)
-            if token in stops:
-                found[row].stop_reason = "stop_token"
+            found[row].take(token, lead, stops)
         keep = [place for place, token in enumerate(chosen) if token not in stops]
         alive = [alive[place] for place in keep]
         if not alive:

@@ -50,14 +50,9 @@ def main(
     for donor in donors:
         name = controlled(LATE, donated(open_checkpoint(donor).name))
         arms |= grafts({name: late}, _mlps_of(donor, own, late, place))
-    roll_out = partial(
-        roll_out_prompts,
-        *(model, words, read_table(prompts, "prompts")),
-        stops=stop_token_ids(words, opened.stop_tokens),
-        max_new_tokens=tokens,
-        batches=batches,
-        mode=mode,
-    )
+    ends = {"stops": stop_token_ids(words, opened.stop_tokens), "max_new_tokens": tokens}
+    asked = read_table(prompts, "prompts")
+    roll_out = partial(roll_out_prompts, model, words, asked, **ends, batches=batches, mode=mode)
     found = pd.concat([roll_out(edit=edit).assign(arm=arm) for arm, edit in arms.items()], ignore_index=True)
     found["text"] = words.batch_decode(found["tokens"].tolist(), skip_special_tokens=True)
     made = with_engine(provenance, engine_of(model, batches))
