@@ -76,7 +76,7 @@ def test_each_host_has_a_line_of_panels_and_each_quantity_a_column(tables, see, 
 def test_lines_are_named_with_the_number_of_all_prompts(tables):
     texts = [text.get_text() for text in visible_texts(draw_free_running(*tables, LABELS).figure)]
     assert texts.count("late\nn = 60") == 3
-    assert texts.count(f"{DONOR}\nn = 60 (1 of 2)") == 3
+    assert texts.count("MLPs of other_checkpoint\nn = 60 (1 of 2)") == 3
 
 
 @pytest.mark.parametrize("count", [1, 2])

@@ -3,12 +3,12 @@
 panels: tuned MLPs in the base, which continues the raw prompt; base MLPs in the tuned checkpoint, in its chat template;
 the same on the raw prompt. Columns: the share of texts that stop by themselves; that pass the check of their prompt,
 where there is one; of three-token sequences that are repeats (seq-rep-3 of arXiv 1908.04319); of steps that are what
-the other checkpoint writes by itself, the tuned one in its chat template. Below the windows stand a change of the late
-window's outputs of the same size in a random direction and, where a family has them, MLPs of further checkpoints.
-Published are judges' scores, and by the way that .991 of late swaps and .849 of the tuned checkpoint's own texts were
-cut at 512 tokens (Gemma 3 4B). Hollow points are families, filled ones their unweighted mean; n is the number of
-prompts, of which fewer have a check or three tokens; intervals are the widest over prompts, templates and token pairs
-({{ study.statistics.draws }} draws, percentile).
+the other checkpoint writes by itself, the tuned one in its chat template. Below the windows stands what else was put
+into the late one: a change of its outputs of the same size in a random direction and, where a family has them, MLPs of
+further checkpoints. Published are judges' scores; not in the paper is that .991 of late swaps and .849 of the tuned
+checkpoint's own texts were cut at 512 tokens (Gemma 3 4B, conversations). Hollow points are families, filled ones their
+unweighted mean; n is the number of prompts, of which fewer have a check or three tokens; intervals are the widest over
+prompts, templates and token pairs ({{ study.statistics.draws }} draws, percentile).
 
 Answer: rows *free_grafts*, *free_swaps* and *free_raw_swaps* of the table of verdicts.
 """
@@ -24,6 +24,7 @@ from crosspatch.figures.marks import interval_label, zero_line
 from crosspatch.figures.rows import select_arms
 from crosspatch.figures.style import Drawing, finished, new_figure, styled
 from crosspatch.figures.words import Labels
+from crosspatch.records.grafts import LATE
 
 EFFECTS = {
     "stopped": "stops by itself",
@@ -31,7 +32,7 @@ EFFECTS = {
     "repetition": "repeats itself",
     "agrees_with_other": "as the other",
 }
-TICKS = 4
+TICKS = 3
 
 
 @styled()
@@ -62,7 +63,7 @@ def _draw_host(line: Mapping[str, Axes], rows: pd.DataFrame, host: str, arms: li
     for place, (effect, axes) in enumerate(line.items()):
         zero_line(axes, vertical=True)
         own = rows[rows["effect"] == effect].reset_index(drop=True)
-        draw_arms(axes, own, {arm: arm for arm in arms}, meaning)
+        draw_arms(axes, own, {arm: arm.removeprefix(f"{LATE}, ") for arm in arms}, meaning)
         axes.set_title(f"{title}\n{EFFECTS[effect]}" if place == 0 else f"\n{EFFECTS[effect]}")
         axes.locator_params(axis="x", nbins=TICKS)
         axes.tick_params(labelleft=place == 0)
