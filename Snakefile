@@ -56,8 +56,8 @@ if "archive" not in config["studies"][config["study"]]:
 
     for idea in (
         "miniatures stages corpora checkpoints prompts rollouts histories divergence factorial windows "
-        "hybrids selection mixture continuations forced_tokens behaviour depth closure commitment gap grafts null_pairs "
-        "descendants lineages updates lenses nulls tokens verdicts claims "
+        "hybrids selection mixture continuations forced_tokens behaviour depth closure commitment gap grafts free_running "
+        "null_pairs descendants lineages updates lenses nulls tokens verdicts claims "
     ).split():
 
         include: f"rules/{idea}.smk"

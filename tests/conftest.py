@@ -14,13 +14,13 @@ from tokenizers.models import WordLevel
 from transformers import AutoModelForCausalLM, Gemma3Config, PretrainedConfig, PreTrainedModel, PreTrainedTokenizerFast
 
 from crosspatch.experiments.divergence.first_divergences import find_first_divergences
-from crosspatch.experiments.rollouts.continuations import roll_out_prompts
 from crosspatch.files.saving import save_checkpoint
 from crosspatch.files.states import StateFile, write_states
 from crosspatch.files.tables import read_table, write_table
 from crosspatch.jobs.assembly import assemble_cells
 from crosspatch.jobs.batching import plan_batches
 from crosspatch.jobs.cells import capture_boundary_states, measure_late_cells
+from crosspatch.jobs.rollouts import roll_out_prompts
 from crosspatch.models.halves import load_late, load_upstream
 from crosspatch.models.loading import Placement, load_model
 from crosspatch.models.miniature.shapes import ARCHITECTURES, Shape, miniature_config

@@ -97,6 +97,7 @@ FIGURES = PAGE | {
         "forced_tokens",
         "behaviour",
         *GRAFTS,
+        "free_running",
         *CLOSURES,
     )
 }  # which the study does not have

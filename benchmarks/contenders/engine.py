@@ -11,10 +11,10 @@ import pandas as pd
 from benchmarks.workloads import Workload
 from crosspatch.experiments.depth.sweep import measure_crossed_cells
 from crosspatch.experiments.divergence.first_divergences import find_first_divergences
-from crosspatch.experiments.rollouts.continuations import roll_out_prompts
 from crosspatch.files.states import StateFile, write_states
 from crosspatch.jobs.boundaries import capture_every_boundary
 from crosspatch.jobs.cells import capture_boundary_states, measure_late_cells
+from crosspatch.jobs.rollouts import roll_out_prompts
 from crosspatch.measures.effects import CELLS
 from crosspatch.models.halves import late_half, upstream_half
 from crosspatch.models.vocabulary import Vocabulary

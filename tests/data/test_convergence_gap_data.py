@@ -8,6 +8,7 @@ import yaml
 
 from crosspatch.experiments.claims.comparison import judge_by_bands, judge_by_signs
 from crosspatch.experiments.claims.matching import join_published
+from crosspatch.experiments.free_running.names import own_level, passed_in
 from crosspatch.experiments.gap.comparisons import COMPARISONS, arm_of, level_of
 from crosspatch.experiments.gap.endpoints import OUTCOMES
 from crosspatch.experiments.gap.matched_estimates import MATCHED
@@ -49,10 +50,16 @@ def test_a_study_is_compared_with_the_paper_that_it_names():
 
 def test_keys_name_arms_that_the_study_has(rows):
     keys = rows.dropna(subset=["effect"])
-    assert keys["control"].value_counts().to_dict() == {"gap": 78, "gap_matched": 16, "grafts": 23, "swaps": 21}
+    assert keys["control"].value_counts().to_dict() == {
+        "gap": 78,
+        "gap_matched": 16,
+        "grafts": 23,
+        "swaps": 21,
+        "free_swaps": 4,
+    }
     assert keys[["readout", "precision"]].isna().all(axis=None)
     assert set(keys["method"]) == {"prompt"}
-    keys = keys[~keys["control"].isin(["grafts", "swaps"])]
+    keys = keys[~keys["control"].isin(["grafts", "swaps", "free_swaps"])]
     regions = {f"{gap}_{region}" for gap in [*GAPS, "future_flips"] for region in REGIONS}
     own, levels = keys[keys["control"] == "gap"], keys["arm"].str.match(OF_ONE_READING)
     steps = STUDY["controls"]["gap"]["from_steps"]
@@ -70,7 +77,7 @@ def test_keys_name_arms_that_the_study_has(rows):
 def test_grafts_and_swaps_name_windows_regions_and_lenses_of_their_study(rows):
     keys = rows[rows["control"].isin(["grafts", "swaps"])]
     study = CONFIG["studies"]["convergence_gap_grafts"]
-    assert study["claims"]["controls"] == ["grafts", "swaps"]
+    assert study["claims"]["controls"] == ["grafts", "swaps", "free_swaps"]
     assert study["pairs"] == STUDY["pairs"]
     windows = [*windows_of({"early": [0, 13], "middle": [9, 22], "late": [19, 32]}, [], 32), "late, random per history"]
     assert set(keys["arm"]) <= {grafted_arm(window, "tuned", lens) for window in windows for lens in LENSES}
@@ -82,6 +89,14 @@ def test_grafts_and_swaps_name_windows_regions_and_lenses_of_their_study(rows):
     known = keys.set_index("claim")["arm"]
     assert known["p36"] == known["p50"] == "late, tuned history, tuned lens"
     assert known["p68"] == "terminal half, tuned history, raw lens"
+
+
+def test_free_swaps_name_levels_of_two_kinds_of_prompts(rows):
+    keys = rows[rows["control"] == "free_swaps"]
+    assert keys["arm"].tolist() == ["no graft", own_level("late")] * 2
+    assert keys["effect"].tolist() == [passed_in(kind) for kind in ("content_reasoning", "format") for _ in range(2)]
+    assert set(keys["scope"]) == {"gemma3_4b"}
+    assert (keys["arm"] == "no graft").tolist() == keys["quantity"].str.endswith("tuned checkpoint").tolist()
 
 
 def test_scopes_are_the_published_pairs_and_means_over_them(rows):
@@ -126,7 +141,7 @@ def test_published_numbers_taken_for_ours_are_reproduced(rows):
     joined = join_published(taken_for_ours(rows), rows, own=STUDY["pairs"], theirs=STUDY["claims"]["pairs"])
     judged = judge_by_bands(joined, STUDY["claims"]["bands"])
     compared = judged[judged["value"].notna()]
-    assert len(compared) == 94 + 44
+    assert len(compared) == 94 + 44 + 4
     assert set(compared["verdict"]) == {"reproduced", "both near zero"}
     assert (compared["verdict"] == "reproduced").sum() > 70
     levels = compared[compared["arm"].str.match(OF_ONE_READING)]

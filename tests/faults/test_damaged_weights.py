@@ -8,10 +8,10 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from crosspatch.errors import CheckpointError, MeasurementError
-from crosspatch.experiments.rollouts.continuations import roll_out_prompts
 from crosspatch.files import checkpoints
 from crosspatch.files.checkpoint_manifests import write_manifest
 from crosspatch.files.checkpoints import check_contents, open_checkpoint
+from crosspatch.jobs.rollouts import roll_out_prompts
 from crosspatch.models.loading import load_model
 from crosspatch.models.tokens import load_tokenizer, stop_token_ids
 

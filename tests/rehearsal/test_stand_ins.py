@@ -9,8 +9,8 @@ import yaml
 from safetensors import safe_open
 from safetensors.torch import load
 
-from crosspatch.experiments.rollouts.continuations import roll_out_prompts
 from crosspatch.jobs.compatibility import check_tokens
+from crosspatch.jobs.rollouts import roll_out_prompts
 from crosspatch.models.dtypes import published_dtype
 from crosspatch.models.loading import Placement, load_model
 from crosspatch.models.tokens import real_token_mask

@@ -145,6 +145,7 @@ def test_the_shipped_studies_choose_all_that_they_have(config):
         "updates",
         "gap",
         "grafts",
+        "free_running",
         "lenses",
     ]  # of other bases, prompts, claims
     had = [idea for idea in shown_ideas() if idea not in of_others]

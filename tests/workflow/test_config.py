@@ -57,7 +57,7 @@ def test_every_object_of_the_schema_refuses_unknown_keys():
 
 
 def test_every_control_has_its_settings():
-    assert len(config_schema()["$defs"]["controls"]["properties"]) == 33
+    assert len(config_schema()["$defs"]["controls"]["properties"]) == 36
     check_config(changed(CONFIG, "studies", "miniature", "controls", "native_history", "horizons", to=[4, 8, 16]))
 
 

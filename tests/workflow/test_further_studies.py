@@ -61,8 +61,8 @@ def test_later_steps_moved_the_weights_further(finished):
     [("smoke_descendants", "updates"), ("smoke_descendants", "along_training"), ("smoke_lineages", "lineages"),
      ("smoke_gap", "gap"), ("smoke_gap", "readers"), ("smoke_gap", "lenses"),
      ("smoke_grafts", "grafts"), ("smoke_grafts", "graft_controls"), ("smoke_grafts", "graft_regions"),
-     ("smoke_grafts", "graft_blocks"), ("smoke_consequences", "continuations"),
-     ("smoke_consequences", "forced_tokens"),
+     ("smoke_grafts", "graft_blocks"), ("smoke_grafts", "free_running"), ("smoke_consequences", "continuations"),
+     ("smoke_consequences", "forced_tokens"), ("smoke_consequences", "behaviour"),
      ("smoke_consequences", "closure"), ("smoke_consequences", "directions")],
 )  # fmt: skip
 def test_figures_are_drawn(finished, study, figure):
@@ -96,6 +96,19 @@ def test_the_hosts_own_mlps_move_nothing_in_a_finished_study(finished):
         assert len(own)
         assert not own[["value", "low", "high"]].fillna(0).any(axis=None)
         assert rows.loc[rows["arm"] == "late, tuned history", "value"].abs().gt(0).any()
+
+
+def test_free_hosts_write_their_rollouts_as_far_as_these_go(finished):
+    """Without a graft, as the jobs of rollouts wrote them with fewer tokens."""
+    for pair, name in (("smoke_llama", "smoke_llama"), ("smoke_olmo2", "smoke_olmo2")):
+        for reader in ("base_raw", "tuned_raw", "tuned_chat"):
+            side, mode = reader.split("_")
+            table = pd.read_parquet(finished / f"results/smoke_grafts/free_running/{pair}/{reader}.parquet")
+            own = table[table["arm"] == "no graft"].set_index("prompt_id")["tokens"]
+            path = f"results/smoke_grafts/rollouts/{name}_{side}/{mode}/smoke.parquet"
+            rollouts = pd.read_parquet(finished / path).set_index("prompt_id")["tokens"]
+            assert own.index.tolist() == rollouts.index.tolist()
+            assert all(list(own[prompt][: len(one)]) == list(one) for prompt, one in rollouts.items())
 
 
 def test_the_whole_difference_at_every_position_closes_everything_in_a_finished_study(finished):

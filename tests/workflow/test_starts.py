@@ -17,6 +17,7 @@ WITH_WEIGHTS = {
         "read_paths",
         "read_histories",
         "read_grafts",
+        "roll_out_grafts",
         *("compare_readers", "vary_readings"),
         *("write_continuations", "capture_continuations", "score_continuations"),
         *("choose_forced", "continue_forced"),

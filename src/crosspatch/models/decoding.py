@@ -1,6 +1,6 @@
-"""Greedy decoding of a batch with a key-value cache."""
+"""Greedy decoding of a batch with a key-value cache, with the model's own MLPs or others in their place."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -9,6 +9,15 @@ from torch import Tensor
 from transformers import DynamicCache, PreTrainedModel
 
 from crosspatch.measures.choices import among_real, gap, pick
+from crosspatch.models.grafts import Mlps, placed
+
+Under = Callable[[Sequence[int]], Mlps]
+"""From rows that are run together, by their places among the prompts, to the MLPs that stand in the model meanwhile."""
+
+
+def as_it_is(_rows: object) -> Mlps:
+    """Put no MLP in the place of another."""
+    return {}
 
 
 @dataclass
@@ -18,6 +27,13 @@ class Continuation:
     tokens: list[int] = field(default_factory=list)
     gaps: list[float] = field(default_factory=list)
     stop_reason: str = "length"
+
+    def take(self, token: int, lead: float, stops: frozenset[int]) -> None:
+        """Add a pick; one of `stops` ends the row."""
+        self.tokens.append(token)
+        self.gaps.append(lead)
+        if token in stops:
+            self.stop_reason = "stop_token"
 
 
 @torch.inference_mode()
@@ -29,10 +45,13 @@ def continue_greedily(
     stops: frozenset[int],
     limit: int,
     padding: int,
+    under: Under = as_it_is,
 ) -> list[Continuation]:
     """Continue each prompt by its `pick` among real tokens until a stop token or `limit` tokens.
 
     Prompts of one length run without a mask; others are padded on the left. Rows that have stopped leave the batch.
+    The MLPs that `under` gives for the rows that are left read the prompt and every token after it, so that the cache
+    is theirs too.
     """
     tokens, mask = left_padded(prompts, padding=padding, device=model.device)
     found = [Continuation() for _ in prompts]
@@ -40,14 +59,12 @@ def continue_greedily(
     cache = DynamicCache(config=model.config.get_text_config())
     positions = None if mask is None else mask.long().cumsum(-1).sub(1).clamp(min=0)
     for _ in range(limit):
-        logits = among_real(_last_logits(model, tokens, mask, positions, cache), real)
+        with placed(model, under(alive)):
+            logits = among_real(_last_logits(model, tokens, mask, positions, cache), real)
         picks = pick(logits)
         chosen = picks.tolist()
         for row, token, lead in zip(alive, chosen, gap(logits).tolist(), strict=True):
-            found[row].tokens.append(token)
-            found[row].gaps.append(lead)
-            if token in stops:
-                found[row].stop_reason = "stop_token"
+            found[row].take(token, lead, stops)
         keep = [place for place, token in enumerate(chosen) if token not in stops]
         alive = [alive[place] for place in keep]
         if not alive:

@@ -14,6 +14,12 @@ TEACHERS: Final = (BASE_RAW, TUNED_RAW, TUNED_CHAT)
 """Who writes the continuation; the base alone has no template."""
 HOSTS: Final = {BASE_RAW: TUNED_CHAT, TUNED_CHAT: BASE_RAW}
 """Readers that others' MLPs are put into, and the reader that gives them."""
+FREE_HOSTS: Final = {
+    "free_grafts": (BASE_RAW, TUNED_CHAT),
+    "free_swaps": (TUNED_CHAT, BASE_RAW),
+    "free_raw_swaps": (TUNED_RAW, BASE_RAW),
+}
+"""Who writes with the other checkpoint's MLPs, by control, and how that one writes itself."""
 RAW_LENS, TUNED_LENS = "raw", "tuned"
 LENSES: Final = (RAW_LENS, TUNED_LENS)
 """How a block before the last is read: as it is, or through its affine map."""

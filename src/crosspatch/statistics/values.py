@@ -30,6 +30,11 @@ RATIOS: Final[Mapping[str, tuple[str, str]]] = {
     "gap_final_half_by_step": ("gap_final_half_sum", "steps"),
     # Of moved base states: what they gain of the margin between the tuned upstream's and the base upstream's.
     "closure": ("gained_margin", "missing_margin"),
+    # Of free running: how far a graft goes of the way from its host to the other checkpoint.
+    "stopped_of_way": ("stopped", "way_stopped"),
+    "length_of_way": ("length", "way_length"),
+    "repetition_of_way": ("repetition", "way_repetition"),
+    "passed_of_way": ("passed", "way_passed"),
 }
 """Numerator and denominator, quantities of one arm, of each ratio of means; both are drawn with the same prompts."""
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from crosspatch.workflow.config import Config, pairs_of
 
 InputFunction = Callable[[Any], Any]
-GRADED: Final = frozenset({"forced_tokens", "behaviour"})
+GRADED: Final = frozenset({"forced_tokens", "behaviour", "free_grafts", "free_swaps", "free_raw_swaps"})
 """Controls that grade answers, for which what is expected of them is fetched."""
 
 

@@ -210,7 +210,7 @@ def _checkpoint_problems(config: Config) -> Iterator[str]:
 def _window_problems(config: Config) -> Iterator[str]:
     for name, study in config["studies"].items():
         controls = study.get("controls", {})
-        for control in [one for one in ("windows", "grafts") if one in controls]:
+        for control in [one for one in ("windows", "grafts", "free_grafts") if one in controls]:
             needed = dict.fromkeys([*WINDOWS, *chain(*controls[control]["united"])])
             for pair in pairs_of(config, name):
                 place = f"pairs/{pair}/windows, which studies/{name}/controls/{control} needs,"

@@ -10,23 +10,26 @@ from crosspatch.workflow.explaining import unknown
 Config = Mapping[str, Any]
 InputFunction = Callable[[Any], Any]
 PRIMARY: Final = TUNED_CHAT
+CONTROLS: Final = ("grafts", "free_grafts")
+"""Controls that name further donors."""
 TEACHERS: Final = {"tuned": PRIMARY, "base": BASE_RAW}
 """Whose histories are read with grafts, by the side that wrote them; controls are read with the first one's."""
 
 
 def donors_of(config: Config, study: str) -> list[str]:
     """Return the checkpoints whose MLPs a study takes besides those of its pairs."""
-    row, donors = config["studies"][study], _donors(config, study)
+    row = config["studies"][study]
     pairs = [*row["pairs"], *row.get("extra_pairs", [])]
-    return list(dict.fromkeys(chain(*(names for pair, names in donors.items() if pair in pairs))))
+    rows = chain(*(_donors(config, study, control).items() for control in CONTROLS))
+    return list(dict.fromkeys(chain(*(names for pair, names in rows if pair in pairs))))
 
 
 def graft_problems(config: Config) -> Iterator[str]:
     """Yield what is wrong with the donors of studies; those of a pair that a study does not have count for nothing."""
-    for study in config["studies"]:
-        place = f"studies/{study}/controls/grafts/donors"
-        yield from unknown(_donors(config, study), config["pairs"], place, "pairs")
-        for pair, names in _donors(config, study).items():
+    for study, control in product(config["studies"], CONTROLS):
+        place, donors = f"studies/{study}/controls/{control}/donors", _donors(config, study, control)
+        yield from unknown(donors, config["pairs"], place, "pairs")
+        for pair, names in donors.items():
             yield from unknown(names, config["checkpoints"], f"{place}/{pair}", "checkpoints")
             own = config["pairs"].get(pair, {})
             both = [name for name in names if name in (own.get("base"), own.get("tuned"))]
@@ -34,8 +37,8 @@ def graft_problems(config: Config) -> Iterator[str]:
                 yield f"config: {place}/{pair} names {both[0]!r}, which is a side of the pair; name other checkpoints"
 
 
-def _donors(config: Config, study: str) -> Mapping[str, list[str]]:
-    rows: Mapping[str, list[str]] = config["studies"][study].get("controls", {}).get("grafts", {}).get("donors", {})
+def _donors(config: Config, study: str, control: str) -> Mapping[str, list[str]]:
+    rows: Mapping[str, list[str]] = config["studies"][study].get("controls", {}).get(control, {}).get("donors", {})
     return rows
 
 

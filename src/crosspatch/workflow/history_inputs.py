@@ -6,6 +6,7 @@ from typing import Any
 
 from crosspatch.records.histories import COMPARED, READERS, SHARED_TEACHERS, TEACHERS
 from crosspatch.workflow.config import Config, pairs_of
+from crosspatch.workflow.free_running import FreeRunning
 from crosspatch.workflow.grafts import Grafts
 
 InputFunction = Callable[[Any], Any]
@@ -17,6 +18,7 @@ class Histories:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.grafts = Grafts(config)
+        self.free_running = FreeRunning(config)
 
     def rollouts(self, wildcards: Any) -> str:  # noqa: ANN401 - Snakemake's own object
         """What `{teacher}` wrote."""

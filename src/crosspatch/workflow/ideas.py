@@ -38,6 +38,7 @@ READING = (
         "windows",
         "gap",
         "grafts",
+        "free_running",
         "lenses",
     ),
     *("divergence", "checkpoints", "miniatures"),

@@ -15,6 +15,7 @@ OPERATIONS_PER_MINUTE = 6e15  # of a GPU in bfloat16, as docs/cluster.md estimat
 READINGS_GB = 16  # a table of readings as it is read and sorted: 600 histories of 128 steps in 32 blocks, two lenses
 PASSES = 4  # of a training step that computes its activations twice: the backward pass counts as two
 ARMS_TIMES = 4  # as long as one pass, with a hundred arms of half a pass each, most of it no longer loading
+FREE_TIMES = 8  # as long as one rollout of a quarter of its tokens, with half a dozen arms in small batches
 LENS_PASSES = 12  # of a step of a lens: one of the blocks, and two products with the unembedding for every block
 CORES_PER_GPU = (
     4  # for loading, tokenizing and the CUDA driver; torch computes on the threads of the rule, which is one
@@ -47,6 +48,10 @@ class Requests:
     def grafted_minutes(self, wildcards: Any, attempt: int) -> int:  # noqa: ANN401
         """Minutes of a job that runs a host under all arms; each further attempt asks for as much again."""
         return ARMS_TIMES * self.minutes(wildcards, attempt)
+
+    def free_minutes(self, wildcards: Any, attempt: int) -> int:  # noqa: ANN401
+        """Minutes of a job in which a host writes under all arms; each further attempt asks for as much again."""
+        return FREE_TIMES * self.minutes(wildcards, attempt)
 
     def readings(self, wildcards: Any, attempt: int) -> int:  # noqa: ANN401
         """Megabytes of a job that has one table of readings in memory; each further attempt asks for as much again."""

@@ -5,10 +5,12 @@ import pytest
 import torch
 
 from crosspatch.experiments.grafts.arms import Rows, grafts
-from crosspatch.experiments.grafts.donors import Displaced, controls, other_prompts, other_steps, turned
-from crosspatch.experiments.grafts.names import NO_GRAFT, without_seeds
+from crosspatch.experiments.grafts.donors import controls, other_prompts, other_steps
+from crosspatch.experiments.grafts.names import without_seeds
 from crosspatch.jobs.passes import History
+from crosspatch.models.displaced import Displaced, turned
 from crosspatch.models.grafts import mlps_of
+from crosspatch.records.grafts import NO_GRAFT
 
 WINDOWS = {"early": (0, 1), "late": (1, 2)}
 NAMES = ("identity", "reversed", "other steps", "other prompts", "random per step", "random per history")

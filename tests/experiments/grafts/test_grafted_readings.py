@@ -12,10 +12,10 @@ from crosspatch.errors import MeasurementError
 from crosspatch.experiments.grafts import distances
 from crosspatch.experiments.grafts.arms import Rows, grafts
 from crosspatch.experiments.grafts.grafted_passes import run_arms, run_other
-from crosspatch.experiments.grafts.names import NO_GRAFT
 from crosspatch.jobs.passes import embedded, run_blocks, run_pass, steps_of, usable_histories
 from crosspatch.models.grafts import mlps_of, placed
 from crosspatch.models.lens import Lens
+from crosspatch.records.grafts import NO_GRAFT
 
 WINDOWS = {"late": (2,), "whole": (0, 1, 2), "two": (0, 2), "terminal": (2,)}
 

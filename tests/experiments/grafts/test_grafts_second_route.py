@@ -7,8 +7,8 @@ from scipy.stats import entropy
 from transformers import DynamicCache
 
 from crosspatch.experiments.grafts.arms import grafts
-from crosspatch.experiments.grafts.names import NO_GRAFT
 from crosspatch.models.grafts import mlps_of
+from crosspatch.records.grafts import NO_GRAFT
 
 WINDOWS = {NO_GRAFT: (), "late": (2,), "two": (0, 2)}
 

@@ -10,13 +10,14 @@ from crosspatch.experiments.grafts.draw_graft_blocks import draw_graft_blocks
 from crosspatch.experiments.grafts.draw_graft_controls import CONTROLS, draw_graft_controls
 from crosspatch.experiments.grafts.draw_graft_regions import draw_graft_regions
 from crosspatch.experiments.grafts.draw_grafts import WINDOWS, draw_grafts
-from crosspatch.experiments.grafts.names import REGIONS, arm_of, donated
+from crosspatch.experiments.grafts.names import REGIONS, arm_of
 from crosspatch.experiments.grafts.table_grafted_choices import ENDS, READ, table_grafted_choices
 from crosspatch.experiments.grafts.table_grafted_choices import SPEC as SPEC_OF_CHOICES
 from crosspatch.experiments.grafts.table_grafts import SPEC, table_grafts
 from crosspatch.experiments.grafts.table_grafts import WINDOWS as ROWS
 from crosspatch.figures.rendering import render
 from crosspatch.figures.style import COLOURS, number
+from crosspatch.records.grafts import donated
 from crosspatch.records.histories import LENSES
 from drawn_figures import visible_texts
 

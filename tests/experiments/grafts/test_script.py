@@ -4,13 +4,13 @@ import pytest
 
 from crosspatch.errors import CheckpointError
 from crosspatch.experiments.grafts import measure_grafts, read_grafts
-from crosspatch.experiments.grafts.names import NO_GRAFT
 from crosspatch.files.checkpoint_manifests import MANIFEST
 from crosspatch.files.states import write_states
 from crosspatch.files.tables import read_provenance, read_table, write_table
 from crosspatch.models.grafts import load_donor, load_mlps, mlps_of
 from crosspatch.models.lens import tensors_of
 from crosspatch.models.loading import load_model
+from crosspatch.records.grafts import NO_GRAFT
 
 PLACE = {
     "placement": {"device": "cpu", "dtype": "checkpoint", "attention": "sdpa"},

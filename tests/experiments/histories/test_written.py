@@ -9,7 +9,7 @@ import pytest
 from crosspatch.errors import CheckpointError, MeasurementError
 from crosspatch.experiments.histories.readings import read_histories
 from crosspatch.experiments.histories.written import histories_of
-from crosspatch.experiments.rollouts.continuations import roll_out_prompts
+from crosspatch.jobs.rollouts import roll_out_prompts
 from crosspatch.models.lens import LensReadout, raw_lens
 from crosspatch.models.loading import load_model
 from crosspatch.models.readout import readout_of

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from crosspatch.errors import CheckpointError, MeasurementError
-from crosspatch.experiments.rollouts.continuations import roll_out_prompts
+from crosspatch.jobs.rollouts import roll_out_prompts
 from crosspatch.models.loading import load_model
 
 EXACT = {"plan": "exact", "tokens": 128}

@@ -7,42 +7,21 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import torch
-from jaxtyping import Float, Int
-from torch import Tensor, nn
+from jaxtyping import Int
+from torch import Tensor
 
 from crosspatch.experiments.grafts.arms import Arm, Edit, Rows, always, taken
-from crosspatch.experiments.grafts.names import (
-    BY_HISTORY,
-    BY_STEP,
-    IDENTITY,
-    OTHER_PROMPTS,
-    OTHER_STEPS,
-    REVERSED,
-    controlled,
-)
+from crosspatch.experiments.grafts.names import BY_STEP, IDENTITY, OTHER_PROMPTS, OTHER_STEPS, REVERSED
 from crosspatch.experiments.grafts.windows import Window
+from crosspatch.models.displaced import Displaced, Full, turned
 from crosspatch.models.grafts import Mlps
+from crosspatch.records.grafts import BY_HISTORY, controlled
 from crosspatch.statistics.seeds import seed_of
 
-Full = Float[Tensor, "row token d_model"]
 Change = Callable[[int, Full, Full], Full]
 """From a block, differences of its donor's and host's MLP outputs in float32, and their input: other differences."""
 Sources = tuple[Int[Tensor, "row token"], Int[Tensor, "row token"]]
 """From which row and which of its positions the difference at each position is taken."""
-
-
-class Displaced(nn.Module):
-    """The host's MLP plus a changed difference of the donor's to it."""
-
-    def __init__(self, own: nn.Module, donor: nn.Module, change: Callable[[Full, Full], Full]) -> None:
-        super().__init__()
-        self.own, self.donor, self.change = own, donor, change
-
-    def forward(self, states: Full) -> Full:
-        """Return what stands for the MLP's output at these inputs."""
-        mine = self.own(states)
-        difference = self.donor(states).float() - mine.float()
-        return mine + self.change(difference, states.float()).to(mine.dtype)
 
 
 def controls(windows: Mapping[str, Window], host: Mlps, donor: Mlps, seeds: Sequence[int]) -> list[Arm]:
@@ -83,19 +62,6 @@ def _turned(rows: Rows, *, seed: int, each_step: bool) -> Change:
         return turned(differences, given, _drawn(rows, block, seed, each_step, differences))
 
     return change
-
-
-def turned(differences: Full, given: Full, noise: Full) -> Full:
-    """Return differences D with the part along x = `given` kept and the rest turned towards `noise`, of equal norm.
-
-    With u = x / |x|: (D.u) u + |D - (D.u) u| r, where r is the noise without its part along u, of norm 1 ("The
-    Convergence Gap", random controls, which project on the MLP's input).
-    """
-    along = torch.nn.functional.normalize(given, dim=-1)
-    kept = (differences * along).sum(-1, keepdim=True) * along
-    aside = noise - (noise * along).sum(-1, keepdim=True) * along
-    size = (differences - kept).norm(dim=-1, keepdim=True)
-    return kept + size * torch.nn.functional.normalize(aside, dim=-1)
 
 
 def _drawn(rows: Rows, block: int, seed: int, each_step: bool, like: Full) -> Full:

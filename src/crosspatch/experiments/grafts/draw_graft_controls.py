@@ -12,17 +12,15 @@ import pandas as pd
 from crosspatch.experiments.grafts.names import (
     HISTORY_OF_CONTROLS,
     IDENTITY,
-    LATE,
     OTHER_PROMPTS,
     OTHER_STEPS,
     RANDOM,
     REVERSED,
-    controlled,
-    donated,
 )
 from crosspatch.experiments.grafts.panels import draw_windows_of_hosts
 from crosspatch.figures.style import Drawing, styled
 from crosspatch.figures.words import Labels
+from crosspatch.records.grafts import LATE, controlled, donated
 
 CONTROLS = (IDENTITY, REVERSED, OTHER_STEPS, OTHER_PROMPTS, *RANDOM)
 

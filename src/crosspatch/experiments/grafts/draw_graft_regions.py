@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from crosspatch.experiments.grafts.names import EARLY, LATE, LATE_PARTS, MIDDLE, REGIONS
+from crosspatch.experiments.grafts.names import LATE_PARTS, REGIONS
 from crosspatch.experiments.grafts.panels import HOSTS, window_rows
 from crosspatch.figures.rows import headline_scope
 from crosspatch.figures.style import INK, Drawing, finished, new_figure, number, styled
 from crosspatch.figures.words import Labels
+from crosspatch.records.grafts import EARLY, LATE, MIDDLE
 from crosspatch.records.histories import LENSES
 
 NAME = "graft_regions"

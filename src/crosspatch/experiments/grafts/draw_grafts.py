@@ -12,10 +12,11 @@ Answer: rows *grafts* and *swaps* of the table of verdicts; whether the late win
 
 import pandas as pd
 
-from crosspatch.experiments.grafts.names import EARLY, LATE, LATE_PARTS, MIDDLE
+from crosspatch.experiments.grafts.names import LATE_PARTS
 from crosspatch.experiments.grafts.panels import draw_windows_of_hosts
 from crosspatch.figures.style import Drawing, styled
 from crosspatch.figures.words import Labels
+from crosspatch.records.grafts import EARLY, LATE, MIDDLE
 
 WINDOWS = (EARLY, MIDDLE, LATE, *LATE_PARTS)
 

@@ -6,22 +6,10 @@ from typing import Final
 
 import pandas as pd
 
-from crosspatch.experiments.grafts.names import (
-    EARLY,
-    EDITED,
-    LATE,
-    MIDDLE,
-    NO_GRAFT,
-    RANDOM,
-    WHOLE,
-    arm_of,
-    controlled,
-    less,
-    window_of,
-    without_seeds,
-)
+from crosspatch.experiments.grafts.names import EDITED, RANDOM, WHOLE, arm_of, window_of, without_seeds
 from crosspatch.experiments.grafts.windows import Window
 from crosspatch.jobs.control_values import arm_rows, as_values
+from crosspatch.records.grafts import EARLY, LATE, MIDDLE, NO_GRAFT, controlled, less
 from crosspatch.records.histories import LENSES
 from crosspatch.records.regions import first_block
 

@@ -4,14 +4,12 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from crosspatch.records.grafts import BY_HISTORY
+
 HISTORY_OF_CONTROLS: Final = "tuned"
 """Side whose histories controls are read with."""
-NO_GRAFT: Final = "no graft"
-"""The host as it is."""
-EARLY, MIDDLE, LATE = "early", "middle", "late"
 LATE_PARTS: Final = ("half before late", "front half", "central half", "terminal half", "terminal quarter")
 BY_STEP: Final = "random per step"
-BY_HISTORY: Final = "random per history"
 RANDOM: Final = (BY_STEP, BY_HISTORY)
 OTHER_STEPS, OTHER_PROMPTS = "other steps", "other prompts"
 REVERSED, IDENTITY = "reversed", "identity"
@@ -19,21 +17,6 @@ EDITED, WHOLE = "edited_window", "whole"
 REGIONS: Final = (EDITED, "final_fifth", "final_half", WHOLE)
 """Blocks over which distances are averaged: those of the window, the end of the stack, and all."""
 _SEED = re.compile(r" \d+$")
-
-
-def controlled(window: str, control: str) -> str:
-    """Return what a window is called with the MLPs of a control."""
-    return f"{window}, {control}"
-
-
-def donated(checkpoint: str) -> str:
-    """Return the control that takes the MLPs of another checkpoint."""
-    return f"MLPs of {checkpoint}"
-
-
-def less(first: str, second: str) -> str:
-    """Return what the contrast of two windows, or of a window and its control, is called."""
-    return f"{first} less {second}"
 
 
 def window_of(arm: str) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 
 from crosspatch.experiments.grafts.arms import Arm, grafts
 from crosspatch.experiments.grafts.donors import controls
-from crosspatch.experiments.grafts.names import controlled, donated
 from crosspatch.experiments.grafts.readings import CHOSEN, READ, WRITTEN, Party, read_grafts
 from crosspatch.experiments.grafts.windows import Window, windows_of
 from crosspatch.files.checkpoints import open_checkpoint
@@ -16,6 +15,7 @@ from crosspatch.jobs.lens import open_reader
 from crosspatch.models.engine import engine_of, with_engine
 from crosspatch.models.grafts import Mlps, load_donor, mlps_of
 from crosspatch.models.loading import Placement
+from crosspatch.records.grafts import controlled, donated
 
 
 def main(

@@ -16,10 +16,10 @@ from crosspatch.experiments.grafts.arms import Arm, Rows
 from crosspatch.experiments.grafts.distances import ArmStates, Reader, read_arms, readers_of
 from crosspatch.experiments.grafts.found import AXES, CHOSEN, READ, WRITTEN, Found, Means
 from crosspatch.experiments.grafts.grafted_passes import run_arms, run_other
-from crosspatch.experiments.grafts.names import NO_GRAFT
 from crosspatch.jobs.batching import plan_batches
 from crosspatch.jobs.passes import BLOCK, MLP, History, check_forced, usable_histories
 from crosspatch.models.lens import LensReadout
+from crosspatch.records.grafts import NO_GRAFT
 
 
 @dataclass(frozen=True)

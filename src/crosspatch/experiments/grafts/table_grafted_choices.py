@@ -6,11 +6,12 @@ same blocks, each less the host as it is, under the continuation that the tuned 
 import pandas as pd
 
 from crosspatch.experiments.grafts.hosts import of_both_hosts
-from crosspatch.experiments.grafts.names import EARLY, LATE, LATE_PARTS, MIDDLE, arm_of, less
+from crosspatch.experiments.grafts.names import LATE_PARTS, arm_of
 from crosspatch.figures.rendering import Column, TableSpec, count, estimate
 from crosspatch.figures.rows import select_arms
 from crosspatch.figures.tables import FAMILY, of_scopes
 from crosspatch.figures.words import Labels
+from crosspatch.records.grafts import EARLY, LATE, MIDDLE, less
 from crosspatch.records.histories import RAW_LENS
 
 NAME = "table grafted_choices"

@@ -6,21 +6,12 @@ contrasts of the late window and the random controls.
 import pandas as pd
 
 from crosspatch.experiments.grafts.hosts import of_both_hosts
-from crosspatch.experiments.grafts.names import (
-    EARLY,
-    LATE,
-    LATE_PARTS,
-    MIDDLE,
-    RANDOM,
-    REGIONS,
-    arm_of,
-    controlled,
-    less,
-)
+from crosspatch.experiments.grafts.names import LATE_PARTS, RANDOM, REGIONS, arm_of
 from crosspatch.figures.rendering import Column, TableSpec, count, estimate
 from crosspatch.figures.rows import select_arms
 from crosspatch.figures.tables import FAMILY, of_scopes
 from crosspatch.figures.words import Labels
+from crosspatch.records.grafts import EARLY, LATE, MIDDLE, controlled, less
 from crosspatch.records.histories import LENSES
 
 NAME = "table grafts"

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from crosspatch.experiments.grafts.names import LATE, LATE_PARTS
+from crosspatch.experiments.grafts.names import LATE_PARTS
 from crosspatch.jobs.windows import blocks_of_windows
+from crosspatch.records.grafts import LATE
 
 Window = tuple[int, ...]
 

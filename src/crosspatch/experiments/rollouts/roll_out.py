@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from crosspatch.experiments.rollouts.continuations import roll_out_prompts
 from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.tables import read_table, write_table
 from crosspatch.jobs.binding import bind
+from crosspatch.jobs.rollouts import roll_out_prompts
 from crosspatch.models.engine import engine_of, with_engine
 from crosspatch.models.loading import Placement, load_model
 from crosspatch.models.tokens import load_tokenizer, stop_token_ids
