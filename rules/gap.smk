@@ -50,6 +50,8 @@ rule estimate_settled:
         "results/{study}/logs/estimate_settled.log",
     conda:
         "../envs/tables.yaml"
+    resources:
+        mem_mb=requests.readings,
     params:
         control="settled_steps",
         pairs=inputs.pairs(extra=True),

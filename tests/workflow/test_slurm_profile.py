@@ -20,6 +20,7 @@ SITE = "account: mine\npartition: cpu\ngpu_partition: gpu\ngpu_model: a100\n"
 WHERE_SNAKEMAKE_RUNS = {"fetch_checkpoint": 12, "rebuild_prompts": 1, "check_pair": 6, "check_boundary": 6}
 BETWEEN_GPU_JOBS = {"find_divergences", "select_local_disagreements", "select_histories", "write_histories"}
 WITH_READINGS = {"measure_gap", "match_endpoints", "measure_varied_gap", "measure_same_block", "measure_grafts"}
+WITH_READINGS |= {"estimate_settled"}
 """Which ask for more memory than the jobs of a group."""
 TRAINING = {"pretrain_miniature", "continue_miniature", "tune_miniature", "write_preferences", "tune_on_preferences"}
 TRAINING |= {"tune_on_samples", "pretrain_adapter", "tune_adapter", "measure_gates"}

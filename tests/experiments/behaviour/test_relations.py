@@ -23,9 +23,10 @@ def answers(number, seed, *, confounded=False, related=0.0):
     if confounded:  # one category has large interactions, and only there the tuned one gains
         interaction[category == "safety"] += 9
         base, tuned = base & (category == "facts"), tuned | (category == "safety")
+    of_safety = np.where(rng.random(number) < 0.5, "refusal", "compliance")
     return pd.DataFrame({
         "pair": "pair", "prompt_id": [f"p{place}" for place in range(number)], "category": category,
-        "validator": np.where(category == "facts", "words", "refusal"), "interaction": interaction,
+        "validator": np.where(category == "facts", "words", of_safety), "interaction": interaction,
         "base_passed": base, "tuned_passed": tuned,
     })  # fmt: skip
 
@@ -90,7 +91,9 @@ def test_numbers_are_those_of_scipy(tables, found):
         of_facts = found.loc[pair, "prompt", "category facts"].loc["answer_correlation"]
         assert of_facts["value"] == pytest.approx(pearsonr(facts["interaction"], difference(facts)).statistic)
         assert of_facts["n_events"] == len(facts)
-        assert found.loc[pair, "prompt", "graded by words"]["value"]["answer_correlation"] == of_facts["value"]
+        assert "category facts, graded by words" not in found.loc[pair, "prompt"].index, "it has no other validator"
+        refused = own[own["validator"] == "refusal"]
+        assert found.loc[pair, "prompt", "category safety, graded by refusal"]["n_events"].eq(len(refused)).all()
     both, *single = (found.loc[scope, "prompt", ALL].loc["answer_correlation"] for scope in ("balanced", *tables))
     assert both["value"] == pytest.approx(np.mean([one["value"] for one in single]))
     assert (both["n_pairs"], both["n_events"], both["n_prompts"]) == (2, 74, 44)

@@ -17,6 +17,6 @@ def of_category(category: str) -> str:
     return f"category {category}"
 
 
-def of_validator(validator: str) -> str:
-    """Return the arm of the prompts that one validator grades."""
-    return f"graded by {validator}"
+def of_validator(category: str, validator: str) -> str:
+    """Return the arm of those prompts of a category that one of its validators grades."""
+    return f"{of_category(category)}, graded by {validator}"

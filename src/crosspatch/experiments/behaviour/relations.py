@@ -85,10 +85,13 @@ def _arms(answers: Answers) -> Iterator[tuple[str, Answers]]:
     whole = pd.concat(answers.values())
     yield ALL, answers
     yield WITHIN_CATEGORIES, answers
-    for category in dict.fromkeys(whole["category"]):
-        yield of_category(category), {pair: own[own["category"] == category] for pair, own in answers.items()}
-    for validator in dict.fromkeys(whole["validator"]):
-        yield of_validator(validator), {pair: own[own["validator"] == validator] for pair, own in answers.items()}
+    for category, some in whole.groupby("category"):
+        of_one = {pair: own[own["category"] == category] for pair, own in answers.items()}
+        yield of_category(str(category)), of_one
+        validators = sorted(set(some["validator"]))
+        for validator in validators if len(validators) > 1 else ():
+            graded = {pair: own[own["validator"] == validator] for pair, own in of_one.items()}
+            yield of_validator(str(category), validator), graded
 
 
 def _correlations(
