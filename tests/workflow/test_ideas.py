@@ -169,3 +169,9 @@ def test_kinds_of_further_tables_have_a_schema():
         "estimates",
     }
     assert load_schema("null_counts")
+
+
+def test_no_control_asks_a_question_twice_since_verdicts_are_told_apart_by_it():
+    for name, control in all_controls().items():
+        asked = [question["question"] for question in control.questions or ()]
+        assert len(set(asked)) == len(asked), name

@@ -9,7 +9,7 @@ from crosspatch.experiments.behaviour.names import ALL, OUTCOMES
 from crosspatch.experiments.behaviour.relate_behaviour import answers_of
 from crosspatch.experiments.behaviour.table_behaviour import table_behaviour
 from crosspatch.measures.effects import contrast_of_cells
-from crosspatch.records.arms import WITHIN_CATEGORIES
+from crosspatch.records.arms import WITHIN_CATEGORIES, WITHIN_KINDS
 from crosspatch.records.expectations import NUMBER, REFUSAL, Expectation
 from crosspatch.statistics.cells_array import pair_cells
 from drawn_figures import visible_texts
@@ -31,7 +31,7 @@ def row(scope, arm, effect, value, method="prompt"):
 def behaviour():
     rows = []
     for scope, start in {"shallow": 0.1, "deep": -0.2, "balanced": 0.3}.items():
-        for place, arm in enumerate((ALL, WITHIN_CATEGORIES, "category facts")):
+        for place, arm in enumerate((ALL, WITHIN_CATEGORIES, WITHIN_KINDS, "category facts")):
             named = ("answer_correlation", "answer_rank_correlation", "change_correlation")
             rows += [row(scope, arm, effect, start + place / 100) for effect in named]
         for arm in (ALL, WITHIN_CATEGORIES):
@@ -42,7 +42,7 @@ def behaviour():
 
 def test_the_table_has_every_correlation_and_the_null_where_there_is_one(behaviour):
     table = table_behaviour(behaviour, LABELS).set_index(["family", "arm"])
-    assert list(table.loc["Deep_7B"].index) == [ALL, WITHIN_CATEGORIES, "category facts"]
+    assert list(table.loc["Deep_7B"].index) == [ALL, WITHIN_CATEGORIES, WITHIN_KINDS, "category facts"]
     assert table.loc["Deep_7B", WITHIN_CATEGORIES]["answer_correlation"] == pytest.approx(-0.19)
     assert table.loc["Shallow 4B", ALL]["p_two_sided"] == 0.05
     assert table.loc["Mean of 2 families", ALL]["change_correlation_low"] == pytest.approx(0.2)
@@ -53,7 +53,7 @@ def test_the_figure_has_a_line_for_every_arm_and_every_outcome_that_there_is(beh
     drawing = draw_behaviour(behaviour, LABELS)
     left, right = drawing.figure.axes
     words = [[text.get_text().split("\n")[0] for text in axes.get_yticklabels()] for axes in (left, right)]
-    assert words[0] == [ALL, WITHIN_CATEGORIES, "category facts"]
+    assert words[0] == [ALL, WITHIN_CATEGORIES, WITHIN_KINDS, "category facts"]
     assert words[1] == [f"as expected: {name}" for name in list(OUTCOMES.values())[:3]]
     assert any("correlation" in text.get_text() for text in visible_texts(drawing.figure))
     assert set(drawing.drawn["panel"]) == {"A", "B"}

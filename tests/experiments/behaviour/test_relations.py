@@ -8,7 +8,7 @@ from scipy.stats import pearsonr, spearmanr
 from crosspatch.errors import MeasurementError
 from crosspatch.experiments.behaviour.names import ALL, OUTCOMES
 from crosspatch.experiments.behaviour.relations import correlation, permuted, products, relate
-from crosspatch.records.arms import WITHIN_CATEGORIES
+from crosspatch.records.arms import WITHIN_CATEGORIES, WITHIN_KINDS
 from crosspatch.statistics.plan import Plan
 
 PLAN = Plan("behaviour", 1, draws=400, level=0.9)
@@ -169,3 +169,19 @@ def test_a_pair_whose_answers_do_not_differ_has_no_number_and_no_share_in_the_me
 def test_a_study_that_grades_nothing_is_refused():
     with pytest.raises(MeasurementError, match=r"none of \['few'\] has 3 prompts .*; say what the prompts"):
         related({"few": answers(2, 1)})
+
+
+def test_what_the_validator_makes_is_left_within_categories_and_gone_within_kinds():
+    """Harmful requests have large interactions and are refused by the tuned one; harmless ones are answered by both."""
+    own = answers(200, 6)
+    harmful = own["validator"] == "refusal"
+    own.loc[own["category"] == "safety", ["base_passed", "tuned_passed"]] = True
+    own.loc[harmful, "base_passed"] = np.random.default_rng(0).random(harmful.sum()) < 0.1
+    own["interaction"] += 5.0 * harmful
+    found = related({"pair": own}).loc["pair"]
+    assert found.loc["prompt", WITHIN_CATEGORIES].loc["answer_correlation"]["low"] > 0.3
+    kinds = found.loc["prompt", WITHIN_KINDS].loc["answer_correlation"]
+    assert kinds["low"] < 0 < kinds["high"]
+    assert found.loc["permutation", WITHIN_KINDS]["value"]["observed"] == pytest.approx(kinds["value"])
+    assert found.loc["permutation", WITHIN_CATEGORIES]["value"]["p_two_sided"] < 0.01
+    assert found.loc["permutation", WITHIN_KINDS]["value"]["p_two_sided"] > 0.05

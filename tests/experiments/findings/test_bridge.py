@@ -1,16 +1,16 @@
-"""What the page says of behaviour follows from the row within categories of the mean, or of the only family."""
+"""What the page says of behaviour follows from the row within kinds of the mean, or of the only family."""
 
 import pandas as pd
 import pytest
 
 from crosspatch.experiments.findings.bridge import behaviour_sentences
-from crosspatch.records.arms import WITHIN_CATEGORIES
+from crosspatch.records.arms import WITHIN_KINDS
 
 
 def behaviour(*numbers):
     """A row for a family that is not the mean, then two for the mean."""
-    rows = [("One 4B", WITHIN_CATEGORIES, (0.9, 0.8, 1.0)), ("Mean of 2 families", "all answers", (0.8, 0.7, 0.9))]
-    rows += [("Mean of 2 families", WITHIN_CATEGORIES, numbers), ("Mean of 2 families", "category facts", (1, 1, 1))]
+    rows = [("One 4B", WITHIN_KINDS, (0.9, 0.8, 1.0)), ("Mean of 2 families", "all answers", (0.8, 0.7, 0.9))]
+    rows += [("Mean of 2 families", WITHIN_KINDS, numbers), ("Mean of 2 families", "category facts", (1, 1, 1))]
     names = ("answer_correlation", "answer_correlation_low", "answer_correlation_high")
     return pd.DataFrame([{"family": one, "arm": arm, **dict(zip(names, own, strict=True))} for one, arm, own in rows])
 

@@ -2,7 +2,8 @@
 the two goes on greedily by itself from the raw prompt, and a validator grades both texts: a number, a word, a form, a
 refusal. A: correlation, over prompts, of the interaction with the difference of the two grades (1 where only the tuned
 checkpoint answers as expected, -1 where only the base does); within categories both have the mean of their category
-taken away, since a kind of prompt may have both large interactions and large differences. B: mean interaction by who
+taken away, since a category may have both large interactions and large differences, and within kinds of prompts that
+of those that one validator grades, which keeps harmful requests and harmless ones apart. B: mean interaction by who
 answers as expected. Small points are families, large ones their mean, with intervals, the widest over prompts,
 templates and token pairs ({{ study.statistics.draws }} draws, percentile); n is the number of events. Common tuned
 readout. None of this says that the one makes the other.
@@ -19,7 +20,7 @@ from crosspatch.figures.marks import interval_label, letter, zero_line
 from crosspatch.figures.rows import select_arms
 from crosspatch.figures.style import Drawing, finished, new_figure, styled
 from crosspatch.figures.words import Labels
-from crosspatch.records.arms import WITHIN_CATEGORIES
+from crosspatch.records.arms import WITHIN_CATEGORIES, WITHIN_KINDS
 
 NAME = "figure behaviour"
 EFFECT = "answer_correlation"
@@ -45,7 +46,7 @@ def draw_behaviour(behaviour: pd.DataFrame, labels: Labels) -> Drawing:
 def words_of(rows: pd.DataFrame) -> dict[str, str]:
     """Return the arms of correlations that there are, all answers first, with their words."""
     present = list(dict.fromkeys(rows["arm"]))
-    first = [arm for arm in (ALL, WITHIN_CATEGORIES) if arm in present]
+    first = [arm for arm in (ALL, WITHIN_CATEGORIES, WITHIN_KINDS) if arm in present]
     return {arm: arm for arm in [*first, *(arm for arm in present if arm not in first)]}
 
 

@@ -1,6 +1,6 @@
 """How interactions and answers go together: correlations with intervals, their null by permutation, and means."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -11,7 +11,7 @@ from scipy.stats import rankdata
 from crosspatch.errors import MeasurementError
 from crosspatch.experiments.behaviour.names import ALL, OUTCOMES, of_category, of_validator
 from crosspatch.measures.effects import quotient
-from crosspatch.records.arms import WITHIN_CATEGORIES
+from crosspatch.records.arms import WITHIN_CATEGORIES, WITHIN_KINDS
 from crosspatch.records.estimates import COLUMNS, PERMUTATION
 from crosspatch.statistics.joint_sums import resamplings
 from crosspatch.statistics.keys import BALANCED
@@ -26,6 +26,12 @@ _ALIKE: Final = 1e-9
 """Share of a second moment below which a variance counts as rounding."""
 Answers = Mapping[str, pd.DataFrame]
 Clusters = Mapping[str, pd.DataFrame]
+_STRATA: Final[Mapping[str, Callable[[pd.DataFrame], pd.Series]]] = {
+    ALL: lambda answers: pd.Series(ALL, index=answers.index),
+    WITHIN_CATEGORIES: lambda answers: answers["category"],
+    WITHIN_KINDS: lambda answers: answers["category"] + " " + answers["validator"],
+}
+"""What prompts are compared within; in other arms all prompts are, and permuted within categories."""
 Columns = tuple[Float[np.ndarray, " prompt"], Float[np.ndarray, " prompt"]]
 
 
@@ -35,9 +41,9 @@ def relate(answers: Answers, clusters: Clusters, balanced: Sequence[str], plan: 
     answers: the `answers` of each pair; clusters: of each pair's prompts, as `clusters_of` names them. Effects are
     Pearson's correlation of a prompt's interaction with its difference of answers (tuned less base; 1, 0 or -1), with
     its size (`change_correlation`), and of their ranks among the pair's prompts. Beside the first stands its null, with
-    differences of answers permuted among prompts of one category, for all pairs alike; and the mean interaction by who
-    gives the expected answer. A pair with fewer than FEWEST graded prompts has no correlation; one whose answers do not
-    differ has a missing one. MeasurementError if no pair has as many.
+    differences of answers permuted among prompts of one category (or kind), for all pairs alike; and the mean
+    interaction by who gives the expected answer. A pair with fewer than FEWEST graded prompts has no correlation; one
+    whose answers do not differ has a missing one. MeasurementError if no pair has as many.
     """
     if all(len(own) < FEWEST for own in answers.values()):
         raise MeasurementError(
@@ -85,6 +91,7 @@ def _arms(answers: Answers) -> Iterator[tuple[str, Answers]]:
     whole = pd.concat(answers.values())
     yield ALL, answers
     yield WITHIN_CATEGORIES, answers
+    yield WITHIN_KINDS, answers
     for category, some in whole.groupby("category"):
         of_one = {pair: own[own["category"] == category] for pair, own in answers.items()}
         yield of_category(str(category)), of_one
@@ -112,10 +119,8 @@ def _correlations(
 def _by_stratum(
     values: Float[np.ndarray, "prompt 6"], answers: pd.DataFrame, arm: str
 ) -> Float[np.ndarray, "prompt stratum 6"]:
-    """Return the values at the place of each prompt's category in the arm WITHIN_CATEGORIES; all at one in others."""
-    codes, labels = (
-        pd.factorize(answers["category"]) if arm == WITHIN_CATEGORIES else (np.zeros(len(values), dtype=int), [arm])
-    )
+    """Return the values at the place of each prompt's stratum in an arm."""
+    codes, labels = pd.factorize(_STRATA.get(arm, _STRATA[ALL])(answers))
     found = np.zeros((len(values), len(labels), values.shape[-1]))
     found[np.arange(len(values)), codes] = values
     return found
@@ -151,7 +156,7 @@ def _nulls(answers: Answers, balanced: Sequence[str], plan: Plan) -> Iterator[pd
     seed = plan.seed_of("permuted answers", PERMUTATION)
     keys = np.random.default_rng(seed).random((plan.draws, len(prompts)))
     own_keys = {pair: keys[:, prompts.get_indexer(own["prompt_id"])] for pair, own in known.items()}
-    for arm in (ALL, WITHIN_CATEGORIES):
+    for arm in (ALL, WITHIN_CATEGORIES, WITHIN_KINDS):
         drawn = {pair: permuted(own, arm, own_keys[pair]) for pair, own in known.items()}
         counted = {pair: own for pair, own in drawn.items() if np.isfinite(own[0])}
         scopes = {pair: [pair] for pair in counted} | {BALANCED: [pair for pair in balanced if pair in counted]}
@@ -170,7 +175,7 @@ def permuted(
     """
     one, other = columns_of(answers)["answer_correlation"]
     sums = _by_stratum(products((one, other)), answers, arm).sum(axis=0)
-    codes, _ = pd.factorize(answers["category"])
+    codes, _ = pd.factorize(_STRATA[WITHIN_CATEGORIES if arm == ALL else arm](answers))
     inside = np.argsort(codes, kind="stable")
     found = np.repeat(sums[np.newaxis], len(keys) + 1, axis=0)
     for draw, own in enumerate(keys, start=1):

@@ -3,14 +3,14 @@
 import pandas as pd
 
 from crosspatch.figures.rendering import logits, text
-from crosspatch.records.arms import WITHIN_CATEGORIES
+from crosspatch.records.arms import WITHIN_KINDS
 
 SAID = {
     "with": "Prompts with a larger interaction are those that the tuned checkpoint alone answers as expected",
     "against": "Prompts with a larger interaction are rarely those that the tuned checkpoint alone answers as expected",
     "neither": "The interaction of a prompt does not tell whether the tuned checkpoint alone answers it as expected",
 }
-NUMBERS = "within categories of prompts their correlation is {value}, {interval}"
+NUMBERS = "within kinds of prompts their correlation is {value}, {interval}"
 BOUNDS = "with a widest interval from {low} to {high}"
 MISSING = "Whether the interaction goes with what checkpoints finally do cannot be said: no two graded answers differ."
 
@@ -21,7 +21,7 @@ def behaviour_sentences(behaviour: pd.DataFrame | None) -> list[str]:
     """
     if behaviour is None:
         return []
-    row = behaviour[behaviour["arm"] == WITHIN_CATEGORIES].iloc[-1].to_dict()
+    row = behaviour[behaviour["arm"] == WITHIN_KINDS].iloc[-1].to_dict()
     named = {"": "value", "_low": "low", "_high": "high"}
     values = {name: row[f"answer_correlation{end}"] for end, name in named.items()}
     if pd.isna(values["value"]):
