@@ -1,8 +1,10 @@
 """Boundary states made of two others, and what describes the size of one (arXiv 2605.07284, appendix C).
 
-All of it is computed in float32 and given back in the dtype of the states, as the late blocks expect it.
+All of it is computed in float32 and given back in the dtype of the states, as the late blocks expect it. Lengths are
+norms, never a tensor's square root, whose last digit hangs on the processor (docs/determinism.md).
 """
 
+import math
 from collections.abc import Mapping
 from typing import Final
 
@@ -61,7 +63,7 @@ def rescaled(
     state: Float[Tensor, "token d_model"], host: Float[Tensor, "token d_model"]
 ) -> Float[Tensor, "token d_model"]:
     """Return `state` with the RMS of `host` at every position; not finite where `state` is all zeros."""
-    return (state.float() * (_rms(host) / _rms(state))).to(state.dtype)
+    return (state.float() * (_norms(host) / _norms(state))).to(state.dtype)
 
 
 def sizes(state: Float[Tensor, "token d_model"]) -> Float[Tensor, "4"]:
@@ -72,7 +74,8 @@ def sizes(state: Float[Tensor, "token d_model"]) -> Float[Tensor, "4"]:
 
 
 def _size(part: Float[Tensor, "*any"]) -> Float[Tensor, ""]:
-    return part.square().mean().sqrt()
+    size: Tensor = torch.linalg.vector_norm(part) / math.sqrt(part.numel())
+    return size
 
 
 def _part(
@@ -82,5 +85,6 @@ def _part(
     return (state * along).sum(-1, keepdim=True) * along
 
 
-def _rms(state: Float[Tensor, "token d_model"]) -> Float[Tensor, "token 1"]:
-    return state.float().square().mean(-1, keepdim=True).sqrt()
+def _norms(state: Float[Tensor, "token d_model"]) -> Float[Tensor, "token 1"]:
+    norms: Tensor = torch.linalg.vector_norm(state.float(), dim=-1, keepdim=True)
+    return norms

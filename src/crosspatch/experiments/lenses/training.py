@@ -122,7 +122,8 @@ def add_gradients(checkpoint: Frozen, lens: Lens, step: Step) -> Losses:
 def clip(*maps: Float[Tensor, "block ..."]) -> None:
     """Shorten the gradient of each block's map, of its weight and bias together, to CLIP where it is longer."""
     gradients = [one.grad for one in maps if one.grad is not None]
-    sizes = torch.stack([gradient.flatten(1).square().sum(1) for gradient in gradients]).sum(0).sqrt()
+    norms = [torch.linalg.vector_norm(gradient.flatten(1), dim=1) for gradient in gradients]
+    sizes = torch.linalg.vector_norm(torch.stack(norms), dim=0)
     shares = (CLIP / sizes).clamp(max=1)  # 1 where there is no gradient
     for gradient in gradients:
         gradient.mul_(shares.view(-1, *[1] * (gradient.ndim - 1)))
