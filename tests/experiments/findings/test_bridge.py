@@ -20,12 +20,12 @@ def behaviour(*numbers):
     [
         (
             (0.3, 0.1, 0.5),
-            "Prompts with a larger interaction are those",
+            "Prompts with a larger interaction are more often those",
             "0.30; from 0.10 to 0.50",
         ),
         (
             (-0.3, -0.5, -0.1),
-            "Prompts with a larger interaction are rarely",
+            "Prompts with a larger interaction are less often",
             "-0.30; from -0.50 to -0.10",
         ),
         (
