@@ -20,12 +20,12 @@ def behaviour(*numbers):
     [
         (
             (0.3, 0.1, 0.5),
-            "Prompts with a larger interaction are more often those",
+            "The tuned checkpoint alone answers as expected more often",
             "0.30; from 0.10 to 0.50",
         ),
         (
             (-0.3, -0.5, -0.1),
-            "Prompts with a larger interaction are less often",
+            "The tuned checkpoint alone answers as expected less often",
             "-0.30; from -0.50 to -0.10",
         ),
         (

@@ -6,9 +6,9 @@ from crosspatch.figures.rendering import logits, text
 from crosspatch.records.arms import WITHIN_KINDS
 
 SAID = {
-    "with": "Prompts with a larger interaction are more often those that only the tuned checkpoint answers as expected",
-    "against": "Prompts with a larger interaction are less often those that only the tuned checkpoint answers as expected",
-    "neither": "The interaction of a prompt does not tell whether only the tuned checkpoint answers it as expected",
+    "with": "The tuned checkpoint alone answers as expected more often where the interaction is larger",
+    "against": "The tuned checkpoint alone answers as expected less often where the interaction is larger",
+    "neither": "The interaction of a prompt does not tell whether the tuned checkpoint alone answers it as expected",
 }
 NUMBERS = "within kinds of prompts their correlation is {value}, {interval}"
 BOUNDS = "with a widest interval from {low} to {high}"
