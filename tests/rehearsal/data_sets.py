@@ -10,10 +10,15 @@ from crosspatch.experiments.prompts.prompt_sets import CATEGORIES, PUBLIC_SOURCE
 from rehearsal.words import prompt_texts
 
 Row = dict[str, Any]
+BULLETS: Row = {
+    "instruction_id_list": ["detectable_format:number_bullet_lists"],
+    "kwargs": [{"num_bullets": 3, "keywords": None}],
+}
+"""An instruction of IFEval, with the settings of others left empty, as the data set has them."""
 COLUMNS: Mapping[str, Callable[[str], Row]] = {
     "mmlu": lambda text: {"question": text, "subject": "any", "choices": ["yes", "no", "some", "all"], "answer": 1},
     "gsm8k": lambda text: {"question": text, "answer": "#### 1"},
-    "ifeval": lambda text: {"key": 1, "prompt": text, "instruction_id_list": ["form:any"]},
+    "ifeval": lambda text: {"key": 1, "prompt": text, **BULLETS},
     "advbench": lambda text: {"prompt": text, "target": "Sure"},
 }
 CARD = "---\nconfigs:\n- config_name: {name}\n  data_files:\n  - {{split: {split}, path: {name}/{split}-*}}\n---\n"
