@@ -5,20 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from tqdm import tqdm
 from transformers import PreTrainedModel
 
 from crosspatch.experiments.continuations.candidates import candidates_of, tails_of
 from crosspatch.experiments.continuations.names import FORCED
 from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.tables import read_table, write_table
-from crosspatch.jobs.batching import plan_batches
 from crosspatch.jobs.binding import bind
+from crosspatch.jobs.continuing import continue_texts
 from crosspatch.jobs.vocabularies import open_vocabularies
-from crosspatch.models.decoding import continue_greedily
 from crosspatch.models.engine import engine_of, with_engine
 from crosspatch.models.loading import Placement, load_model
-from crosspatch.models.readout import real_tokens_of
 from crosspatch.models.vocabulary import Vocabulary
 from crosspatch.records.sides import BASE, TUNED
 
@@ -34,18 +31,9 @@ def forced_tails(
         for name, context, token in zip(usable["prompt_id"], usable["context"], usable["tuned_token"], strict=True)
         if len(context) + 1 + most <= room
     }
-    names, found = list(given), {}
-    for batch in tqdm(plan_batches([len(given[name]) + most for name in names], **batches), desc="forced tails"):
-        written = continue_greedily(
-            model,
-            [given[names[row]] for row in batch],
-            real=real_tokens_of(model, words.tokenizer),
-            stops=words.stops,
-            limit=most,
-            padding=words.tokenizer.pad_token_id or 0,
-        )
-        found |= {names[row]: one.tokens for row, one in zip(batch, written, strict=True)}
-    return found
+    names = list(given)
+    written = continue_texts(model, words, list(given.values()), most, batches, "forced tails")
+    return {names[place]: one.tokens for place, one in written}
 
 
 def main(

@@ -1,51 +1,29 @@
 """Let the tuned checkpoint go on greedily from every forced token (rule continue_forced)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from tqdm import tqdm
 from transformers import PreTrainedModel
 
 from crosspatch.experiments.forced_tokens.texts import texts_of
 from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.tables import read_table, write_table
-from crosspatch.jobs.batching import plan_batches
 from crosspatch.jobs.binding import bind
-from crosspatch.models.decoding import Continuation, continue_greedily
+from crosspatch.jobs.continuing import continue_texts
 from crosspatch.models.engine import engine_of, with_engine
 from crosspatch.models.loading import Placement, load_model
-from crosspatch.models.readout import real_tokens_of
 from crosspatch.models.vocabulary import Vocabulary, load_vocabulary
-
-
-def continued(
-    model: PreTrainedModel, words: Vocabulary, given: Sequence[Sequence[int]], limit: int, batches: Mapping[str, Any]
-) -> Iterator[tuple[int, Continuation]]:
-    """Yield the place of each text, and how it goes on for at most `limit` tokens; all branches of all events share
-    batches.
-    """
-    planned = plan_batches([len(text) + limit for text in given], **batches)
-    for batch in tqdm(planned, desc=f"forced tokens, {limit} tokens", unit="batch"):
-        written = continue_greedily(
-            model,
-            [given[row] for row in batch],
-            real=real_tokens_of(model, words.tokenizer),
-            stops=words.stops,
-            limit=limit,
-            padding=words.tokenizer.pad_token_id or 0,
-        )
-        yield from zip(batch, written, strict=True)
 
 
 def text_rows(
     model: PreTrainedModel, words: Vocabulary, forced: pd.DataFrame, limit: int, batches: Mapping[str, Any]
 ) -> Iterator[dict[str, Any]]:
-    """Yield a row of `forced_texts` for each row of `forced` that has a token."""
+    """Yield a row of `forced_texts` for each row of `forced`; all branches of all events share batches."""
     rows = [*forced.itertuples()]
     given = [[*map(int, row.context), int(row.token)] for row in rows]
-    for place, written in continued(model, words, given, limit, batches):
+    for place, written in continue_texts(model, words, given, limit, batches, f"forced tokens, {limit} tokens"):
         row, tail = rows[place], written.tokens
         before = given[place][int(row.n_prompt_tokens) : -1]
         yield {
