@@ -57,7 +57,7 @@ def continue_greedily(
     found = [Continuation() for _ in prompts]
     alive = list(range(len(prompts)))
     cache = DynamicCache(config=model.config.get_text_config())
-    positions = None if mask is None else mask.long().cumsum(-1).sub(1).clamp(min=0)
+    positions = positions_of(mask)
     for _ in range(limit):
         with placed(model, under(alive)):
             logits = among_real(_last_logits(model, tokens, mask, positions, cache), real)
@@ -89,6 +89,11 @@ def left_padded(
         return tokens, None
     real = [[False] * (width - len(prompt)) + [True] * len(prompt) for prompt in prompts]
     return tokens, torch.tensor(real, device=device)
+
+
+def positions_of(mask: Bool[Tensor, "row token"] | None) -> Int[Tensor, "row token"] | None:
+    """Return the position of every token of a left-padded batch, 0 for padding; None without a mask."""
+    return None if mask is None else mask.long().cumsum(-1).sub(1).clamp(min=0)
 
 
 def _last_logits(

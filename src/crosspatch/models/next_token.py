@@ -8,7 +8,7 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from crosspatch.measures.choices import among_real, log_probabilities
-from crosspatch.models.decoding import left_padded
+from crosspatch.models.decoding import left_padded, positions_of
 
 
 @torch.inference_mode()
@@ -21,6 +21,6 @@ def next_log_probabilities(
 ) -> Float[Tensor, "row vocabulary"]:
     """Return ln p of every token after each text, in float64 nats, among real tokens (others -inf)."""
     tokens, mask = left_padded(texts, padding=padding, device=model.device)
-    positions = None if mask is None else mask.long().cumsum(-1).sub(1).clamp(min=0)
-    output = model(input_ids=tokens, attention_mask=mask, position_ids=positions, use_cache=False, logits_to_keep=1)
+    places = {"attention_mask": mask, "position_ids": positions_of(mask)}
+    output = model(input_ids=tokens, **places, use_cache=False, logits_to_keep=1)
     return log_probabilities(among_real(output.logits[:, -1], real))
