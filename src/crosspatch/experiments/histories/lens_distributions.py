@@ -19,13 +19,18 @@ Quantities = dict[str, Tensor]
 States = Sequence[Float[Tensor, "step d_model"]]
 
 
+def steps_together(vocabulary: int) -> int:
+    """Return the number of steps whose logits are in memory together; one at least."""
+    return max(1, TOGETHER // vocabulary)
+
+
 @torch.inference_mode()
 def read_blocks(lens_readout: LensReadout, blocks: States, forced: Int[Tensor, " step"]) -> Quantities:
     """Return every quantity of the table of readings as [step, block, lens], top_five as [step, block, lens, five].
 
     blocks: the state after each block where `forced` is predicted.
     """
-    size = max(1, TOGETHER // len(lens_readout.readout.real))
+    size = steps_together(len(lens_readout.readout.real))
     parts = [
         _read_chunk(lens_readout, [states[start : start + size] for states in blocks], forced[start : start + size])
         for start in range(0, len(forced), size)

@@ -9,8 +9,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from crosspatch.errors import MeasurementError
-from crosspatch.experiments.histories import lens_distributions
-from crosspatch.experiments.histories.lens_distributions import States
+from crosspatch.experiments.histories.lens_distributions import States, steps_together
 from crosspatch.experiments.histories.rows import check_finite, in_batches, laid_out
 from crosspatch.jobs.lens import OpenReader
 from crosspatch.jobs.passes import History, run_pass, usable_histories
@@ -59,7 +58,7 @@ def divergences(
     states: of each reader, after each block, at the same steps; real: tokens that both checkpoints can choose.
     """
     steps = len(next(iter(states.values()))[0])
-    size = max(1, lens_distributions.TOGETHER // len(real))
+    size = steps_together(len(real))
     parts = [
         torch.stack(
             [

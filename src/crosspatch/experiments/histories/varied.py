@@ -11,8 +11,7 @@ from scipy.optimize import brentq
 from torch import Tensor
 
 from crosspatch.errors import MeasurementError
-from crosspatch.experiments.histories import lens_distributions
-from crosspatch.experiments.histories.lens_distributions import States
+from crosspatch.experiments.histories.lens_distributions import States, steps_together
 from crosspatch.experiments.histories.rows import check_finite, in_batches, laid_out
 from crosspatch.jobs.lens import OpenReader
 from crosspatch.jobs.passes import run_pass, usable_histories
@@ -60,7 +59,7 @@ def temperature(readout: Readout, states: Float[Tensor, "step d_model"], entropy
     """Return T such that softmax(logits / T) has that mean entropy over the steps, in nats; MeasurementError if no T
     between COLDEST and HOTTEST does.
     """
-    size = max(1, lens_distributions.TOGETHER // len(readout.real))
+    size = steps_together(len(readout.real))
 
     def excess(log_temperature: float) -> float:
         scale = float(np.exp(-log_temperature))
@@ -81,7 +80,7 @@ def varied_blocks(reader: OpenReader, blocks: States, hot: float) -> dict[str, T
     """Return MEASURES [step, block, variant]: of each block to the final prediction at temperature `hot`, to that of an
     earlier block, and, through the reader's lens, to the final one. After the earlier block itself there is no number.
     """
-    size = max(1, lens_distributions.TOGETHER // len(reader.lens_readout.readout.real))
+    size = steps_together(len(reader.lens_readout.readout.real))
     portions = ([block[start : start + size] for block in blocks] for start in range(0, len(blocks[0]), size))
     parts = [_of_portion(reader, portion, hot) for portion in portions]
     return {name: torch.cat([part[name] for part in parts]) for name in MEASURES}
