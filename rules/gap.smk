@@ -3,7 +3,7 @@
 # reads   results/{study}/readings/{pair}/
 # writes  results/{study}/controls/{pair}/, results/{study}/estimates/controls/
 
-from crosspatch.records.histories import COMPARED
+from crosspatch.records.histories import HOSTS
 
 
 rule measure_gap:
@@ -97,12 +97,12 @@ rule measure_varied_gap:
     input:
         readings=expand(
             "results/{{study}}/readings/{{pair}}/{reader}/{teacher}.parquet",
-            reader=COMPARED,
+            reader=HOSTS,
             teacher=SHARED_TEACHERS,
         ),
         varied=expand(
             "results/{{study}}/readings/{{pair}}/varied/{reader}/{teacher}.parquet",
-            reader=COMPARED,
+            reader=HOSTS,
             teacher=SHARED_TEACHERS,
         ),
     output:

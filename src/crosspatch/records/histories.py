@@ -13,7 +13,7 @@ READERS: Final = (BASE_RAW, BASE_CHAT, TUNED_RAW, TUNED_CHAT)
 TEACHERS: Final = (BASE_RAW, TUNED_RAW, TUNED_CHAT)
 """Who writes the continuation; the base alone has no template."""
 HOSTS: Final = {BASE_RAW: TUNED_CHAT, TUNED_CHAT: BASE_RAW}
-"""Readers that others' MLPs are put into, and the reader that gives them."""
+"""Either side's own reader, and the other's: it gives MLPs, or another end or lens."""
 FREE_HOSTS: Final = {
     "free_grafts": (BASE_RAW, TUNED_CHAT),
     "free_swaps": (TUNED_CHAT, BASE_RAW),
@@ -32,8 +32,6 @@ SIDE_BY_SIDE: Final = (
     (BASE_CHAT, BASE_RAW),
 )
 """Two readers whose predictions after the same block are compared."""
-COMPARED: Final = (BASE_RAW, TUNED_CHAT)
-"""Readers that are read again with another end or lens."""
 TEMPERED, EARLIER, OTHER_LENS = "tempered", "earlier", "other_lens"
 VARIANTS: Final = (TEMPERED, EARLIER, OTHER_LENS)
 """How: to the final prediction at another temperature, to an earlier block's, or through the other's tuned lens."""

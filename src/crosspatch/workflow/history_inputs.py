@@ -4,7 +4,7 @@ from collections.abc import Callable
 from itertools import product
 from typing import Any
 
-from crosspatch.records.histories import COMPARED, READERS, SHARED_TEACHERS, TEACHERS
+from crosspatch.records.histories import HOSTS, READERS, SHARED_TEACHERS, TEACHERS
 from crosspatch.workflow.config import Config, pairs_of
 from crosspatch.workflow.free_running import FreeRunning
 from crosspatch.workflow.grafts import Grafts
@@ -63,8 +63,7 @@ class Histories:
         return {name: settings[name] for name in ("retention", "imbalance")}
 
     def _other(self, wildcards: Any) -> str:  # noqa: ANN401
-        (other,) = (reader for reader in COMPARED if reader != wildcards.reader)
-        return other
+        return HOSTS[wildcards.reader]
 
     def _lens(self, wildcards: Any, side: str) -> str:  # noqa: ANN401
         checkpoint = self.config["pairs"][wildcards.pair][side]

@@ -13,7 +13,7 @@ from crosspatch.experiments.gap.settling import settled_blocks
 from crosspatch.experiments.gap.subtract_nulls import above_nulls
 from crosspatch.experiments.gap.varied_gaps import plain_steps, varied_steps, varied_values
 from crosspatch.records.histories import (
-    COMPARED,
+    HOSTS,
     LENSES,
     SHARED_TEACHERS,
     SIDE_BY_SIDE,
@@ -36,7 +36,7 @@ def plain_readings():
     tables = {}
     for seed, teacher in enumerate(SHARED_TEACHERS):
         own = readings_of_pair(DEPTH, LENGTHS[teacher], seed=100 * seed)
-        tables |= {Reading(reader, teacher): own[reader, teacher] for reader in COMPARED}
+        tables |= {Reading(reader, teacher): own[reader, teacher] for reader in HOSTS}
     return tables
 
 
