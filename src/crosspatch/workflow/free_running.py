@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from crosspatch.records.histories import FREE_HOSTS
+from crosspatch.workflow.grafts import named_donors
 
 Config = Mapping[str, Any]
 InputFunction = Callable[[Any], Any]
@@ -28,7 +29,7 @@ class FreeRunning:
 
     def donors(self, wildcards: Any) -> list[str]:  # noqa: ANN401
         """Manifests of the further donors of `{pair}`."""
-        names = self._settings(wildcards).get("donors", {}).get(wildcards.pair, [])
+        names = named_donors(self.config, wildcards.study, "free_grafts").get(wildcards.pair, [])
         return [self._manifest(wildcards.study, name) for name in names]
 
     def setting(self, key: str) -> InputFunction:

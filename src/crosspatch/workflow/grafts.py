@@ -20,14 +20,14 @@ def donors_of(config: Config, study: str) -> list[str]:
     """Return the checkpoints whose MLPs a study takes besides those of its pairs."""
     row = config["studies"][study]
     pairs = [*row["pairs"], *row.get("extra_pairs", [])]
-    rows = chain(*(_donors(config, study, control).items() for control in CONTROLS))
+    rows = chain(*(named_donors(config, study, control).items() for control in CONTROLS))
     return list(dict.fromkeys(chain(*(names for pair, names in rows if pair in pairs))))
 
 
 def graft_problems(config: Config) -> Iterator[str]:
     """Yield what is wrong with the donors of studies; those of a pair that a study does not have count for nothing."""
     for study, control in product(config["studies"], CONTROLS):
-        place, donors = f"studies/{study}/controls/{control}/donors", _donors(config, study, control)
+        place, donors = f"studies/{study}/controls/{control}/donors", named_donors(config, study, control)
         yield from unknown(donors, config["pairs"], place, "pairs")
         for pair, names in donors.items():
             yield from unknown(names, config["checkpoints"], f"{place}/{pair}", "checkpoints")
@@ -37,7 +37,8 @@ def graft_problems(config: Config) -> Iterator[str]:
                 yield f"config: {place}/{pair} names {both[0]!r}, which is a side of the pair; name other checkpoints"
 
 
-def _donors(config: Config, study: str, control: str) -> Mapping[str, list[str]]:
+def named_donors(config: Config, study: str, control: str) -> Mapping[str, list[str]]:
+    """Return by pair the further donors that a control of a study names."""
     rows: Mapping[str, list[str]] = config["studies"][study].get("controls", {}).get(control, {}).get("donors", {})
     return rows
 
@@ -62,7 +63,7 @@ class Grafts:
 
     def donors(self, wildcards: Any) -> list[str]:  # noqa: ANN401
         """Manifests of the further donors of `{pair}`, with the primary history."""
-        rows = self._settings(wildcards).get("donors", {}).get(wildcards.pair, [])
+        rows = named_donors(self.config, wildcards.study, "grafts").get(wildcards.pair, [])
         names = rows if wildcards.teacher == PRIMARY else []
         return [f"results/{wildcards.study}/checkpoints/{name}/checkpoint.json" for name in names]
 
