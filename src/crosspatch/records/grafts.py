@@ -17,8 +17,3 @@ def controlled(window: str, control: str) -> str:
 def donated(checkpoint: str) -> str:
     """Return the control that takes the MLPs of another checkpoint."""
     return f"MLPs of {checkpoint}"
-
-
-def less(first: str, second: str) -> str:
-    """Return what the contrast of two windows, or of a window and its control, is called."""
-    return f"{first} less {second}"

@@ -9,21 +9,13 @@ import pytest
 from crosspatch.errors import TableError
 from crosspatch.experiments.closure.draw_closure import CONTROLS, draw_closure
 from crosspatch.experiments.closure.draw_directions import draw_directions
-from crosspatch.experiments.closure.names import (
-    ALL_POSITIONS,
-    FLIPPED,
-    FULL,
-    OTHER_DESCENDANT,
-    RANDOM,
-    REGISTERED,
-    at,
-    less,
-)
+from crosspatch.experiments.closure.names import ALL_POSITIONS, FLIPPED, FULL, OTHER_DESCENDANT, RANDOM, REGISTERED, at
 from crosspatch.experiments.closure.table_closure import SPEC, table_closure
 from crosspatch.experiments.closure.table_closure_ratios import SPEC as SPEC_OF_RATIOS
 from crosspatch.experiments.closure.table_closure_ratios import table_closure_ratios
 from crosspatch.figures.rendering import render
 from crosspatch.figures.style import number
+from crosspatch.records.arms import less
 
 OWN = ("1 direction", "4 directions", "16 directions", FULL)
 BLOCKS = (4, 7, 5, 6, 8, 9, 10, 11)

@@ -6,7 +6,8 @@ import pytest
 
 from crosspatch.experiments.closure.counts import count_rows, ratio_rows
 from crosspatch.experiments.closure.gains import closure_values
-from crosspatch.experiments.closure.names import BASE_STATE, FULL, MEAN, RANDOM, TUNED_STATE, seeded
+from crosspatch.experiments.closure.names import BASE_STATE, FULL, MEAN, RANDOM, TUNED_STATE
+from crosspatch.records.arms import seeded
 from crosspatch.statistics.plan import Plan
 from crosspatch.statistics.samples import clusters_of
 from crosspatch.statistics.values import estimate_values

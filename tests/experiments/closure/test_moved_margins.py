@@ -23,9 +23,9 @@ from crosspatch.experiments.closure.names import (
     RANDOM,
     TUNED_STATE,
     of_directions,
-    seeded,
 )
 from crosspatch.models.readout import Readout
+from crosspatch.records.arms import seeded
 
 MARGINS = ["margin_float32", "margin_checkpoint"]
 BOUNDARY = 3

@@ -37,7 +37,7 @@ def table(arms):
 
 @pytest.fixture(scope="module")
 def values(table_round_trip):
-    random = {f"late, random per history {seed}": texts for seed, texts in zip((0, 7), SEEDS, strict=True)}
+    random = {f"late, random per history, seed {seed}": texts for seed, texts in zip((0, 7), SEEDS, strict=True)}
     arms = {"no graft": HOST, "early": SAME, "middle": SAME, "late": LATE, **random}
     host, other = (
         table_round_trip(one, "grafted_rollouts") for one in (table(arms), table({"no graft": OTHER, "late": HOST}))

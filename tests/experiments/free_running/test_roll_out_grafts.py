@@ -19,8 +19,8 @@ EXACT, PADDED = {"plan": "exact", "tokens": 256}, {"plan": "padded", "tokens": 2
 PLACE = {"device": "cpu", "dtype": "checkpoint", "attention": "sdpa"}
 NAMED = {"early": [0, 2], "middle": [1, 4], "late": [3, 5]}
 TOKENS = 7
-ARMS = ["no graft", "early", "middle", "late", "early + late", "late, random per history 0",
-        "late, random per history 4", "late, MLPs of NAME"]  # fmt: skip
+ARMS = ["no graft", "early", "middle", "late", "early + late", "late, random per history, seed 0",
+        "late, random per history, seed 4", "late, MLPs of NAME"]  # fmt: skip
 
 
 @pytest.fixture(scope="module", params=["llama", "olmo2"])
@@ -125,7 +125,7 @@ def generated(host, donor, tokens, stops, blocks, outcome):
         ("early", (0, 1), as_donor),
         ("late", (3, 4), as_donor),
         ("early + late", (0, 1, 3, 4), as_donor),
-        ("late, random per history 4", (3, 4), as_random),
+        ("late, random per history, seed 4", (3, 4), as_random),
     ],
 )
 def test_the_library_generates_the_same_with_plain_hooks(two, written, prompts, placement, arm, blocks, outcome):

@@ -6,10 +6,10 @@ import torch
 
 from crosspatch.experiments.grafts.arms import Rows, grafts
 from crosspatch.experiments.grafts.donors import controls, other_prompts, other_steps
-from crosspatch.experiments.grafts.names import without_seeds
 from crosspatch.jobs.passes import History
 from crosspatch.models.displaced import Displaced, turned
 from crosspatch.models.grafts import mlps_of
+from crosspatch.records.arms import without_seed
 from crosspatch.records.grafts import NO_GRAFT
 
 WINDOWS = {"early": (0, 1), "late": (1, 2)}
@@ -35,9 +35,10 @@ def both(make_parties):
 def test_every_window_has_every_control(both):
     _, host, donor = both
     arms = controls(WINDOWS, host, donor, [0, 4])
-    plain = without_seeds(name for arm in arms for name in arm.names)
-    assert set(plain) == {f"{window}, {name}" for window in WINDOWS for name in NAMES}
-    assert plain["late, random per step"] == ["late, random per step 0", "late, random per step 4"]
+    names = [name for arm in arms for name in arm.names]
+    assert {without_seed(name) for name in names} == {f"{window}, {name}" for window in WINDOWS for name in NAMES}
+    random = [name for name in names if name.startswith("late, random per step")]
+    assert random == ["late, random per step, seed 0", "late, random per step, seed 4"]
     assert {arm.blocks for arm in arms} == set(WINDOWS.values())
 
 
@@ -47,7 +48,7 @@ def test_the_identity_is_exactly_zero_and_others_are_not(parties, histories, rea
     for table in found.values():
         pd.testing.assert_frame_equal(under(table, "late, identity"), under(table, NO_GRAFT), check_exact=True)
     own = under(found["readings"], NO_GRAFT).set_index(["prompt_id", "block", "lens"])["kl_to_final"]
-    for name in ("reversed", "other steps", "random per step 0", "random per history 0"):
+    for name in ("reversed", "other steps", "random per step, seed 0", "random per history, seed 0"):
         moved = under(found["readings"], f"late, {name}").set_index(["prompt_id", "block", "lens"])["kl_to_final"]
         assert (moved - own).abs().groupby("prompt_id").max().min() > 1e-4, name
     together = {"p1", "p2", "p4"}  # of one length
@@ -97,14 +98,14 @@ def displacements(both, control, rows, width, seed=0):
 
 def test_directions_are_drawn_per_step_or_once_by_name_block_and_seed(both):
     rows = rows_of((3, 4), (2, 5))
-    by_step = displacements(both, "random per step 0", rows, 6)
+    by_step = displacements(both, "random per step, seed 0", rows, 6)
     assert (by_step[0, 0] - by_step[0, 1]).abs().max() > 1e-3
-    fixed = displacements(both, "random per history 0", rows, 6)
+    fixed = displacements(both, "random per history, seed 0", rows, 6)
     torch.testing.assert_close(fixed[0, 0].expand(6, 32), fixed[0])
     assert (fixed[0, 0] - fixed[1, 0]).abs().max() > 1e-3
-    assert not torch.equal(displacements(both, "random per history 7", rows, 6, seed=7), fixed)
+    assert not torch.equal(displacements(both, "random per history, seed 7", rows, 6, seed=7), fixed)
     later = Rows(rows.names[1:], rows.histories[1:])
-    assert torch.equal(displacements(both, "random per step 0", later, 6)[0], by_step[1])
+    assert torch.equal(displacements(both, "random per step, seed 0", later, 6)[0], by_step[1])
 
 
 def test_steps_change_places_with_steps_of_the_same_history():

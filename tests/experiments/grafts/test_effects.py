@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 
 from crosspatch.experiments.grafts.effects import Grafted, graft_values
-from crosspatch.experiments.grafts.names import without_seeds
 
 WINDOWS = {"early": (0, 1), "middle": (1, 2), "late": (3, 4), "block 4": (4,)}
 # Of a prompt a, what kl_to_final is at the five blocks, of every arm.
@@ -14,8 +13,8 @@ PLANTED = {
     "early": [6, 6, 4, 2, 0],
     "middle": [5, 5, 5, 2, 0],
     "late": [5, 4, 3, 6, 2],
-    "late, random per step 0": [5, 4, 3, 3, 0],
-    "late, random per step 1": [5, 4, 3, 5, 0],
+    "late, random per step, seed 0": [5, 4, 3, 3, 0],
+    "late, random per step, seed 1": [5, 4, 3, 5, 0],
     "late, MLPs of a checkpoint 7": [5, 4, 3, 2, 1],
 }
 
@@ -28,7 +27,7 @@ def values():
         for arm, row in PLANTED.items()
         for block, value in enumerate(row)
         for lens in ("raw", "tuned")
-        if (prompt, arm) != ("b", "late, random per step 1")
+        if (prompt, arm) != ("b", "late, random per step, seed 1")
     ]
     readings = pd.DataFrame(rows, columns=["prompt_id", "arm", "block", "lens", "kl_to_final"])
     readings["kl_to_final"] *= np.where(readings["lens"] == "tuned", 10, 1)
@@ -77,11 +76,3 @@ def test_what_has_no_lens_is_less_the_host_too(values):
 def test_random_controls_are_means_of_the_seeds_that_a_prompt_has(values):
     effects = values["late, random per step, tuned history, raw lens", "gap_edited_window"]
     assert effects.to_dict() == {"a": 1.0, "b": 1.0}  # of b only seed 0, whose effect is half as large, twice
-
-
-def test_only_random_controls_have_seeds_in_their_names():
-    assert without_seeds(["late", "late, random per step 0", "late, random per step 12", "block 4"]) == {
-        "late": ["late"],
-        "late, random per step": ["late, random per step 0", "late, random per step 12"],
-        "block 4": ["block 4"],
-    }

@@ -57,7 +57,7 @@ def test_controls_are_read_with_one_teacher_and_windows_with_both(written):
             for teacher in ("tuned_chat", "base_raw")
         )
         assert {NO_GRAFT, "early", "early + late", "half before late", "block 4"} <= without < with_controls
-        assert {"late, MLPs of donor", "middle, random per step 1", "early, identity"} <= with_controls - without
+        assert {"late, MLPs of donor", "middle, random per step, seed 1", "early, identity"} <= with_controls - without
         assert not [arm for arm in with_controls if arm.startswith(("block 4,", "early + late,"))]
     made = read_provenance(written / "base_raw_tuned_chat_readings.parquet")
     assert made["engines"]["tested"][0]["batches"] == PLACE["batches"]

@@ -18,12 +18,11 @@ from crosspatch.experiments.closure.names import (
     REGISTERED,
     TUNED_STATE,
     at,
-    less,
     of_directions,
     place_of,
-    without_seed,
 )
 from crosspatch.experiments.closure.ratios import ratios
+from crosspatch.records.arms import less, without_seed
 from crosspatch.records.sides import COMMON_TUNED
 
 PRECISIONS: Final = ("float32", "checkpoint")

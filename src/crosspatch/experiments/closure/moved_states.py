@@ -24,9 +24,9 @@ from crosspatch.experiments.closure.names import (
     RANDOM,
     TUNED_STATE,
     of_directions,
-    seeded,
 )
 from crosspatch.measures.states import States
+from crosspatch.records.arms import seeded
 from crosspatch.statistics.seeds import seed_of
 
 Difference = Callable[[str], Float[Tensor, " d_model"]]

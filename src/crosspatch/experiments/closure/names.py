@@ -1,6 +1,5 @@
 """How the arms of the control closure are called: where the stack is cut, and what base states are moved by."""
 
-import re
 from typing import Final
 
 REGISTERED: Final = "registered"
@@ -24,21 +23,6 @@ ALL_POSITIONS: Final = ", all positions"
 def of_directions(count: int) -> str:
     """Return the name of the difference projected on `count` directions."""
     return f"{count} direction{'s' if count > 1 else ''}"
-
-
-def seeded(name: str, seed: int) -> str:
-    """Return the name of one draw."""
-    return f"{name}, seed {seed}"
-
-
-def without_seed(name: str) -> str:
-    """Return the name of what is averaged over the seeds of a draw."""
-    return re.sub(r", seed \d+$", "", name)
-
-
-def less(one: str, other: str) -> str:
-    """Return the name of the difference of two arms."""
-    return f"{one} less {other}"
 
 
 def place_of(boundary: int) -> str:

@@ -7,9 +7,10 @@ from typing import Final
 import pandas as pd
 
 from crosspatch.errors import TableError
-from crosspatch.experiments.closure.names import RANDOM, REGISTERED, at, less, of_directions, place_of
+from crosspatch.experiments.closure.names import RANDOM, REGISTERED, at, of_directions, place_of
 from crosspatch.figures.rows import REMEDY, select_arms
 from crosspatch.figures.words import Labels
+from crosspatch.records.arms import less
 
 _COUNT: Final = re.compile(rf"{REGISTERED}, (\d+) directions?")
 _PLACE: Final = re.compile(r"boundary (\d+), ")

@@ -10,6 +10,7 @@ from torch import Tensor
 from crosspatch.jobs.rollouts import Edit
 from crosspatch.models.displaced import Displaced, Full, turned
 from crosspatch.models.grafts import Mlps
+from crosspatch.records.arms import seeded
 from crosspatch.records.grafts import BY_HISTORY, controlled
 from crosspatch.statistics.seeds import seed_of
 
@@ -29,7 +30,7 @@ def random_changes(window: str, blocks: Window, host: Mlps, donor: Mlps, seeds: 
     A direction is that of a prompt in a block, the same at every position of the prompt and of what is written; it is
     the one that the prompt's histories are read with (control grafts).
     """
-    named = {seed: controlled(window, f"{BY_HISTORY} {seed}") for seed in seeds}
+    named = {seed: controlled(window, seeded(BY_HISTORY, seed)) for seed in seeds}
     return {name: _displaced(blocks, host, donor, cache(partial(_direction, seed))) for seed, name in named.items()}
 
 

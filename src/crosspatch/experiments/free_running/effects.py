@@ -13,10 +13,10 @@ from crosspatch.experiments.free_running.names import (
     both_stopped,
     of_way,
     own_level,
-    without_seeds,
 )
 from crosspatch.experiments.free_running.texts import Text, quantities
 from crosspatch.jobs.control_values import arm_rows, as_values
+from crosspatch.jobs.seeded_arms import means_over_seeds
 from crosspatch.records.grafts import NO_GRAFT
 
 TO_HOST: Final = ["repetition_equal_length", "differs_from_host", "steps_with_host"]
@@ -66,11 +66,11 @@ def _effects(levels: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, pd.DataF
     yield NO_GRAFT, own.drop(columns=TO_HOST)
     yield OTHER_CHECKPOINT, other.drop(columns=["agrees_with_other", "steps_with_other"])
     way = (other - own).filter(WAYS).rename(columns=of_way)
-    grafted = [arm for arm in levels if arm not in (NO_GRAFT, OTHER_CHECKPOINT)]
-    changes = {arm: levels[arm] - own.assign(**dict.fromkeys(TO_HOST, 0.0)) for arm in grafted}
-    for arm, seeded in without_seeds(grafted).items():
-        changes[arm] = pd.concat([changes[one] for one in seeded]).groupby(level=0, sort=False).mean()
-        yield arm, changes[arm].join(way)
+    unmoved = own.assign(**dict.fromkeys(TO_HOST, 0.0))
+    grafted = {arm: of for arm, of in levels.items() if arm not in (NO_GRAFT, OTHER_CHECKPOINT)}
+    changes = means_over_seeds({arm: of - unmoved for arm, of in grafted.items()})
+    for arm, change in changes.items():
+        yield arm, change.join(way)
     for window in WINDOWS:
         yield own_level(window), levels[window].drop(columns=TO_HOST)
         stopped = (levels[window]["stopped"] == 1) & (own["stopped"] == 1)

@@ -1,10 +1,9 @@
 """What arms and quantities of free running are called."""
 
-import re
-from collections.abc import Iterable
 from typing import Final
 
-from crosspatch.records.grafts import BY_HISTORY, EARLY, LATE, MIDDLE, controlled, less
+from crosspatch.records.arms import less
+from crosspatch.records.grafts import BY_HISTORY, EARLY, LATE, MIDDLE, controlled
 
 WINDOWS: Final = (EARLY, MIDDLE, LATE)
 OTHER_CHECKPOINT: Final = "other checkpoint"
@@ -16,7 +15,6 @@ CONTRASTS: Final = {
     less(LATE, BY_HISTORY): (LATE, RANDOM_LATE),
 }
 """Differences of two arms, by their names."""
-_SEED = re.compile(rf"^({RANDOM_LATE}) \d+$")
 
 
 def both_stopped(arm: str) -> str:
@@ -37,11 +35,3 @@ def passed_in(category: str) -> str:
 def of_way(quantity: str) -> str:
     """Return what the other checkpoint's quantity less the host's is called."""
     return f"way_{quantity}"
-
-
-def without_seeds(arms: Iterable[str]) -> dict[str, list[str]]:
-    """Return arms by their name without a seed, which those of random changes have."""
-    found: dict[str, list[str]] = {}
-    for arm in arms:
-        found.setdefault(_SEED.sub(r"\1", arm), []).append(arm)
-    return found

@@ -15,6 +15,7 @@ from crosspatch.experiments.grafts.names import BY_STEP, IDENTITY, OTHER_PROMPTS
 from crosspatch.experiments.grafts.windows import Window
 from crosspatch.models.displaced import Displaced, Full, turned
 from crosspatch.models.grafts import Mlps
+from crosspatch.records.arms import seeded
 from crosspatch.records.grafts import BY_HISTORY, controlled
 from crosspatch.statistics.seeds import seed_of
 
@@ -36,7 +37,7 @@ def controls(windows: Mapping[str, Window], host: Mlps, donor: Mlps, seeds: Sequ
         }
         for seed in seeds:
             for name, each in ((BY_STEP, True), (BY_HISTORY, False)):
-                edits[f"{name} {seed}"] = _displaced(blocks, host, donor, partial(_turned, seed=seed, each_step=each))
+                edits[seeded(name, seed)] = _displaced(blocks, host, donor, partial(_turned, seed=seed, each_step=each))
         found += [Arm((controlled(window, name),), blocks, edit) for name, edit in edits.items()]
     return found
 

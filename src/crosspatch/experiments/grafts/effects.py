@@ -6,10 +6,12 @@ from typing import Final
 
 import pandas as pd
 
-from crosspatch.experiments.grafts.names import EDITED, RANDOM, WHOLE, arm_of, window_of, without_seeds
+from crosspatch.experiments.grafts.names import EDITED, RANDOM, WHOLE, arm_of, window_of
 from crosspatch.experiments.grafts.windows import Window
 from crosspatch.jobs.control_values import arm_rows, as_values
-from crosspatch.records.grafts import EARLY, LATE, MIDDLE, NO_GRAFT, controlled, less
+from crosspatch.jobs.seeded_arms import means_over_seeds
+from crosspatch.records.arms import less
+from crosspatch.records.grafts import EARLY, LATE, MIDDLE, NO_GRAFT, controlled
 from crosspatch.records.histories import LENSES
 from crosspatch.records.regions import first_block
 
@@ -95,12 +97,7 @@ def choice_effects(choices: pd.DataFrame) -> Effects:
 
 def with_contrasts(effects: Effects) -> dict[str, pd.DataFrame]:
     """Return the arms, those of random controls as means over their seeds, and after them the contrasts."""
-    found = {
-        arm: pd.concat([effects[one] for one in seeded]).groupby(level=0).mean()
-        if len(seeded) > 1
-        else effects[seeded[0]]
-        for arm, seeded in without_seeds(effects).items()
-    }
+    found = means_over_seeds(effects)
     pairs = {less(LATE, window): (LATE, window) for window in (MIDDLE, EARLY)}
     for window in (EARLY, MIDDLE, LATE):
         pairs |= {less(window, control): (window, controlled(window, control)) for control in RANDOM}

@@ -1,7 +1,5 @@
 """What windows, controls and arms of grafts are called."""
 
-import re
-from collections.abc import Iterable
 from typing import Final
 
 from crosspatch.records.grafts import BY_HISTORY
@@ -16,21 +14,11 @@ REVERSED, IDENTITY = "reversed", "identity"
 EDITED, WHOLE = "edited_window", "whole"
 REGIONS: Final = (EDITED, "final_fifth", "final_half", WHOLE)
 """Blocks over which distances are averaged: those of the window, the end of the stack, and all."""
-_SEED = re.compile(r" \d+$")
 
 
 def window_of(arm: str) -> str:
     """Return the window of an arm."""
     return arm.partition(", ")[0]
-
-
-def without_seeds(arms: Iterable[str]) -> dict[str, list[str]]:
-    """Return arms by their name without a seed, which those of random controls have."""
-    found: dict[str, list[str]] = {}
-    for arm in arms:
-        plain = _SEED.sub("", arm) if any(f", {control} " in arm for control in RANDOM) else arm
-        found.setdefault(plain, []).append(arm)
-    return found
 
 
 def arm_of(window: str, history: str, lens: str | None = None) -> str:

@@ -11,7 +11,8 @@ from crosspatch.figures.rendering import Column, TableSpec, count, estimate
 from crosspatch.figures.rows import select_arms
 from crosspatch.figures.tables import FAMILY, of_scopes
 from crosspatch.figures.words import Labels
-from crosspatch.records.grafts import EARLY, LATE, MIDDLE, less
+from crosspatch.records.arms import less
+from crosspatch.records.grafts import EARLY, LATE, MIDDLE
 from crosspatch.records.histories import RAW_LENS
 
 NAME = "table grafted_choices"
