@@ -1,5 +1,6 @@
 """One formatting of tables: a numeric frame and its specification to CSV, Markdown and LaTeX."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -57,10 +58,17 @@ def p_value(row: Row, name: str) -> str:
 
 
 def estimate(row: Row, name: str) -> str:
-    """Show `value [low, high]` from NAME, NAME_low and NAME_high; the value alone if there is no interval."""
+    """Show `value [low, high]` from NAME, NAME_low and NAME_high; the value alone if there is no interval.
+
+    Two digits of the interval's width are shown: two decimals, or up to four where it is narrow.
+    """
     low, high = row[f"{name}_low"], row[f"{name}_high"]
-    known = not (pd.isna(low) or pd.isna(high))
-    return logits(row, name) + (f" [{low:z.2f}, {high:z.2f}]" if known else "")
+    if pd.isna(low) or pd.isna(high):
+        return logits(row, name)
+    width = high - low
+    decimals = min(4, max(2, 1 - math.floor(math.log10(width)))) if width > 0 else 2
+    value, low, high = (f"{number:z.{decimals}f}" for number in (row[name], low, high))
+    return f"{value} [{low}, {high}]"
 
 
 def bounded(row: Row, name: str) -> str:

@@ -8,7 +8,6 @@ import pytest
 from scipy import stats
 
 from crosspatch.experiments.factorial.zero_tests import (
-    sign_test,
     wilcoxon_test,
     zero_tests_of_pair,
     zero_tests_of_pairs,
@@ -28,11 +27,6 @@ def gated(interactions, pair="one"):
         {"prompt_id": f"p{number:02d}", "step": number, "margins": (0.0, 1.0, 2.0, 3.0 + interaction)}
         for number, interaction in enumerate(interactions)
     ]
-
-
-def test_the_sign_test_by_hand():
-    share, p_value = sign_test(np.array([1.0, 2.0, 3.0, 4.0, -5.0]))
-    assert (share, p_value) == (0.8, pytest.approx(2 * (1 + 5) / 32))
 
 
 def test_the_wilcoxon_test_by_all_sign_flips():

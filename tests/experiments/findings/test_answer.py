@@ -58,7 +58,7 @@ def test_null_pairs_are_said_with_their_widest_intervals_and_are_no_families():
     floor = pd.DataFrame({**nulls, "value": [-0.1, 0.01], "low": [-0.52, -0.03], "high": [0.3, 0.05]})
     both = pd.concat([table, floor], ignore_index=True)
     (sentence,) = floor_sentences(both)
-    assert sentence.endswith("is -0.10 [-0.52, 0.30] logits for two seeds; 0.01 [-0.03, 0.05] logits for a twin.")
+    assert sentence.endswith("is -0.10 [-0.52, 0.30] logits for two seeds; 0.010 [-0.030, 0.050] logits for a twin.")
     assert floor_sentences(table) == []
     assert families_sentence(both) == families_sentence(table)
     assert answer(both) == answer(table)

@@ -64,10 +64,28 @@ def test_families_on_the_claims_side_are_counted():
     assert (row.n_families, row.n_on_claims_side) == (3, 2)
 
 
+@pytest.mark.parametrize(
+    ("families", "word", "p_value"),
+    [
+        ((0.02, 0.01, -0.03), "holds", 1.0),
+        ((0.05, -0.01, -0.03), "weakens", 1.0),
+        ((0.05, -0.01), "weakens", 1.0),
+        ((0.05, 0.0, 0.01), "holds", 0.5),
+        ((0.05, np.nan), "weakens", 1.0),
+    ],
+)
+def test_a_mean_that_few_families_carry_is_weakened(families, word, p_value):
+    row = verdict(control(0.01, 0.001, 0.02, families=families), POSITIVE)
+    assert (row.verdict, row.p_families) == (word, p_value)
+    assert verdict(control(0.01, -0.001, 0.02, families=families), POSITIVE).verdict == "fails"
+
+
 def test_a_family_may_have_to_be_there_with_its_whole_interval():
     rows = control(0.5, 0.4, 0.6, families=(0.2, 1.1, 0.9)).assign(low=[0.1, 0.9, 0.7, 0.4], high=[0.3, 1.3, 1.1, 0.6])
     assert verdict(rows, GONE).n_on_claims_side == 2
-    assert verdict(rows, GONE, families="interval").n_on_claims_side == 1
+    by_interval = verdict(rows, GONE, families="interval")
+    assert by_interval.n_on_claims_side == 1
+    assert np.isnan(by_interval.p_families)
 
 
 def test_a_family_without_events_is_not_among_the_families():

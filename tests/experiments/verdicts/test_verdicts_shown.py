@@ -20,7 +20,7 @@ def row(control, question, position, verdict, **other):
         "control": control, "question": question, "arm": "host norm", "effect": "retention", "if_artefact": 0.0,
         "if_claim": 1.0, "value": position, "low": position - 0.2, "high": position + 0.2, "level": 0.95,
         "n_events": 600, "position": position, "position_low": position - 0.2, "position_high": position + 0.2,
-        "n_families": 5, "n_on_claims_side": 4, "verdict": verdict,
+        "n_families": 5, "n_on_claims_side": 4, "p_families": 0.375, "verdict": verdict,
     }  # fmt: skip
     return usual | other
 
@@ -79,7 +79,7 @@ def test_the_table_has_every_question(verdicts):
     (line,) = [line for line in lines if "signed permutation" in line]
     assert [cell.strip() for cell in line.strip("|").split("|")] == [
         *("signed permutation", "Does any displacement do it?", "host norm", "1", "0"),
-        *("0.30 [0.10, 0.50]", "4/5", "600", "weakens"),
+        *("0.30 [0.10, 0.50]", "4/5", "0.38", "600", "weakens"),
     ]
     (line,) = [line for line in lines if "probabilities" in line]
     assert "undecided" in line

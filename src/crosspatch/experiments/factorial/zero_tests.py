@@ -12,6 +12,7 @@ from crosspatch.measures.effects import CONTRASTS, contrasts_of_cells
 from crosspatch.statistics.cells_array import pair_cells
 from crosspatch.statistics.keys import BALANCED, keys_of
 from crosspatch.statistics.samples import PairSample, pair_means, pair_sample, pair_samples
+from crosspatch.statistics.signs import sign_test
 
 TESTS: Final = ("sign", "wilcoxon")
 EXACT_UP_TO: Final = 50
@@ -37,14 +38,6 @@ def zero_tests_of_pairs(frames: Mapping[str, pd.DataFrame], *, positions: Sequen
     """
     samples = pair_samples(frames, positions)
     return _rows(BALANCED, samples[0], "pair", contrasts_of_cells(np.stack(pair_means(samples))))
-
-
-def sign_test(values: Float[np.ndarray, " unit"]) -> tuple[float, float]:
-    """Return the share of positive values and the exact two-sided p-value; missing without values. No value is zero."""
-    if not len(values):
-        return np.nan, np.nan
-    positive = int((values > 0).sum())
-    return positive / len(values), float(stats.binomtest(positive, len(values)).pvalue)
 
 
 def wilcoxon_test(values: Float[np.ndarray, " unit"]) -> tuple[float, float]:

@@ -5,18 +5,20 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Float
 
 from crosspatch.experiments.verdicts.questions import Expected, Question
 from crosspatch.records.arms import REFERENCE
 from crosspatch.records.estimates import HEADLINE, PROMPT, widest
 from crosspatch.statistics.keys import BALANCED
+from crosspatch.statistics.signs import sign_test
 
 HOLDS, WEAKENS, FAILS, UNDECIDED = "holds", "weakens", "fails", "undecided"
 NEARER: Final = 0.5
 """Position halfway between what an artefact would give (0) and what the claim predicts (1)."""
 COLUMNS: Final = (
     "control", "question", "arm", "effect", "if_artefact", "if_claim", "value", "low", "high", "level", "n_events",
-    "position", "position_low", "position_high", "n_families", "n_on_claims_side", "verdict",
+    "position", "position_low", "position_high", "n_families", "n_on_claims_side", "p_families", "verdict",
 )  # fmt: skip
 
 
@@ -29,7 +31,8 @@ def judge(questions: Iterable[Question], estimates: pd.DataFrame, pairs: Sequenc
 
     - `fails`, if the interval of the mean reaches what an artefact would give, or lies beyond (a number that should
       vanish counts by its size: one as large as an artefact's and of the other sign has not vanished);
-    - `weakens`, if it does not, but the estimate is nearer to that than to what the claim predicts;
+    - `weakens`, if it does not, but the estimate is nearer to that than to what the claim predicts, or the claim has no
+      more than half of the families on its side, which then carry the mean;
     - `holds`, otherwise; `undecided`, if there is no such estimate or it has no interval, or if it is a ratio to the
       interaction and the widest interval of that holds zero: there may be nothing to keep, or to lose.
     """
@@ -112,6 +115,7 @@ def _is_settled(estimates: pd.DataFrame, scope: str) -> bool:
 def _answer(question: Question, rows: pd.DataFrame, pairs: Sequence[str], scope: str) -> dict[str, Any]:
     expected = question.expected
     families = rows[rows.index.isin(pairs)]
+    sides = np.array([_side(question, row) for row in families.itertuples()], dtype=np.float64)
     known = {
         "control": question.control,
         "question": question.question,
@@ -119,7 +123,8 @@ def _answer(question: Question, rows: pd.DataFrame, pairs: Sequence[str], scope:
         "if_artefact": expected.if_artefact,
         "if_claim": expected.if_claim,
         "n_families": len(families),
-        "n_on_claims_side": sum(_is_on_claims_side(question, row) for row in families.itertuples()),
+        "n_on_claims_side": int((sides > 0).sum()),
+        "p_families": _p_value(sides) if question.families == "value" else np.nan,
     }
     if scope not in rows.index:
         return known | {"n_events": 0, "verdict": UNDECIDED}
@@ -127,12 +132,17 @@ def _answer(question: Question, rows: pd.DataFrame, pairs: Sequence[str], scope:
     measured = {name: row[name] for name in ("arm", "value", "low", "high", "level", "n_events")}
     value, low, high = _placed(expected, *(float(row[name]) for name in ("value", "low", "high")))
     placed = {} if expected.if_claim is None else {"position": value, "position_low": low, "position_high": high}
-    return known | measured | placed | {"verdict": _verdict(value, low, expected)}
+    return known | measured | placed | {"verdict": _verdict(value, low, expected, sides)}
 
 
-def _is_on_claims_side(question: Question, family: Any) -> bool:  # noqa: ANN401 - a row of estimates
+def _p_value(sides: Float[np.ndarray, " family"]) -> float:
+    return sign_test(sides[np.isfinite(sides) & (sides != 0)])[1]
+
+
+def _side(question: Question, family: Any) -> float:  # noqa: ANN401 - a row of estimates
+    """Return how far a family is on the claim's side, by its value or by the nearer end of its interval."""
     value, low, _ = _placed(question.expected, float(family.value), float(family.low), float(family.high))
-    return {"value": value, "interval": low}[question.families] > 0
+    return {"value": value, "interval": low}[question.families]
 
 
 def _placed(expected: Expected, value: float, low: float, high: float) -> tuple[float, float, float]:
@@ -153,9 +163,11 @@ def _position(expected: Expected, value: float) -> float:
     return (value - expected.if_artefact) / span
 
 
-def _verdict(value: float, low: float, expected: Expected) -> str:
+def _verdict(value: float, low: float, expected: Expected, sides: Float[np.ndarray, " family"]) -> str:
     if not np.isfinite([value, low]).all():
         return UNDECIDED
     if low <= 0:
         return FAILS
-    return HOLDS if expected.if_claim is None or value > NEARER else WEAKENS
+    is_nearer_artefact = expected.if_claim is not None and value <= NEARER
+    is_carried_by_few = 0 < len(sides) >= 2 * (sides > 0).sum()
+    return WEAKENS if is_nearer_artefact or is_carried_by_few else HOLDS

@@ -5,11 +5,11 @@ right, and the verdict that follows by rule. A control that fails is reported as
 import pandas as pd
 
 from crosspatch.figures.columns import need_columns
-from crosspatch.figures.rendering import Column, TableSpec, bounded, count, plain
+from crosspatch.figures.rendering import Column, TableSpec, bounded, count, p_value, plain
 
 COLUMNS = [
     *("control", "question", "arm", "effect", "if_artefact", "if_claim", "value", "low", "high", "level", "n_events"),
-    *("position", "position_low", "position_high", "n_families", "n_on_claims_side", "verdict"),
+    *("position", "position_low", "position_high", "n_families", "n_on_claims_side", "p_families", "verdict"),
 ]
 
 SPEC = TableSpec(
@@ -19,8 +19,9 @@ SPEC = TableSpec(
         "The number of the mean over families that answers each question, with {level} intervals; most are ratios to "
         "the interaction at the first divergences. Fails: the interval reaches what an artefact would give, or lies "
         "beyond. "
-        "Weakens: it does not, but the number is nearer to that than to what the claim predicts. Families: on the "
-        "claim's side of what an artefact would give, of those with such events; the mean is over these."
+        "Weakens: it does not, but the number is nearer to that than to what the claim predicts, or no more than half "
+        "of the families are on the claim's side. Families: on that side, of those with such events; the mean is over "
+        "these. p: exact sign test over them, of which five cannot give less than 0.0625."
     ),
     columns=(
         Column("control", "Control"),
@@ -30,6 +31,7 @@ SPEC = TableSpec(
         Column("if_claim", "If the claim holds", plain),
         Column("value", "Measured", bounded),
         Column("families", "Families"),
+        Column("p_families", "p", p_value),
         Column("n_events", "Events", count),
         Column("verdict", "Verdict"),
     ),
