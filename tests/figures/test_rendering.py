@@ -51,22 +51,6 @@ def frame():
     )
 
 
-@pytest.mark.parametrize(
-    ("low", "high", "shown"),
-    [
-        (-22.4, 13.6, "0.12 [-22.40, 13.60]"),
-        (0.05, 0.62, "0.12 [0.05, 0.62]"),
-        (0.1, 0.1625, "0.123 [0.100, 0.163]"),
-        (0.1204, 0.1261, "0.1235 [0.1204, 0.1261]"),
-        (0.12345, 0.12347, "0.1235 [0.1235, 0.1235]"),
-        (0.1, 0.1, "0.12 [0.10, 0.10]"),
-        (np.nan, 0.2, "0.12"),
-    ],
-)
-def test_narrow_intervals_have_more_digits(low, high, shown):
-    assert estimate({"gap": 0.12346, "gap_low": low, "gap_high": high}, "gap") == shown
-
-
 def test_csv_has_every_number_in_full(frame):
     again = pd.read_csv(io.StringIO(render(frame, SPEC)["csv"]))
     np.testing.assert_array_equal(again["effect"], frame["effect"])

@@ -14,7 +14,7 @@ from crosspatch.figures.style import (
     HATCHES,
     MARKERS,
     number,
-    with_interval,
+    with_minus,
 )  # fmt: skip
 
 # Machado, Oliveira and Fernandes 2009, severity 1, on linear RGB.
@@ -85,9 +85,12 @@ def test_numbers(value, text):
     assert number(value) == text
 
 
-def test_intervals_are_written_or_left_out():
-    assert with_interval(1.5, -0.25, 2) == "1.50 [\N{MINUS SIGN}0.25, 2.00]"
-    assert with_interval(1.5, np.nan, np.nan) == "1.50"
+def test_small_numbers_may_have_more_decimals():
+    assert number(-0.0014, 3) == "\N{MINUS SIGN}0.001"
+
+
+def test_numbers_have_a_real_minus_sign():
+    assert with_minus("-0.15 [-0.30, 0.10]") == "\N{MINUS SIGN}0.15 [\N{MINUS SIGN}0.30, 0.10]"
 
 
 def test_missing_columns_and_rows_are_named():

@@ -1,6 +1,5 @@
 """One formatting of tables: a numeric frame and its specification to CSV, Markdown and LaTeX."""
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from crosspatch.figures.columns import need_columns
-from crosspatch.figures.words import percent
+from crosspatch.figures.words import percent, with_interval
 
 NOTHING = "\N{EN DASH}"
 PAGE = 50
@@ -58,17 +57,8 @@ def p_value(row: Row, name: str) -> str:
 
 
 def estimate(row: Row, name: str) -> str:
-    """Show `value [low, high]` from NAME, NAME_low and NAME_high; the value alone if there is no interval.
-
-    Two digits of the interval's width are shown: two decimals, or up to four where it is narrow.
-    """
-    low, high = row[f"{name}_low"], row[f"{name}_high"]
-    if pd.isna(low) or pd.isna(high):
-        return logits(row, name)
-    width = high - low
-    decimals = min(4, max(2, 1 - math.floor(math.log10(width)))) if width > 0 else 2
-    value, low, high = (f"{number:z.{decimals}f}" for number in (row[name], low, high))
-    return f"{value} [{low}, {high}]"
+    """Show `value [low, high]` from NAME, NAME_low and NAME_high; the value alone if there is no interval."""
+    return NOTHING if pd.isna(row[name]) else with_interval(row[name], row[f"{name}_low"], row[f"{name}_high"])
 
 
 def bounded(row: Row, name: str) -> str:

@@ -113,11 +113,11 @@ def panel_width(count: int) -> float:
     return min(WIDTH, max(4.4, 2.25 * panel_columns(count)))
 
 
-def number(value: float) -> str:
-    """Return a value in logits as figures print it: two decimals and a real minus sign."""
-    return f"{value:z.2f}".replace("-", "\N{MINUS SIGN}")
+def number(value: float, decimals: int = 2) -> str:
+    """Return a value as figures print it, with a real minus sign."""
+    return with_minus(f"{value:z.{decimals}f}")
 
 
-def with_interval(value: float, low: float, high: float) -> str:
-    """Return `value [low, high]`, or the value alone if there is no interval."""
-    return number(value) if pd.isna(low) or pd.isna(high) else f"{number(value)} [{number(low)}, {number(high)}]"
+def with_minus(number: str) -> str:
+    """Return a printed number as figures show it, with a real minus sign."""
+    return number.replace("-", "\N{MINUS SIGN}")

@@ -1,7 +1,10 @@
-"""How figures and tables print the words of the tables."""
+"""How figures and tables print the words and numbers of the tables."""
 
+import math
 from collections.abc import Mapping
 from types import MappingProxyType
+
+import pandas as pd
 
 Labels = Mapping[str, str]
 
@@ -35,6 +38,19 @@ def mean_label(number: int, families: int) -> str:
     """Return the label of a mean over so many of a study's families."""
     counted = f"{number}" if number == families else f"{number} of {families}"
     return f"Mean of {counted} famil{'y' if families == 1 else 'ies'}"
+
+
+def with_interval(value: float, low: float, high: float) -> str:
+    """Return `value [low, high]`, or the value alone if there is no interval.
+
+    Two digits of the interval's width are shown: two decimals, or up to four where it is narrow.
+    """
+    if pd.isna(low) or pd.isna(high):
+        return f"{value:z.2f}"
+    width = high - low
+    decimals = min(4, max(2, 1 - math.floor(math.log10(width)))) if width > 0 else 2
+    value_text, low_text, high_text = (f"{number:z.{decimals}f}" for number in (value, low, high))
+    return f"{value_text} [{low_text}, {high_text}]"
 
 
 def percent(level: float) -> str:

@@ -98,7 +98,7 @@ def test_a_matrix_has_the_means_of_every_window_and_region(tables):
         assert len(texts) == len(WINDOWS) * len(REGIONS)
         for (y, window), (x, region) in itertools.product(enumerate(WINDOWS), enumerate(REGIONS)):
             value = value_of(tables[control], "balanced", arm_of(window, "tuned", lens), f"gap_{region}")
-            assert texts[x, y].get_text() == number(value)
+            assert texts[x, y].get_text() == number(value, 3)
             assert texts[x, y].get_fontweight() == ("bold" if abs(value) > 0.2 else "normal"), "the widest interval"
             assert axes.images[0].get_array()[y, x] == pytest.approx(value)
 

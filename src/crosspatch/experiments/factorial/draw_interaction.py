@@ -43,9 +43,9 @@ from crosspatch.figures.style import (
     finished,
     new_figure,
     styled,
-    with_interval,
+    with_minus,
 )
-from crosspatch.figures.words import BALANCED, METHODS, Labels, position_label
+from crosspatch.figures.words import BALANCED, METHODS, Labels, position_label, with_interval
 from crosspatch.records.estimates import CLUSTERS, PROMPT, widest
 
 NAME = "figure interaction"
@@ -139,7 +139,7 @@ def _draw_bars(axes: Axes, rows: pd.DataFrame) -> None:
             look = {"color": INK, "linewidth": 1.4, "solid_capstyle": "butt"}
             axes.plot([x, x], [row.low, row.high], gid=f"interval {effect}", **look)
     interaction = by_effect["interaction"]
-    text = with_interval(interaction.value, interaction.low, interaction.high).replace(" [", "\n[")
+    text = with_minus(with_interval(interaction.value, interaction.low, interaction.high)).replace(" [", "\n[")
     _draw_bracket(axes, by_effect["portable"].value, by_effect["matched"].value, text)
     axes.set_xticks(range(len(BARS)), list(BARS.values()))
     axes.set_xlim(-0.5, 2.65)

@@ -56,9 +56,8 @@ def _draw_matrix(axes: Axes, rows: pd.DataFrame, most: float) -> None:
     axes.imshow(matrix, cmap="RdBu_r", vmin=-limit, vmax=limit, aspect="auto")
     for cell in places.itertuples():
         weight = "bold" if cell.low > 0 or cell.high < 0 else "normal"
-        axes.text(
-            cell.x, cell.y, number(cell.value), ha="center", va="center", fontsize=6.5, color=INK, fontweight=weight
-        )
+        shown = number(cell.value, 3)
+        axes.text(cell.x, cell.y, shown, ha="center", va="center", fontsize=6.5, color=INK, fontweight=weight)
     axes.set_xticks(range(len(REGIONS)), [region.replace("_", "\n") for region in REGIONS])
     axes.set_yticks(range(len(WINDOWS)), WINDOWS)
     axes.tick_params(length=0)

@@ -4,8 +4,9 @@ as it is; both read what the tuned checkpoint wrote. Above: tuned MLPs in the ba
 base MLPs in the tuned checkpoint, in its chat template. Left: blocks are read as they are; right: through the affine
 map that was trained for each block of the unpatched host. The final prediction is the hybrid's own. Published are +.341
 and -.509 for the late window under the tuned lens, +.070 and -.625 under the raw one, which was run on shorter texts
-too. Hollow points are families, filled ones their unweighted mean; n is the number of prompts; intervals are the widest
-over prompts, templates and token pairs ({{ study.statistics.draws }} draws, percentile).
+too. Parts of a window of few blocks coincide. Hollow points are families, filled ones their unweighted mean; n is the
+number of prompts; intervals are the widest over prompts, templates and token pairs ({{ study.statistics.draws }} draws,
+percentile).
 
 Answer: rows *grafts* and *swaps* of the table of verdicts; whether the late window is the largest is a contrast there.
 """
