@@ -21,7 +21,7 @@ def test_questions_stand_in_the_order_in_which_they_hurt():
     assert rows[0]["not_tested"] == "ties"
     assert rows[3]["not_tested"] == ""
     assert (rows[0]["value"], rows[1]["expected"], rows[2]["value"]) == (
-        *("0.90 [-0.10, 1.10]", "0 / a sign"),
+        *("0.90 [-0.10, 1.10]", "0 / > 0"),
         NOTHING,
     )
 

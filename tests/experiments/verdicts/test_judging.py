@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crosspatch.experiments.verdicts.judging import COLUMNS, judge
+from crosspatch.experiments.verdicts.judging import judge
 from crosspatch.experiments.verdicts.questions import EXPECTED, Expected, Question, as_questions
 from crosspatch.files.schemas import load_schema
+from crosspatch.records.verdicts import COLUMNS
 from crosspatch.workflow.ideas import all_controls, questions_to
 from planted_verdicts import GONE, KEPT, KEPT_INTERACTION, NEGATIVE, PAIRS, POSITIVE, control, effects, reference
 
@@ -48,6 +49,13 @@ def test_the_position_turns_with_what_is_expected():
     assert (kept.position, kept.position_low, kept.position_high) == (0.25, 0.125, 0.5)
     assert (gone.position, gone.position_low, gone.position_high) == (0.75, 0.5, 0.875)
     assert np.isnan(verdict(control(0.25, 0.125, 0.5), POSITIVE).position)
+
+
+def test_the_claims_side_is_above_or_below_what_an_artefact_would_give():
+    rows = control(0.25, 0.125, 0.5)
+    assert [verdict(rows, one).claim_side for one in (KEPT, GONE, POSITIVE, NEGATIVE)] == [
+        *("above", "below", "above", "below"),
+    ]
 
 
 def test_what_should_vanish_counts_by_its_size():

@@ -18,9 +18,10 @@ LONG = "Was it decided before the late blocks?"
 def row(control, question, position, verdict, **other):
     usual = {
         "control": control, "question": question, "arm": "host norm", "effect": "retention", "if_artefact": 0.0,
-        "if_claim": 1.0, "value": position, "low": position - 0.2, "high": position + 0.2, "level": 0.95,
-        "n_events": 600, "position": position, "position_low": position - 0.2, "position_high": position + 0.2,
-        "n_families": 5, "n_on_claims_side": 4, "p_families": 0.375, "verdict": verdict,
+        "if_claim": 1.0, "claim_side": "above", "value": position, "low": position - 0.2, "high": position + 0.2,
+        "level": 0.95, "n_events": 600, "position": position, "position_low": position - 0.2,
+        "position_high": position + 0.2, "n_families": 5, "n_on_claims_side": 4, "p_families": 0.375,
+        "verdict": verdict,
     }  # fmt: skip
     return usual | other
 
@@ -31,7 +32,8 @@ def verdicts():
     sign = dict.fromkeys(("if_claim", "position", "position_low", "position_high"))
     rows = [
         row("effects", "Would other families show it?", 1.0, "holds"),
-        row("signed_permutation", "Does any displacement do it?", 0.3, "weakens", if_artefact=1.0, if_claim=0.0),
+        row("signed_permutation", "Does any displacement do it?", 0.3, "weakens", if_artefact=1.0, if_claim=0.0)
+        | {"claim_side": "below"},
         row("commitment_regression", LONG, -0.1, "fails"),
         row("depth", "Is it lost a tenth of the stack earlier?", 7.0, "holds"),
         row("write_out", "Do late MLPs write no more?", 0.4, "holds") | sign,
@@ -43,11 +45,16 @@ def verdicts():
 
 def test_every_position_is_drawn_where_it_is(verdicts, see):
     drawing = draw_verdicts(verdicts)
-    assert list(drawing.drawn["control"]) == ["effects", "signed_permutation", "commitment_regression", "depth"]
+    assert list(drawing.drawn["control"]) == [
+        *("effects", "signed_permutation", "commitment_regression", "depth"),
+        "write_out",
+    ]
     values = see.all_with(drawing.figure, "value ")
     assert values["effects Would other families show it?"].get_xdata() == [1.0]
     failed = values[f"commitment_regression {LONG}"]
-    assert (failed.get_xdata()[0], failed.get_ydata()[0], failed.get_marker()) == (-0.1, 2.0, "X")
+    assert (failed.get_xdata()[0], failed.get_marker()) == (-0.1, "X")
+    order = [values[f"{one.control} {one.question}"].get_ydata()[0] for one in drawing.drawn[:4].itertuples()]
+    assert order == sorted(order)
     low, high = see.artist(drawing.figure, f"interval commitment_regression {LONG}").get_xdata()
     assert (low, high) == (pytest.approx(-0.3), pytest.approx(0.1))
 
@@ -83,11 +90,29 @@ def test_the_table_has_every_question(verdicts):
     ]
     (line,) = [line for line in lines if "probabilities" in line]
     assert "undecided" in line
+    (line,) = [line for line in lines if "write no more" in line]
+    assert [cell.strip() for cell in line.split("|")][4:6] == ["0", "> 0"]
 
 
-def test_a_study_whose_questions_have_no_position_is_drawn_empty(verdicts):
-    drawing = draw_verdicts(verdicts[verdicts["position"].isna()])
-    assert drawing.drawn.empty
+def test_a_predicted_sign_has_the_place_that_its_interval_gives_it(verdicts, see):
+    sign = dict.fromkeys(("if_claim", "position", "position_low", "position_high"), np.nan)
+    rows = [
+        row("gap", "More?", 0.5, "holds", low=0.25, high=0.75),
+        row("swaps", "Less?", -0.5, "holds", low=-0.75, high=-0.25, claim_side="below"),
+        row("share", "Over half?", 0.375, "fails", low=0.25, high=0.75, if_artefact=0.5),
+        row("stops", "None?", 0.0, "fails", low=0.0, high=0.0, claim_side="below"),
+    ]
+    drawing = draw_verdicts(pd.DataFrame([one | sign for one in rows]))
+    places = drawing.drawn[["place", "place_low", "place_high"]].to_numpy()
+    np.testing.assert_array_equal(places, [[2, 1, 3], [2, 3, 1], [-0.5, -1, 1], [0, 0, 0]])
+    (axes,) = drawing.figure.axes
+    assert axes.get_xlabel() == "mean, towards the claim, in half widths, 95% interval"
+    both = draw_verdicts(pd.concat([verdicts, pd.DataFrame([one | sign for one in rows])], ignore_index=True))
+    assert [len(axes.get_yticks()) for axes in both.figure.axes] == [4, 5]
+
+
+def test_questions_without_a_number_leave_the_figure_empty(verdicts):
+    assert draw_verdicts(verdicts[verdicts["value"].isna()]).drawn.empty
 
 
 def test_an_empty_table_names_figure_and_remedy(verdicts):
@@ -98,5 +123,6 @@ def test_an_empty_table_names_figure_and_remedy(verdicts):
 
 
 def test_missing_intervals_are_left_out(verdicts, see):
-    figure = draw_verdicts(verdicts.assign(position_low=np.nan, position_high=np.nan)).figure
+    valued = verdicts[verdicts["position"].notna()]
+    figure = draw_verdicts(valued.assign(position_low=np.nan, position_high=np.nan)).figure
     assert not see.all_with(figure, "interval ")

@@ -33,7 +33,7 @@ def verdict_rows(verdicts: pd.DataFrame | None, not_tested: Mapping[str, str]) -
             "control": text(row, "control"),
             "arm": text(row, "arm"),
             "value": bounded(row, "value"),
-            "expected": f"{plain(row, 'if_artefact')} / {_claimed(row)}",
+            "expected": f"{plain(row, 'if_artefact')} / {text(row, 'predicted')}",
             "families": text(row, "families"),
             "events": count(row, "n_events"),
             "verdict": text(row, "verdict"),
@@ -93,7 +93,3 @@ def _comparison(row: Mapping[str, Any]) -> dict[str, str]:
         "unit": text(row, "unit"),
         "doubt": "" if text(row, "doubt") == NOTHING else text(row, "doubt"),
     }
-
-
-def _claimed(row: Mapping[str, Any]) -> str:
-    return "a sign" if pd.isna(row["if_claim"]) else plain(row, "if_claim")

@@ -10,16 +10,12 @@ from jaxtyping import Float
 from crosspatch.experiments.verdicts.questions import Expected, Question
 from crosspatch.records.arms import REFERENCE
 from crosspatch.records.estimates import HEADLINE, PROMPT, widest
+from crosspatch.records.verdicts import COLUMNS, FAILS, HOLDS, UNDECIDED, WEAKENS
 from crosspatch.statistics.keys import BALANCED
 from crosspatch.statistics.signs import sign_test
 
-HOLDS, WEAKENS, FAILS, UNDECIDED = "holds", "weakens", "fails", "undecided"
 NEARER: Final = 0.5
 """Position halfway between what an artefact would give (0) and what the claim predicts (1)."""
-COLUMNS: Final = (
-    "control", "question", "arm", "effect", "if_artefact", "if_claim", "value", "low", "high", "level", "n_events",
-    "position", "position_low", "position_high", "n_families", "n_on_claims_side", "p_families", "verdict",
-)  # fmt: skip
 
 
 def judge(questions: Iterable[Question], estimates: pd.DataFrame, pairs: Sequence[str]) -> pd.DataFrame:
@@ -122,6 +118,7 @@ def _answer(question: Question, rows: pd.DataFrame, pairs: Sequence[str], scope:
         "effect": question.effect,
         "if_artefact": expected.if_artefact,
         "if_claim": expected.if_claim,
+        "claim_side": expected.side,
         "n_families": len(families),
         "n_on_claims_side": int((sides > 0).sum()),
         "p_families": _p_value(sides) if question.families == "value" else np.nan,

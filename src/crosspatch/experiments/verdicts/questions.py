@@ -30,6 +30,12 @@ class Expected:
     of_interaction: bool = False
     is_below: bool = False
 
+    @property
+    def side(self) -> str:
+        """Side of what an artefact would give on which the claim puts the number: above or below."""
+        goes_down = self.is_below if self.if_claim is None else self.if_claim < self.if_artefact
+        return "below" if goes_down else "above"
+
 
 EXPECTED: Final[Mapping[str, Expected]] = {
     # A ratio to the headline's number that should stay, and one that should vanish.

@@ -5,12 +5,8 @@ right, and the verdict that follows by rule. A control that fails is reported as
 import pandas as pd
 
 from crosspatch.figures.columns import need_columns
-from crosspatch.figures.rendering import Column, TableSpec, bounded, count, p_value, plain
-
-COLUMNS = [
-    *("control", "question", "arm", "effect", "if_artefact", "if_claim", "value", "low", "high", "level", "n_events"),
-    *("position", "position_low", "position_high", "n_families", "n_on_claims_side", "p_families", "verdict"),
-]
+from crosspatch.figures.rendering import Column, Row, TableSpec, bounded, count, p_value, plain
+from crosspatch.records.verdicts import COLUMNS
 
 SPEC = TableSpec(
     label="verdicts",
@@ -28,7 +24,7 @@ SPEC = TableSpec(
         Column("question", "Question"),
         Column("arm", "Arm"),
         Column("if_artefact", "If an artefact", plain),
-        Column("if_claim", "If the claim holds", plain),
+        Column("predicted", "If the claim holds"),
         Column("value", "Measured", bounded),
         Column("families", "Families"),
         Column("p_families", "p", p_value),
@@ -39,6 +35,7 @@ SPEC = TableSpec(
 )
 
 
+SIGNS = {"above": ">", "below": "<"}
 REMEDY = "judge the controls of this study again (snakemake judge_controls)"
 
 
@@ -47,7 +44,15 @@ def table_verdicts(verdicts: pd.DataFrame) -> pd.DataFrame:
     need_columns(verdicts, COLUMNS, "table verdicts", REMEDY)
     sides = [f"{row.n_on_claims_side}/{row.n_families}" for row in verdicts.itertuples()]
     controls = verdicts["control"].map(control_words)
-    return verdicts[COLUMNS].assign(control=controls, families=sides).reset_index(drop=True)
+    predicted = [_predicted(row) for row in verdicts.to_dict("records")]
+    return verdicts[[*COLUMNS]].assign(control=controls, predicted=predicted, families=sides).reset_index(drop=True)
+
+
+def _predicted(row: Row) -> str:
+    """Return what the claim predicts: a number, or the side of what an artefact would give."""
+    if not pd.isna(row["if_claim"]):
+        return plain(row, "if_claim")
+    return f"{SIGNS[row['claim_side']]} {plain(row, 'if_artefact')}"
 
 
 def control_words(name: str) -> str:
