@@ -13,6 +13,7 @@ from crosspatch.experiments.gap.comparisons import COMPARISONS, arm_of, level_of
 from crosspatch.experiments.gap.endpoints import OUTCOMES
 from crosspatch.experiments.gap.matched_estimates import MATCHED
 from crosspatch.experiments.gap.quantities import GAPS
+from crosspatch.experiments.gap.written import WRITTEN
 from crosspatch.experiments.grafts.names import arm_of as grafted_arm
 from crosspatch.experiments.grafts.windows import windows_of
 from crosspatch.files.published import read_published
@@ -51,7 +52,7 @@ def test_a_study_is_compared_with_the_paper_that_it_names():
 def test_keys_name_arms_that_the_study_has(rows):
     keys = rows.dropna(subset=["effect"])
     assert keys["control"].value_counts().to_dict() == {
-        "gap": 78,
+        "gap": 83,
         "gap_matched": 16,
         "grafts": 23,
         "swaps": 21,
@@ -62,6 +63,9 @@ def test_keys_name_arms_that_the_study_has(rows):
     keys = keys[~keys["control"].isin(["grafts", "swaps", "free_swaps"])]
     regions = {f"{gap}_{region}" for gap in [*GAPS, "future_flips"] for region in REGIONS}
     own, levels = keys[keys["control"] == "gap"], keys["arm"].str.match(OF_ONE_READING)
+    written = own["effect"].isin([f"{cosine}_{region}" for cosine in WRITTEN for region in REGIONS])
+    assert set(own.loc[written, "arm"]) == {"own histories"}
+    own, levels = own[~written], levels[own.index[~written]]
     steps = STUDY["controls"]["gap"]["from_steps"]
     arms = {arm_of(compared, lens, first) for compared in COMPARISONS for lens in LENSES for first in steps}
     assert set(own.loc[~levels, "arm"]) <= arms
@@ -141,7 +145,7 @@ def test_published_numbers_taken_for_ours_are_reproduced(rows):
     joined = join_published(taken_for_ours(rows), rows, own=STUDY["pairs"], theirs=STUDY["claims"]["pairs"])
     judged = judge_by_bands(joined, STUDY["claims"]["bands"])
     compared = judged[judged["value"].notna()]
-    assert len(compared) == 94 + 44 + 4
+    assert len(compared) == 99 + 44 + 4
     assert set(compared["verdict"]) == {"reproduced", "both near zero"}
     assert (compared["verdict"] == "reproduced").sum() > 70
     levels = compared[compared["arm"].str.match(OF_ONE_READING)]

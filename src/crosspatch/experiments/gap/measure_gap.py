@@ -10,6 +10,7 @@ from crosspatch.experiments.gap.blocks import block_cosines, block_readings
 from crosspatch.experiments.gap.comparisons import COUNTED
 from crosspatch.experiments.gap.gap_values import gap_values, prompt_means
 from crosspatch.experiments.gap.settling import settled_blocks, settled_counts
+from crosspatch.experiments.gap.written import written_means, written_values
 from crosspatch.files.tables import read_table, write_table
 from crosspatch.jobs.binding import bind
 from crosspatch.records.histories import LENSES, Reading
@@ -26,10 +27,11 @@ def main(
     provenance: Mapping[str, Any],
 ) -> None:
     """Average each reading over its steps, one table in memory at a time, then take differences."""
-    means, counts = {}, []
+    means, cosines, counts = {}, {}, []
     for path, written in zip(readings, writes, strict=True):
         table, states = read_table(path, "readings"), read_table(written, "read_writes")
         reading = Reading(path.parent.name, path.stem)
+        cosines[reading] = written_means(states)
         for lens in LENSES:
             read = block_readings(table, lens)
             blocks = settled_blocks(read, block_cosines(states, read))
@@ -38,7 +40,8 @@ def main(
             if reading in COUNTED:
                 counts += [rows.assign(**about) for rows in settled_counts(blocks, read.prompts)]
     write_table(pd.concat(counts, ignore_index=True), settled, "settled_counts", provenance)
-    write_table(gap_values(means, pair), values, "control_values", provenance)
+    found = pd.concat([gap_values(means, pair), written_values(cosines, pair)], ignore_index=True)
+    write_table(found, values, "control_values", provenance)
 
 
 if "snakemake" in globals():
