@@ -13,8 +13,11 @@ import pandas as pd
 from benchmarks.timing import single
 
 ROOT = Path(__file__).parents[1]
-TRAINING = ("write_world", "train_tokenizer", "pretrain_miniature", "tune_miniature", "write_prompts")
-STAGES = ("roll_out", "measure_cells", "find_divergences", "assemble_factorial", "estimate_effects", "draw_interaction")
+TRAINING = ("write_world", "train_tokenizer", "pretrain_miniature", "tune_miniature", "continue_miniature", "write_prompts")
+STAGES = (
+    *("rollouts.roll_out", "divergence.find_divergences", "factorial.measure_cells", "factorial.assemble_factorial"),
+    *("factorial.estimate_effects", "verdicts.judge_controls"),
+)
 
 
 def planning() -> pd.DataFrame:
@@ -30,7 +33,7 @@ def starting() -> pd.DataFrame:
     """Return CPU seconds that a job of some stages needs before its work begins; no bar, the share below has one."""
     rows = []
     for stage in STAGES:
-        seconds = min(_cpu([sys.executable, "-c", f"import crosspatch.stages.{stage}"]) for _ in range(3))
+        seconds = min(_cpu([sys.executable, "-c", f"import crosspatch.experiments.{stage}"]) for _ in range(3))
         rows.append(single("any", f"start of {stage}", seconds, float("inf"), "CPU s"))
     return pd.concat(rows)
 

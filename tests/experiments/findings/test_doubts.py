@@ -35,7 +35,7 @@ def test_verdicts_are_counted_in_words():
     rows = verdict_rows(pd.concat([verdicts_of(), verdicts_of().iloc[:1]]), {})
     assert verdict_counts(rows) == [("fails", 1), ("weakens", 1), ("undecided", 1), ("holds", 2)]
     assert verdicts_sentence(rows) == (
-        "Of 5 questions that could break this reading, 1 fails, 1 weakens it, 1 is undecided, 2 hold."
+        "Of 5 questions asked of the claims, 1 fails, 1 weakens it, 1 is undecided, 2 hold."
     )
     assert verdicts_sentence(verdict_rows(None, {})) == ""
 

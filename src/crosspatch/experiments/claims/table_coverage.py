@@ -47,7 +47,7 @@ COLUMNS = [
 
 OURS = {"value": "measured", "low": "measured_low", "high": "measured_high"}
 
-REMEDY = "compare the study with the published numbers again (snakemake compare_with_published)"
+REMEDY = "compare the study with the published numbers again (snakemake --forcerun compare_with_published)"
 
 
 def table_coverage(comparison: pd.DataFrame) -> pd.DataFrame:

@@ -119,7 +119,7 @@ def _boundary_margins(
         if missing.any():
             raise MeasurementError(
                 f"pair {pair!r}, prompt {prompts[int(np.argmax(missing))]!r}: no boundary margin of the {side} state; "
-                "read the boundary states again (snakemake read_boundary)"
+                "read the boundary states again (snakemake --forcerun read_boundary)"
             )
     return tuple(found.to_numpy() for found in sides.values())
 

@@ -10,7 +10,7 @@ from crosspatch.figures.columns import need_columns
 from crosspatch.figures.rendering import Column, TableSpec, count, measured
 from crosspatch.figures.words import METHODS, READOUTS
 
-REMEDY = "compare the descendants again (snakemake contrast_descendants)"
+REMEDY = "compare the descendants again (snakemake --forcerun contrast_descendants)"
 
 SPEC = TableSpec(
     label="contrast",

@@ -42,7 +42,7 @@ COLUMNS = [
     *("pair", "prompts", "usable", "excluded", "reasons"),
     *("consistent_share", "median_step", "step_0_share", "from_3_share", "from_5_share"),
 ]
-REMEDY = "count the events of this study again (snakemake count_events)"
+REMEDY = "count the events of this study again (snakemake --forcerun count_events)"
 
 
 def table_events(event_counts: pd.DataFrame, labels: Labels) -> pd.DataFrame:

@@ -24,7 +24,7 @@ TESTS = {"sign": "p_sign", "wilcoxon": "p_wilcoxon"}
 
 COINS = {"independent": "p_swap", "templates": "p_swap_templates", "token pairs": "p_swap_tokens"}
 
-REMEDY = "test the effects of this study again (snakemake compare_with_zero)"
+REMEDY = "test the effects of this study again (snakemake --forcerun compare_with_zero)"
 TEST_COLUMNS = ["effect", "scope", "arm", "readout", "precision", "test", "p_value"]
 
 SPEC = TableSpec(

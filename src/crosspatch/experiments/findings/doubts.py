@@ -55,7 +55,7 @@ def verdicts_sentence(rows: Sequence[Mapping[str, str]]) -> str:
     if not rows:
         return ""
     parts = [f"{number} {SAID[verdict][number > 1]}" for verdict, number in verdict_counts(rows)]
-    return f"Of {len(rows)} questions that could break this reading, {', '.join(parts)}."
+    return f"Of {len(rows)} questions asked of the claims, {', '.join(parts)}."
 
 
 def published_blocks(scorecard: pd.DataFrame | None) -> list[dict[str, Any]]:

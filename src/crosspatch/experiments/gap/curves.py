@@ -76,7 +76,7 @@ def draw_curves(
 
 def useless_blocks(lenses: pd.DataFrame, pair: str) -> set[int]:
     """Return the blocks at which the lens of either checkpoint of a pair is no better than none on held-out text."""
-    need_columns(lenses, list(FLAGS), "flags of lenses", "gather the lenses again (snakemake collect_lenses)")
+    need_columns(lenses, list(FLAGS), "flags of lenses", "gather the lenses again (snakemake --forcerun collect_lenses)")
     own = lenses[lenses["pairs"].map(lambda pairs: pair in set(pairs))]
     useless = own[(own["lens"] == TUNED_LENS) & (own["text"] == "held_out") & ~own["beats_raw"]]
     return set(useless["block"])

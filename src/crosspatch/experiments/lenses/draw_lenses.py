@@ -20,7 +20,7 @@ from crosspatch.figures.plots import house_plot
 from crosspatch.figures.style import COLOURS, MUTED, Drawing, finished, new_figure, styled
 
 NAME = "figure lenses"
-REMEDY = "gather the lenses again (snakemake collect_lenses)"
+REMEDY = "gather the lenses again (snakemake --forcerun collect_lenses)"
 COLUMNS = ["checkpoint", "family", "side", "text", "block", "lens", "kl_from_final", "beats_raw"]
 PANELS = {
     ("base", "held_out"): "Base, held-out text",

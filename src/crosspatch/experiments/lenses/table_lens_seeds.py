@@ -9,7 +9,7 @@ from crosspatch.experiments.lenses.table_lenses import KEY, TEXTS
 from crosspatch.figures.columns import need_columns
 from crosspatch.figures.rendering import Column, TableSpec, count, plain
 
-REMEDY = "compare the lenses again (snakemake compare_lenses)"
+REMEDY = "compare the lenses again (snakemake --forcerun compare_lenses)"
 COLUMNS = [*KEY, "block", "raw", "n_seeds", "least", "mean", "largest"]
 
 SPEC = TableSpec(

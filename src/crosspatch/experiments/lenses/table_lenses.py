@@ -8,7 +8,7 @@ import pandas as pd
 from crosspatch.figures.columns import need_columns
 from crosspatch.figures.rendering import Column, TableSpec, count, plain, share
 
-REMEDY = "gather the lenses again (snakemake collect_lenses)"
+REMEDY = "gather the lenses again (snakemake --forcerun collect_lenses)"
 KEY = ["family", "side", "checkpoint", "text"]
 MEASURES = ["kl_from_final", "kl_to_final", "agreement"]
 COLUMNS = [*KEY, "block", "lens", "n_tokens", *MEASURES, "beats_raw"]

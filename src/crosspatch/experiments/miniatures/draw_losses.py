@@ -30,7 +30,7 @@ from crosspatch.figures.words import Labels
 
 NAME = "figure losses"
 COLUMNS = ["pair", "stage", "checkpoint", "step", "quantity", "loss"]
-REMEDY = "train the checkpoints of this study again (snakemake train_miniature)"
+REMEDY = "train the checkpoints of this study again (snakemake --forcerun collect_losses)"
 STAGES = {
     "pretraining": "base",
     "continued pretraining": "neutral",

@@ -24,7 +24,7 @@ from crosspatch.figures.plots import estimated, house_plot, set_apart
 from crosspatch.figures.style import COLOURS, MARKERS, MUTED, Drawing, finished, new_figure, styled
 
 NAME = "figure along_training"
-REMEDY = "relate the updates again (snakemake relate_updates)"
+REMEDY = "relate the updates again (snakemake --forcerun relate_updates)"
 COLUMNS = ["pair", "run", "step", "is_null", "quantity", "value", "low", "high", "level"]
 EFFECTS = ("portable", "matched", "interaction")
 PANELS = {

@@ -21,7 +21,7 @@ from crosspatch.figures.plots import estimated, house_plot
 from crosspatch.figures.style import COLOURS, MARKERS, MUTED, Drawing, finished, new_figure, styled
 
 NAME = "figure updates"
-REMEDY = "relate the updates again (snakemake relate_updates)"
+REMEDY = "relate the updates again (snakemake --forcerun relate_updates)"
 COLUMNS = ["pair", "is_null", "quantity", "value", "low", "high", "level"]
 CAUSES = {"exam": "mean mark of the exam", TOTAL: "relative change of the weights"}
 OUTCOMES = {"interaction": "interaction (logits)", "interaction_share": "interaction / native shift"}

@@ -8,7 +8,7 @@ import pandas as pd
 from crosspatch.figures.columns import need_columns
 from crosspatch.figures.rendering import Column, TableSpec, count, estimate
 
-REMEDY = "relate the updates again (snakemake relate_updates)"
+REMEDY = "relate the updates again (snakemake --forcerun relate_updates)"
 OUTCOMES = {
     "interaction_correlation": "interaction",
     "interaction_share_correlation": "interaction / native shift",

@@ -9,7 +9,7 @@ from crosspatch.experiments.updates.quantities import LATE, TOTAL, UPSTREAM, by_
 from crosspatch.figures.columns import need_columns
 from crosspatch.figures.rendering import Column, TableSpec, count, estimate, logits, share
 
-REMEDY = "relate the updates again (snakemake relate_updates)"
+REMEDY = "relate the updates again (snakemake --forcerun relate_updates)"
 COLUMNS = ["pair", "label", "training", "is_null", "step", "quantity", "value", "low", "high", "level", "n_events"]
 PLAIN = ("exam", "event_share", TOTAL, UPSTREAM, LATE, "portable", "matched", "native_shift", "interaction_share")
 

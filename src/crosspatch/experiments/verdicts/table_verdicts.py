@@ -36,7 +36,7 @@ SPEC = TableSpec(
 
 
 SIGNS = {"above": ">", "below": "<"}
-REMEDY = "judge the controls of this study again (snakemake judge_controls)"
+REMEDY = "judge the controls of this study again (snakemake --forcerun judge_controls)"
 
 
 def table_verdicts(verdicts: pd.DataFrame) -> pd.DataFrame:
