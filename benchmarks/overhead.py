@@ -13,7 +13,10 @@ import pandas as pd
 from benchmarks.timing import single
 
 ROOT = Path(__file__).parents[1]
-TRAINING = ("write_world", "train_tokenizer", "pretrain_miniature", "tune_miniature", "continue_miniature", "write_prompts")
+TRAINING = (
+    *("write_world", "train_tokenizer", "pretrain_miniature", "tune_miniature", "continue_miniature"),
+    "write_prompts",
+)
 STAGES = (
     *("rollouts.roll_out", "divergence.find_divergences", "factorial.measure_cells", "factorial.assemble_factorial"),
     *("factorial.estimate_effects", "verdicts.judge_controls"),

@@ -78,6 +78,7 @@ rule check_pair:
     params:
         pair="{pair}",
         dtype=lookup("studies/{study}/engine/placement/dtype", within=config),
+        chats=inputs.chats,
         least=lookup("studies/{study}/learned", within=config, default={}),
         code=code_digest("check_pair"),
         libraries=library_versions("check_pair"),

@@ -6,7 +6,7 @@ from transformers import LlamaConfig, Qwen3Config
 
 from crosspatch.errors import PairError
 from crosspatch.experiments.checkpoints.check_boundary import with_boundary
-from crosspatch.jobs.compatibility import check_dtypes, check_learned, check_shapes, check_tokens
+from crosspatch.jobs.compatibility import check_chat, check_dtypes, check_learned, check_shapes, check_tokens
 from crosspatch.models.configs import text_config
 
 PROMPTS = pd.DataFrame({"prompt_id": ["p0", "p1", "p2"], "text": ["a", "b", "c"]})
@@ -58,6 +58,15 @@ def test_tokenizers_that_encode_a_prompt_differently(make_word_tokenizer):
     with pytest.raises(PairError, match=said):
         check_tokens("one", base, other, prompts=PROMPTS)
     check_tokens("one", base, other, prompts=PROMPTS.head(1))
+
+
+def test_a_tuned_checkpoint_with_a_chat_template_may_be_read_in_it(make_word_tokenizer):
+    tokenizer = make_word_tokenizer({"a": 0})
+    tokenizer.chat_template = "{{ messages }}"
+    check_chat("one", tokenizer)
+    tokenizer.chat_template = None
+    with pytest.raises(PairError, match="whose tokenizer has none; add it to the checkpoint, or leave `lenses`"):
+        check_chat("one", tokenizer)
 
 
 def test_a_tuned_miniature_that_did_not_learn():

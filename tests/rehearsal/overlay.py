@@ -16,6 +16,8 @@ FEW = {"statistics": {"draws": 300}, "verification": {"events": 6}, "engine": EN
 FEW_CONTROLS = {
     "label_swap": {"flips": 199},
     "token_identity": {"permutations": 50},
+    "free_grafts": {"tokens": 36},
+    "forced_tokens": {"tokens": {"content_reasoning": 36, "safety": 36, "format": 36}},
     "slices": {
         "groups": {"instructions": ["format", "conversation"], "mathematics": ["format"], "facts": ["conversation"]}
     },
@@ -35,8 +37,9 @@ def overlay(config: Mapping[str, Any], study: str, pairs: Sequence[str] | None =
         "extra_pairs": [pair for pair in chosen if pair in extra],
     }
     controls = config["studies"][study].get("controls", {})
+    few_controls = FEW_CONTROLS | {"closure": _few_closures(config, chosen[0])}
     few = {"lenses": _few_lenses(config["studies"][study], chosen)} if "lenses" in config["studies"][study] else {}
-    fewer = {name: settings for name, settings in FEW_CONTROLS.items() if name in controls}
+    fewer = {name: settings for name, settings in few_controls.items() if name in controls}
     return {
         "study": study,
         "studies": {study: {**FEW, **kept, **few, **({"controls": fewer} if fewer else {})}},
@@ -57,6 +60,12 @@ def _few_lenses(study: Mapping[str, Any], pairs: Sequence[str]) -> dict[str, Any
     kept = [pair for pair in pairs if pair in study["lenses"].get("pairs", pairs)] or list(pairs[:1])
     recipe = {"most_tokens": 32, "tokens": 64, "steps": 2, "evaluate_every": 1, "held_out": 64}
     return {**recipe, "pairs": kept, "again": {"pair": kept[0], "seeds": [1]}}
+
+
+def _few_closures(config: Mapping[str, Any], pair: str) -> dict[str, Any]:
+    """Return settings of the control closure for a small stack: as many directions as there are prompts to fit."""
+    boundary = _scaled(config, pair)["boundary"]
+    return {"boundaries": [boundary - 1, boundary], "directions": [1, 2], "primary": 2, "seeds": [0]}
 
 
 def _scaled(config: Mapping[str, Any], pair: str) -> dict[str, Any]:

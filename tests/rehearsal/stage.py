@@ -15,7 +15,7 @@ from crosspatch.workflow.config import pairs_of
 from hub.loopback import Hub, LoopbackHub
 from rehearsal.data_sets import data_sets
 from rehearsal.overlay import merged, overlay
-from rehearsal.stand_ins import repositories
+from rehearsal.stand_ins import donated_pairs, repositories
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ["Snakefile", "config.yaml", "pyproject.toml", "requirements.lock"]
@@ -86,7 +86,8 @@ def stage(
         (folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
     small = overlay(config, study, pairs)
     (folder / OVERLAY).write_text(yaml.safe_dump(small, sort_keys=False), encoding="utf-8")
-    hub = Hub(repositories(config, pairs or pairs_of(config, study)) | data_sets(config))
+    served = [*(pairs or pairs_of(config, study)), *donated_pairs(config, study)]
+    hub = Hub(repositories(config, served) | data_sets(config))
     with LoopbackHub(hub) as endpoint:
         yield Stage(folder, study, merged(config, small), environment_of(folder, endpoint))
 

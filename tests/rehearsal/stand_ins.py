@@ -13,10 +13,14 @@ from safetensors.torch import load_file, save
 from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedModel
 
 from crosspatch.workflow.config import pairs_of
+from crosspatch.workflow.grafts import donors_of
 from rehearsal.families import BASES, TUNED, Published
 from rehearsal.words import make_tokenizer, tokenizer_files
 
-STUDIES = ("paper", "llama31_descendants", "olmo2_descendants")
+STUDIES = (
+    *("paper", "llama31_descendants", "olmo2_descendants", "llama31_consequences", "llama31_closure"),
+    *("convergence_gap", "convergence_gap_grafts"),
+)
 LOUD = (
     1.5  # times their drawn size are the rows of the stop token and of the last token, so that some rollouts say them
 )
@@ -56,6 +60,12 @@ def all_pairs(config: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(pair for study in STUDIES for pair in pairs_of(config, study)))
 
 
+def donated_pairs(config: Mapping[str, Any], study: str) -> list[str]:
+    """Return the pairs whose tuned checkpoints give MLPs to others of a study."""
+    donors = donors_of(config, study)
+    return [name for name, row in config["pairs"].items() if row["tuned"] in donors]
+
+
 def checkpoint_files(
     repo: str, description: Published, parent: tuple[str, Published] | None = None
 ) -> Iterator[tuple[str, bytes]]:
@@ -75,7 +85,7 @@ def checkpoint_files(
         (folder / "generation_config.json").unlink(missing_ok=True)
         _write_config(description, folder)
         yield from ((path.name, path.read_bytes()) for path in sorted(folder.iterdir()))
-        yield from tokenizer_files(description.words).items()
+        yield from tokenizer_files(description.words, chats=parent is not None).items()
         yield "generation_config.json", json.dumps(_generation(description), indent=2).encode()
         yield from ((other, _other(other, folder)) for other in description.others)
 

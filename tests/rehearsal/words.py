@@ -49,8 +49,15 @@ class Words:
         return replace(self, last=(*self.last, *names))
 
 
-def tokenizer_files(words: Words) -> dict[str, bytes]:
-    """Return the files of a tokenizer, by name, as the hub would serve them."""
+CHAT = (
+    "{% for message in messages %}[{{ message['role'] }}] {{ message['content'] }}\n{% endfor %}"
+    "{% if add_generation_prompt %}[assistant] {% endif %}"
+)
+"""A chat template; like the published ones it opens a text itself where texts are opened."""
+
+
+def tokenizer_files(words: Words, *, chats: bool) -> dict[str, bytes]:
+    """Return the files of a tokenizer, by name, as the hub would serve them, with a chat template or without."""
     tokenizer = make_tokenizer(words)
     named = {"bos_token": words.bos, "eos_token": words.eos, "pad_token": words.pad}
     added = {
@@ -63,6 +70,7 @@ def tokenizer_files(words: Words) -> dict[str, bytes]:
         "model_max_length": 131072,
         "tokenizer_class": words.tokenizer_class,
         **named,
+        **({"chat_template": ("{{ bos_token }}" if words.opens else "") + CHAT} if chats else {}),
     }
     shown = {name: token for name, token in named.items() if token is not None}
     files: dict[str, Any] = {"tokenizer_config.json": config, "special_tokens_map.json": shown}

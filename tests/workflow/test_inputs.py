@@ -70,3 +70,16 @@ def test_a_study_is_compared_with_the_numbers_of_the_paper_that_it_names(inputs)
 
 def test_the_published_records_are_read_with_the_boundary_of_their_pair(inputs):
     assert inputs.published_boundary(SimpleNamespace(study="miniature")) == 38
+
+
+@pytest.mark.parametrize(
+    ("study", "pair", "chats"),
+    [
+        ("paper", "llama31_8b", False),
+        ("convergence_gap", "llama31_8b", True),
+        ("miniature_grafts", "miniature_qwen3", True),
+        ("miniature_gap", "miniature_llama_seeds", False),
+    ],
+)
+def test_pairs_that_are_read_in_a_chat_template_are_checked_for_one(inputs, study, pair, chats):
+    assert inputs.chats(SimpleNamespace(study=study, pair=pair)) is chats

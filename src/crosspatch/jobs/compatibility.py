@@ -45,6 +45,15 @@ def check_tokens(
             )
 
 
+def check_chat(pair: str, tuned: PreTrainedTokenizerBase) -> None:
+    """PairError if the tuned checkpoint has no chat template to read prompts in."""
+    if tuned.chat_template is None:
+        raise PairError(
+            f"pair {pair!r}: the study reads prompts in the chat template of the tuned checkpoint, whose tokenizer has "
+            "none; add it to the checkpoint, or leave `lenses` and free running out of the study"
+        )
+
+
 def check_learned(pair: str, marks: Mapping[str, Mapping[str, float]], least: Mapping[str, float]) -> None:
     """PairError if the tuned checkpoint answers a category of held-out prompts less often than the study asks.
 

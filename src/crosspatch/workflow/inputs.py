@@ -94,6 +94,12 @@ class Inputs:
         nulls = null_pairs_of(self.config, wildcards.study)
         return [f"results/{wildcards.study}/controls/{pair}/{one}_values.parquet" for pair in nulls for one in measured]
 
+    def chats(self, wildcards: Any) -> bool:  # noqa: ANN401
+        """Whether the tuned checkpoint of `{pair}` reads prompts in its chat template; that of a null pair does not."""
+        row = self.config["studies"][wildcards.study]
+        reads = "lenses" in row or "free_grafts" in row.get("controls", {})
+        return reads and wildcards.pair not in null_pairs_of(self.config, wildcards.study)
+
     def null_pairs(self, wildcards: Any) -> list[str]:  # noqa: ANN401
         """Null pairs of the study."""
         return null_pairs_of(self.config, wildcards.study)

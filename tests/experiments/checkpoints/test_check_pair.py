@@ -16,10 +16,12 @@ from crosspatch.models.architectures import ARCHITECTURES
 def check(make_model, save_model, prompts, tmp_path):
     """Check a float32 base against a tuned checkpoint of another dtype, depth, config or stop tokens."""
 
-    def run(*, placed="bfloat16", tuned_dtype=torch.bfloat16, stop_tokens=(), **changes):
+    def run(*, placed="bfloat16", tuned_dtype=torch.bfloat16, stop_tokens=(), chats=False, template=True, **changes):
         folders = [save_model(make_model("qwen3").to(dtype)) for dtype in (torch.float32, tuned_dtype)]
         config = json.loads((folders[1] / "config.json").read_text())
         (folders[1] / "config.json").write_text(json.dumps(config | changes))
+        if not template:
+            (folders[1] / "chat_template.jinja").unlink()
         manifests = [tmp_path / side / MANIFEST for side in ("base", "tuned")]
         for manifest, folder in zip(manifests, folders, strict=True):
             origin = {"source": "folder", "folder": str(folder), "stop_tokens": list(stop_tokens)}
@@ -27,7 +29,7 @@ def check(make_model, save_model, prompts, tmp_path):
         write_table(prompts, tmp_path / "prompts.parquet", "prompts")
         names = dict(zip(("base", "tuned"), manifests, strict=True))
         files = {**names, "prompts": tmp_path / "prompts.parquet", "learned": [], "checked": tmp_path / "checked.json"}
-        main(**files, passed=[], pair="one", dtype=placed, least={}, provenance={})
+        main(**files, passed=[], pair="one", dtype=placed, chats=chats, least={}, provenance={})
         return json.loads((tmp_path / "checked.json").read_text())
 
     return run
@@ -38,6 +40,13 @@ def test_two_dtypes_pass_where_one_is_named_and_are_refused_where_none_is(check)
     with pytest.raises(PairError, match="base is published in float32, tuned in bfloat16"):
         check(placed="checkpoint")
     check(placed="checkpoint", tuned_dtype=torch.float32)
+
+
+def test_a_tuned_checkpoint_without_a_chat_template_where_the_study_reads_prompts_in_one(check):
+    check(chats=True)
+    check(template=False)
+    with pytest.raises(PairError, match="pair 'one': the study reads prompts in the chat template of the tuned check"):
+        check(chats=True, template=False)
 
 
 def test_a_stop_token_that_a_tokenizer_lacks(check):

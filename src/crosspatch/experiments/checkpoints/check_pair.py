@@ -9,7 +9,7 @@ from crosspatch.files.atomic import write_text
 from crosspatch.files.checkpoints import open_checkpoint
 from crosspatch.files.tables import read_table
 from crosspatch.jobs.binding import bind
-from crosspatch.jobs.compatibility import check_dtypes, check_learned, check_shapes, check_tokens
+from crosspatch.jobs.compatibility import check_chat, check_dtypes, check_learned, check_shapes, check_tokens
 from crosspatch.models.architectures import check_blocks
 from crosspatch.models.configs import read_config, text_config
 from crosspatch.models.dtypes import published_dtype
@@ -26,6 +26,7 @@ def main(
     checked: Path,
     pair: str,
     dtype: str,
+    chats: bool,
     least: Mapping[str, float],
     provenance: Mapping[str, Any],
 ) -> None:
@@ -40,6 +41,8 @@ def main(
     check_dtypes(pair, *(published_dtype(side.folder) for side in sides), placed=dtype)
     words = [load_vocabulary(side.folder, side.stop_tokens).tokenizer for side in sides]
     check_tokens(pair, *words, prompts=read_table(prompts, "prompts"))
+    if chats:
+        check_chat(pair, words[1])
     for exam in learned:
         check_learned(pair, json.loads(exam.read_text(encoding="utf-8")), least)
     write_text(checked, json.dumps({"pair": pair, **shape}, indent=2) + "\n")

@@ -38,9 +38,12 @@ SPEC = TableSpec(
 COLUMNS = ["pair", "base", "tuned", "blocks", "d_model", "boundary", "relative_depth"]
 
 
+REMEDY = "list the study's pairs again (snakemake --forcerun list_checkpoints)"
+
+
 def table_checkpoints(checkpoints: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """Return the pairs: family, base and tuned as id@revision, blocks, d_model, and the blocks of the late stack."""
-    need_columns(checkpoints, COLUMNS, "table checkpoints", "list the study's pairs again (snakemake --forcerun list_checkpoints)")
+    need_columns(checkpoints, COLUMNS, "table checkpoints", REMEDY)
     table = checkpoints[COLUMNS].assign(
         family=checkpoints["pair"].map(labels),
         last_block=checkpoints["blocks"] - 1,

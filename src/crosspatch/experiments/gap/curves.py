@@ -24,6 +24,7 @@ LINES: Final = dict(zip(LENSES, ("-", "--"), strict=True))
 FLAGS: Final = ("pairs", "text", "block", "lens", "beats_raw")
 """Columns of the table of lenses by which blocks are flagged."""
 NO_BETTER: Final = Line2D([], [], **CROSS, label="lens no better than raw")
+GATHER: Final = "gather the lenses again (snakemake --forcerun collect_lenses)"
 FLOOR: Final = {"color": MUTED, "linewidth": 0.9, "linestyle": ":"}
 _PLACE = r"^(?P<compared>.+), (?P<lens>\w+) lens, (?P<where>block|depth) (?P<place>[\d.]+)$"
 
@@ -76,7 +77,7 @@ def draw_curves(
 
 def useless_blocks(lenses: pd.DataFrame, pair: str) -> set[int]:
     """Return the blocks at which the lens of either checkpoint of a pair is no better than none on held-out text."""
-    need_columns(lenses, list(FLAGS), "flags of lenses", "gather the lenses again (snakemake --forcerun collect_lenses)")
+    need_columns(lenses, list(FLAGS), "flags of lenses", GATHER)
     own = lenses[lenses["pairs"].map(lambda pairs: pair in set(pairs))]
     useless = own[(own["lens"] == TUNED_LENS) & (own["text"] == "held_out") & ~own["beats_raw"]]
     return set(useless["block"])
