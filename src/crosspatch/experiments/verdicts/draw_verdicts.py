@@ -1,11 +1,11 @@
 """What could still be wrong? Every control of the study asks one question of the claim that late blocks do more from
-the tuned upstream state. The axis puts the answer between what an artefact would give (0) and what the claim predicts
-(1): most are ratios to the interaction at the first divergences, which should stay in some controls and vanish in
-others. Marks are means over families, intervals the widest over prompts, templates and token pairs unless the control
-is a null of its own; the last column says how many families are on the claim's side. Ratios are undecided where the
-interaction itself cannot be told from zero. Where the claim predicts a sign only (below), the axis is how far the mean
-lies from what an artefact would give, in half widths of its interval: how clear it is, not how large; one that reaches
-0 fails. The table of verdicts has the numbers.
+the tuned upstream state. Above, of those whose answer is a sign, first of them that of the interaction itself: how far
+the mean over families lies from what an artefact would give, towards the claim, in half widths of its interval (how
+clear it is, not how large; one that reaches 0 fails). Below, the answer stands between what an artefact would give (0)
+and what the claim predicts (1): most are ratios to the interaction at the first divergences, which should stay in some
+controls and vanish in others; they are undecided where the interaction itself cannot be told from zero. Intervals are
+the widest over prompts, templates and token pairs unless the control is a null of its own; the last column says how
+many families are on the claim's side. The table of verdicts has the numbers.
 """
 
 from collections.abc import Mapping
@@ -68,8 +68,8 @@ def _panels(verdicts: pd.DataFrame) -> dict[str, pd.DataFrame]:
     scale = np.where(signed["claim_side"] == "above", 1.0, -1.0) / half.where(half > 0, 1.0)
     ends = [(signed[end] - signed["if_artefact"]) * scale for end in ("value", "low", "high")]
     return {
-        BETWEEN: _placed(between, between["position"], between["position_low"], between["position_high"]),
         SIGNED: _placed(signed, *ends),
+        BETWEEN: _placed(between, between["position"], between["position_low"], between["position_high"]),
     }
 
 
