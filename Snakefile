@@ -17,6 +17,7 @@ from crosspatch.workflow.kernels import set_kernels
 from crosspatch.workflow.lens_inputs import Lenses
 from crosspatch.workflow.libraries import library_versions
 from crosspatch.workflow.lineage_inputs import Lineages
+from crosspatch.workflow.params import Settings, later
 from crosspatch.workflow.requests import Requests
 from crosspatch.workflow.update_inputs import Updates
 
@@ -32,6 +33,8 @@ report: "report/workflow.rst"
 import_from_checkout()
 check_config(config)
 set_kernels(config)
+setting = Settings(config)
+code_digest, library_versions = later(code_digest), later(library_versions)
 inputs = Inputs(config)
 histories = Histories(config)
 answers = Answers(config)

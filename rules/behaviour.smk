@@ -43,8 +43,8 @@ rule relate_behaviour:
     params:
         pairs=inputs.pairs(extra=True),
         balanced=inputs.pairs(extra=False),
-        seed=lookup("studies/{study}/seed", within=config),
-        settings=lookup("studies/{study}/statistics", within=config),
+        seed=setting("studies/{study}/seed"),
+        settings=setting("studies/{study}/statistics"),
         code=code_digest("relate_behaviour"),
         libraries=library_versions("relate_behaviour"),
     script:

@@ -23,11 +23,9 @@ rule fetch_checkpoint:
         runtime=requests.minutes,
     params:
         name="{checkpoint}",
-        repo=lookup("checkpoints/{checkpoint}/repo", within=config),
-        revision=lookup("checkpoints/{checkpoint}/revision", within=config),
-        stop_tokens=lookup(
-            "checkpoints/{checkpoint}/stop_tokens", within=config, default=[]
-        ),
+        repo=setting("checkpoints/{checkpoint}/repo"),
+        revision=setting("checkpoints/{checkpoint}/revision"),
+        stop_tokens=setting("checkpoints/{checkpoint}/stop_tokens", default=[]),
         code=code_digest("fetch_checkpoint"),
         libraries=library_versions("fetch_checkpoint"),
     script:
@@ -48,10 +46,8 @@ rule adopt_checkpoint:
         "../envs/models.yaml"
     params:
         name="{checkpoint}",
-        folder=lookup("checkpoints/{checkpoint}/folder", within=config),
-        stop_tokens=lookup(
-            "checkpoints/{checkpoint}/stop_tokens", within=config, default=[]
-        ),
+        folder=setting("checkpoints/{checkpoint}/folder"),
+        stop_tokens=setting("checkpoints/{checkpoint}/stop_tokens", default=[]),
         code=code_digest("adopt_checkpoint"),
         libraries=library_versions("adopt_checkpoint"),
     script:
@@ -77,9 +73,9 @@ rule check_pair:
         "../envs/models.yaml"
     params:
         pair="{pair}",
-        dtype=lookup("studies/{study}/engine/placement/dtype", within=config),
+        dtype=setting("studies/{study}/engine/placement/dtype"),
         chats=inputs.chats,
-        least=lookup("studies/{study}/learned", within=config, default={}),
+        least=setting("studies/{study}/learned", default={}),
         code=code_digest("check_pair"),
         libraries=library_versions("check_pair"),
     script:
@@ -100,7 +96,7 @@ rule check_boundary:
     conda:
         "../envs/tables.yaml"
     params:
-        boundary=lookup("pairs/{pair}/boundary", within=config),
+        boundary=setting("pairs/{pair}/boundary"),
         code=code_digest("check_boundary"),
         libraries=library_versions("check_boundary"),
     script:
@@ -130,10 +126,10 @@ rule verify_pair:
         mem_mb=requests.memory,
         runtime=requests.minutes,
     params:
-        boundary=lookup("pairs/{pair}/boundary", within=config),
-        placement=lookup("studies/{study}/engine/placement", within=config),
-        batches=lookup("studies/{study}/engine/batches", within=config),
-        verification=lookup("studies/{study}/verification", within=config),
+        boundary=setting("pairs/{pair}/boundary"),
+        placement=setting("studies/{study}/engine/placement"),
+        batches=setting("studies/{study}/engine/batches"),
+        verification=setting("studies/{study}/verification"),
         code=code_digest("verify_pair"),
         libraries=library_versions("verify_pair"),
     script:

@@ -21,17 +21,11 @@ rule compare_with_published:
         "../envs/tables.yaml"
     params:
         pairs=inputs.pairs(extra=False),
-        published_pairs=lookup(
-            "studies/{study}/claims/pairs", within=config, default=None
-        ),
-        sections=lookup("studies/{study}/claims/sections", within=config, default=None),
-        only_controls=lookup(
-            "studies/{study}/claims/controls", within=config, default=None
-        ),
-        bands=lookup("studies/{study}/claims/bands", within=config, default=None),
-        near_zero=lookup(
-            "studies/{study}/claims/near_zero", within=config, default=None
-        ),
+        published_pairs=setting("studies/{study}/claims/pairs", default=None),
+        sections=setting("studies/{study}/claims/sections", default=None),
+        only_controls=setting("studies/{study}/claims/controls", default=None),
+        bands=setting("studies/{study}/claims/bands", default=None),
+        near_zero=setting("studies/{study}/claims/near_zero", default=None),
         code=code_digest("compare_with_published"),
         libraries=library_versions("compare_with_published"),
     script:
@@ -49,9 +43,9 @@ rule fetch_published_records:
     conda:
         "../envs/tables.yaml"
     params:
-        url=lookup("published_records/url", within=config, default=None),
-        path=lookup("published_records/path", within=config, default=None),
-        sha256=lookup("published_records/sha256", within=config, default=None),
+        url=setting("published_records/url", default=None),
+        path=setting("published_records/path", default=None),
+        sha256=setting("published_records/sha256", default=None),
         code=code_digest("fetch_published_records"),
         libraries=library_versions("fetch_published_records"),
     script:
@@ -71,7 +65,7 @@ rule adopt_published_records:
     conda:
         "../envs/tables.yaml"
     params:
-        pair=lookup("published_records/pair", within=config, default=None),
+        pair=setting("published_records/pair", default=None),
         boundary=inputs.published_boundary,
         code=code_digest("adopt_published_records"),
         libraries=library_versions("adopt_published_records"),
@@ -92,8 +86,8 @@ rule audit_published_records:
     conda:
         "../envs/tables.yaml"
     params:
-        seed=lookup("studies/{study}/seed", within=config),
-        settings=lookup("studies/{study}/statistics", within=config),
+        seed=setting("studies/{study}/seed"),
+        settings=setting("studies/{study}/statistics"),
         code=code_digest("audit_published_records"),
         libraries=library_versions("audit_published_records"),
     script:
@@ -121,11 +115,9 @@ rule fetch_published_summary:
     conda:
         "../envs/tables.yaml"
     params:
-        url=lookup("published_summaries/{summary}/url", within=config, default=None),
-        path=lookup("published_summaries/{summary}/path", within=config, default=None),
-        sha256=lookup(
-            "published_summaries/{summary}/sha256", within=config, default=None
-        ),
+        url=setting("published_summaries/{summary}/url", default=None),
+        path=setting("published_summaries/{summary}/path", default=None),
+        sha256=setting("published_summaries/{summary}/sha256", default=None),
         code=code_digest("fetch_published_summary"),
         libraries=library_versions("fetch_published_summary"),
     script:
@@ -145,8 +137,8 @@ rule audit_published_summaries:
     conda:
         "../envs/tables.yaml"
     params:
-        seed=lookup("studies/{study}/seed", within=config),
-        settings=lookup("studies/{study}/statistics", within=config),
+        seed=setting("studies/{study}/seed"),
+        settings=setting("studies/{study}/statistics"),
         code=code_digest("audit_published_summaries"),
         libraries=library_versions("audit_published_summaries"),
     script:

@@ -27,10 +27,10 @@ rule move_states:
         mem_mb=requests.memory_of_both,
         runtime=requests.grafted_minutes,
     params:
-        boundary=lookup("pairs/{pair}/boundary", within=config),
-        closure=lookup("studies/{study}/controls/closure", within=config),
-        placement=lookup("studies/{study}/engine/placement", within=config),
-        batches=lookup("studies/{study}/engine/batches", within=config),
+        boundary=setting("pairs/{pair}/boundary"),
+        closure=setting("studies/{study}/controls/closure"),
+        placement=setting("studies/{study}/engine/placement"),
+        batches=setting("studies/{study}/engine/batches"),
         code=code_digest("move_states"),
         libraries=library_versions("move_states"),
     script:
@@ -68,8 +68,8 @@ rule count_directions:
         "../envs/tables.yaml"
     params:
         directions=inputs.control("closure/directions"),
-        seed=lookup("studies/{study}/seed", within=config),
-        settings=lookup("studies/{study}/statistics", within=config),
+        seed=setting("studies/{study}/seed"),
+        settings=setting("studies/{study}/statistics"),
         code=code_digest("count_directions"),
         libraries=library_versions("count_directions"),
     script:

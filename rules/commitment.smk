@@ -26,8 +26,8 @@ rule read_boundary:
         mem_mb=requests.memory,
         runtime=requests.minutes,
     params:
-        placement=lookup("studies/{study}/engine/placement", within=config),
-        batches=lookup("studies/{study}/engine/batches", within=config),
+        placement=setting("studies/{study}/engine/placement"),
+        batches=setting("studies/{study}/engine/batches"),
         code=code_digest("read_boundary"),
         libraries=library_versions("read_boundary"),
     script:
@@ -71,8 +71,8 @@ rule regress_on_commitment:
     params:
         pairs=inputs.pairs(extra=True),
         balanced=inputs.pairs(extra=False),
-        seed=lookup("studies/{study}/seed", within=config),
-        settings=lookup("studies/{study}/statistics", within=config),
+        seed=setting("studies/{study}/seed"),
+        settings=setting("studies/{study}/statistics"),
         code=code_digest("regress_on_commitment"),
         libraries=library_versions("regress_on_commitment"),
     script:

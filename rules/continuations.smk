@@ -26,8 +26,8 @@ rule write_continuations:
         runtime=requests.minutes,
     params:
         horizons=inputs.control("continuations/horizons"),
-        placement=lookup("studies/{study}/engine/placement", within=config),
-        batches=lookup("studies/{study}/engine/batches", within=config),
+        placement=setting("studies/{study}/engine/placement"),
+        batches=setting("studies/{study}/engine/batches"),
         code=code_digest("write_continuations"),
         libraries=library_versions("write_continuations"),
     script:
@@ -51,9 +51,9 @@ rule capture_continuations:
         mem_mb=requests.memory,
         runtime=requests.minutes,
     params:
-        boundary=lookup("pairs/{pair}/boundary", within=config),
-        placement=lookup("studies/{study}/engine/placement", within=config),
-        batches=lookup("studies/{study}/engine/batches", within=config),
+        boundary=setting("pairs/{pair}/boundary"),
+        placement=setting("studies/{study}/engine/placement"),
+        batches=setting("studies/{study}/engine/batches"),
         code=code_digest("capture_continuations"),
         libraries=library_versions("capture_continuations"),
     script:
@@ -81,9 +81,9 @@ rule score_continuations:
         runtime=requests.minutes,
     params:
         late="{side}",
-        boundary=lookup("pairs/{pair}/boundary", within=config),
-        placement=lookup("studies/{study}/engine/placement", within=config),
-        batches=lookup("studies/{study}/engine/batches", within=config),
+        boundary=setting("pairs/{pair}/boundary"),
+        placement=setting("studies/{study}/engine/placement"),
+        batches=setting("studies/{study}/engine/batches"),
         code=code_digest("score_continuations"),
         libraries=library_versions("score_continuations"),
     script:

@@ -22,7 +22,7 @@ rule fetch_corpus:
         "../envs/models.yaml"
     params:
         name="{corpus}",
-        corpus=lookup("corpora/{corpus}", within=config),
+        corpus=setting("corpora/{corpus}"),
         code=code_digest("fetch_corpus"),
         libraries=library_versions("fetch_corpus"),
     script:

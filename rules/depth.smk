@@ -27,10 +27,10 @@ rule sweep_boundaries:
         mem_mb=requests.memory,
         runtime=requests.minutes,
     params:
-        boundary=lookup("pairs/{pair}/boundary", within=config),
-        sweep=lookup("studies/{study}/controls/depth", within=config),
-        placement=lookup("studies/{study}/engine/placement", within=config),
-        batches=lookup("studies/{study}/engine/batches", within=config),
+        boundary=setting("pairs/{pair}/boundary"),
+        sweep=setting("studies/{study}/controls/depth"),
+        placement=setting("studies/{study}/engine/placement"),
+        batches=setting("studies/{study}/engine/batches"),
         code=code_digest("sweep_boundaries"),
         libraries=library_versions("sweep_boundaries"),
     script:

@@ -39,8 +39,8 @@ rule contrast_descendants:
     params:
         pairs=inputs.pairs(extra=True),
         instructed=inputs.pairs(extra=False),
-        settings=lookup("studies/{study}/controls/contrast", within=config),
-        statistics=lookup("studies/{study}/statistics", within=config),
+        settings=setting("studies/{study}/controls/contrast"),
+        statistics=setting("studies/{study}/statistics"),
         code=code_digest("contrast_descendants"),
         libraries=library_versions("contrast_descendants"),
     script:

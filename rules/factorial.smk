@@ -25,9 +25,9 @@ rule capture_boundary:
         mem_mb=requests.memory,
         runtime=requests.minutes,
     params:
-        boundary=lookup("pairs/{pair}/boundary", within=config),
-        placement=lookup("studies/{study}/engine/placement", within=config),
-        batches=lookup("studies/{study}/engine/batches", within=config),
+        boundary=setting("pairs/{pair}/boundary"),
+        placement=setting("studies/{study}/engine/placement"),
+        batches=setting("studies/{study}/engine/batches"),
         code=code_digest("capture_boundary"),
         libraries=library_versions("capture_boundary"),
     script:
@@ -57,9 +57,9 @@ rule measure_cells:
         runtime=requests.minutes,
     params:
         late="{side}",
-        boundary=lookup("pairs/{pair}/boundary", within=config),
-        placement=lookup("studies/{study}/engine/placement", within=config),
-        batches=lookup("studies/{study}/engine/batches", within=config),
+        boundary=setting("pairs/{pair}/boundary"),
+        placement=setting("studies/{study}/engine/placement"),
+        batches=setting("studies/{study}/engine/batches"),
         code=code_digest("measure_cells"),
         libraries=library_versions("measure_cells"),
     script:
@@ -98,8 +98,8 @@ rule estimate_effects:
     conda:
         "../envs/tables.yaml"
     params:
-        seed=lookup("studies/{study}/seed", within=config),
-        settings=lookup("studies/{study}/statistics", within=config),
+        seed=setting("studies/{study}/seed"),
+        settings=setting("studies/{study}/statistics"),
         code=code_digest("estimate_effects"),
         libraries=library_versions("estimate_effects"),
     script:
@@ -120,8 +120,8 @@ rule estimate_balanced:
         "../envs/tables.yaml"
     params:
         pairs=inputs.pairs(extra=False),
-        seed=lookup("studies/{study}/seed", within=config),
-        settings=lookup("studies/{study}/statistics", within=config),
+        seed=setting("studies/{study}/seed"),
+        settings=setting("studies/{study}/statistics"),
         code=code_digest("estimate_balanced"),
         libraries=library_versions("estimate_balanced"),
     script:
@@ -164,7 +164,7 @@ rule compare_with_zero:
         "../envs/tables.yaml"
     params:
         pairs=inputs.pairs(extra=False),
-        positions=lookup("studies/{study}/statistics/positions", within=config),
+        positions=setting("studies/{study}/statistics/positions"),
         code=code_digest("compare_with_zero"),
         libraries=library_versions("compare_with_zero"),
     script:

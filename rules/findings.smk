@@ -27,7 +27,7 @@ if "archive" not in config["studies"][config["study"]]:
         conda:
             "../envs/models.yaml"
         params:
-            boundary=lookup("pairs/{pair}/boundary", within=config),
+            boundary=setting("pairs/{pair}/boundary"),
             arms=inputs.arms_of_controls,
             code=code_digest("describe_events"),
             libraries=library_versions("describe_events"),

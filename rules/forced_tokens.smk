@@ -23,8 +23,8 @@ rule choose_forced:
         runtime=requests.minutes,
     params:
         tokens=inputs.control("forced_tokens/tokens"),
-        placement=lookup("studies/{study}/engine/placement", within=config),
-        batches=lookup("studies/{study}/engine/batches", within=config),
+        placement=setting("studies/{study}/engine/placement"),
+        batches=setting("studies/{study}/engine/batches"),
         code=code_digest("choose_forced"),
         libraries=library_versions("choose_forced"),
     script:
@@ -51,8 +51,8 @@ rule continue_forced:
         runtime=requests.grafted_minutes,
     params:
         tokens=inputs.control("forced_tokens/tokens"),
-        placement=lookup("studies/{study}/engine/placement", within=config),
-        batches=lookup("studies/{study}/engine/batches", within=config),
+        placement=setting("studies/{study}/engine/placement"),
+        batches=setting("studies/{study}/engine/batches"),
         code=code_digest("continue_forced"),
         libraries=library_versions("continue_forced"),
     script:

@@ -30,12 +30,12 @@ rule roll_out_grafts:
         runtime=requests.free_minutes,
     params:
         mode=histories.mode("reader"),
-        named=lookup("pairs/{pair}/windows", within=config),
+        named=setting("pairs/{pair}/windows"),
         tokens=histories.free_running.setting("tokens"),
         united=histories.free_running.setting("united"),
         seeds=histories.free_running.setting("seeds"),
-        placement=lookup("studies/{study}/engine/placement", within=config),
-        batches=lookup("studies/{study}/engine/batches", within=config),
+        placement=setting("studies/{study}/engine/placement"),
+        batches=setting("studies/{study}/engine/batches"),
         code=code_digest("roll_out_grafts"),
         libraries=library_versions("roll_out_grafts"),
     script:

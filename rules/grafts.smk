@@ -39,11 +39,11 @@ rule read_grafts:
         runtime=requests.grafted_minutes,
     params:
         modes=histories.grafts.modes,
-        named=lookup("pairs/{pair}/windows", within=config),
+        named=setting("pairs/{pair}/windows"),
         united=histories.grafts.united,
         seeds=histories.grafts.seeds,
-        placement=lookup("studies/{study}/engine/placement", within=config),
-        batches=lookup("studies/{study}/engine/batches", within=config),
+        placement=setting("studies/{study}/engine/placement"),
+        batches=setting("studies/{study}/engine/batches"),
         code=code_digest("read_grafts"),
         libraries=library_versions("read_grafts"),
     script:
@@ -70,7 +70,7 @@ rule measure_grafts:
     params:
         pair="{pair}",
         histories=list(TEACHERS_OF_GRAFTS),
-        named=lookup("pairs/{pair}/windows", within=config),
+        named=setting("pairs/{pair}/windows"),
         united=histories.grafts.united,
         code=code_digest("measure_grafts"),
         libraries=library_versions("measure_grafts"),

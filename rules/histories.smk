@@ -67,8 +67,8 @@ rule read_histories:
         runtime=requests.minutes,
     params:
         mode=histories.mode("reader"),
-        placement=lookup("studies/{study}/engine/placement", within=config),
-        batches=lookup("studies/{study}/engine/batches", within=config),
+        placement=setting("studies/{study}/engine/placement"),
+        batches=setting("studies/{study}/engine/batches"),
         code=code_digest("read_histories"),
         libraries=library_versions("read_histories"),
     script:
@@ -103,8 +103,8 @@ rule compare_readers:
         mem_mb=requests.memory_of_both,
         runtime=requests.minutes,
     params:
-        placement=lookup("studies/{study}/engine/placement", within=config),
-        batches=lookup("studies/{study}/engine/batches", within=config),
+        placement=setting("studies/{study}/engine/placement"),
+        batches=setting("studies/{study}/engine/batches"),
         code=code_digest("compare_readers"),
         libraries=library_versions("compare_readers"),
     script:
@@ -139,8 +139,8 @@ rule vary_readings:
         runtime=requests.minutes,
     params:
         mode=histories.mode("reader"),
-        placement=lookup("studies/{study}/engine/placement", within=config),
-        batches=lookup("studies/{study}/engine/batches", within=config),
+        placement=setting("studies/{study}/engine/placement"),
+        batches=setting("studies/{study}/engine/batches"),
         code=code_digest("vary_readings"),
         libraries=library_versions("vary_readings"),
     script:

@@ -29,9 +29,9 @@ rule read_hybrids:
     params:
         pair="{pair}",
         controls=inputs.measured_together("hybrids"),
-        boundary=lookup("pairs/{pair}/boundary", within=config),
-        placement=lookup("studies/{study}/engine/placement", within=config),
-        batches=lookup("studies/{study}/engine/batches", within=config),
+        boundary=setting("pairs/{pair}/boundary"),
+        placement=setting("studies/{study}/engine/placement"),
+        batches=setting("studies/{study}/engine/batches"),
         code=code_digest("read_hybrids"),
         libraries=library_versions("read_hybrids"),
     script:

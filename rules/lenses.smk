@@ -20,7 +20,7 @@ rule fetch_texts:
         "../envs/models.yaml"
     params:
         name="{texts}",
-        texts=lookup("texts/{texts}", within=config),
+        texts=setting("texts/{texts}"),
         code=code_digest("fetch_texts"),
         libraries=library_versions("fetch_texts"),
     script:
@@ -51,8 +51,8 @@ rule train_lens:
     params:
         mode=lenses.mode,
         settings=lenses.recipe,
-        placement=lookup("studies/{study}/engine/placement", within=config),
-        batches=lookup("studies/{study}/engine/batches", within=config),
+        placement=setting("studies/{study}/engine/placement"),
+        batches=setting("studies/{study}/engine/batches"),
         code=code_digest("train_lens"),
         libraries=library_versions("train_lens"),
     script:
@@ -80,8 +80,8 @@ rule examine_lens:
         mem_mb=requests.memory,
         runtime=requests.minutes,
     params:
-        placement=lookup("studies/{study}/engine/placement", within=config),
-        batches=lookup("studies/{study}/engine/batches", within=config),
+        placement=setting("studies/{study}/engine/placement"),
+        batches=setting("studies/{study}/engine/batches"),
         code=code_digest("examine_lens"),
         libraries=library_versions("examine_lens"),
     script:
@@ -111,8 +111,8 @@ rule repeat_lens:
         mode=lenses.mode,
         settings=lenses.recipe,
         seeds=lenses.seeds,
-        placement=lookup("studies/{study}/engine/placement", within=config),
-        batches=lookup("studies/{study}/engine/batches", within=config),
+        placement=setting("studies/{study}/engine/placement"),
+        batches=setting("studies/{study}/engine/batches"),
         code=code_digest("repeat_lens"),
         libraries=library_versions("repeat_lens"),
     script:

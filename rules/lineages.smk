@@ -23,7 +23,7 @@ rule check_stages:
     conda:
         "../envs/models.yaml"
     params:
-        dtype=lookup("studies/{study}/engine/placement/dtype", within=config),
+        dtype=setting("studies/{study}/engine/placement/dtype"),
         code=code_digest("check_stages"),
         libraries=library_versions("check_stages"),
     script:
@@ -51,9 +51,9 @@ rule capture_stage:
         mem_mb=requests.memory,
         runtime=requests.minutes,
     params:
-        boundary=lookup("pairs/{pair}/boundary", within=config),
-        placement=lookup("studies/{study}/engine/placement", within=config),
-        batches=lookup("studies/{study}/engine/batches", within=config),
+        boundary=setting("pairs/{pair}/boundary"),
+        placement=setting("studies/{study}/engine/placement"),
+        batches=setting("studies/{study}/engine/batches"),
         code=code_digest("capture_stage"),
         libraries=library_versions("capture_stage"),
     script:
@@ -86,9 +86,9 @@ rule measure_stage:
         runtime=requests.minutes,
     params:
         late="{checkpoint}",
-        boundary=lookup("pairs/{pair}/boundary", within=config),
-        placement=lookup("studies/{study}/engine/placement", within=config),
-        batches=lookup("studies/{study}/engine/batches", within=config),
+        boundary=setting("pairs/{pair}/boundary"),
+        placement=setting("studies/{study}/engine/placement"),
+        batches=setting("studies/{study}/engine/batches"),
         code=code_digest("measure_stage"),
         libraries=library_versions("measure_stage"),
     script:
@@ -132,9 +132,9 @@ rule estimate_lineage:
         "../envs/tables.yaml"
     params:
         lineage="{lineage}",
-        row=lookup("lineages/{lineage}", within=config),
-        seed=lookup("studies/{study}/seed", within=config),
-        settings=lookup("studies/{study}/statistics", within=config),
+        row=setting("lineages/{lineage}"),
+        seed=setting("studies/{study}/seed"),
+        settings=setting("studies/{study}/statistics"),
         code=code_digest("estimate_lineage"),
         libraries=library_versions("estimate_lineage"),
     script:

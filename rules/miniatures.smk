@@ -21,7 +21,7 @@ rule write_world:
     conda:
         "../envs/models.yaml"
     params:
-        world=lookup("recipes/{recipe}/world", within=config),
+        world=setting("recipes/{recipe}/world"),
         code=code_digest("write_world"),
         libraries=library_versions("write_world"),
     script:
@@ -41,7 +41,7 @@ rule train_tokenizer:
     conda:
         "../envs/models.yaml"
     params:
-        vocabulary=lookup("recipes/{recipe}/vocabulary", within=config),
+        vocabulary=setting("recipes/{recipe}/vocabulary"),
         code=code_digest("train_tokenizer"),
         libraries=library_versions("train_tokenizer"),
     script:
@@ -69,13 +69,11 @@ rule pretrain_miniature:
         "../envs/models.yaml"
     params:
         name="{checkpoint}",
-        checkpoint=lookup("checkpoints/{checkpoint}", within=config),
+        checkpoint=setting("checkpoints/{checkpoint}"),
         shape=training.recipe_leaf("shape"),
         settings=training.recipe_leaf("pretraining"),
         dtype=training.recipe_leaf("dtype"),
-        kernels=lookup(
-            "studies/{study}/engine/placement/kernels", within=config, default="native"
-        ),
+        kernels=setting("studies/{study}/engine/placement/kernels", default="native"),
         code=code_digest("pretrain_miniature"),
         libraries=library_versions("pretrain_miniature"),
     script:
@@ -103,12 +101,10 @@ rule continue_miniature:
         "../envs/models.yaml"
     params:
         name="{checkpoint}",
-        checkpoint=lookup("checkpoints/{checkpoint}", within=config),
+        checkpoint=setting("checkpoints/{checkpoint}"),
         settings=training.settings,
         dtype=training.recipe_leaf("dtype"),
-        kernels=lookup(
-            "studies/{study}/engine/placement/kernels", within=config, default="native"
-        ),
+        kernels=setting("studies/{study}/engine/placement/kernels", default="native"),
         code=code_digest("continue_miniature"),
         libraries=library_versions("continue_miniature"),
     script:
@@ -138,12 +134,10 @@ rule tune_miniature:
         "../envs/models.yaml"
     params:
         name="{checkpoint}",
-        checkpoint=lookup("checkpoints/{checkpoint}", within=config),
+        checkpoint=setting("checkpoints/{checkpoint}"),
         settings=training.settings,
         dtype=training.recipe_leaf("dtype"),
-        kernels=lookup(
-            "studies/{study}/engine/placement/kernels", within=config, default="native"
-        ),
+        kernels=setting("studies/{study}/engine/placement/kernels", default="native"),
         code=code_digest("tune_miniature"),
         libraries=library_versions("tune_miniature"),
     script:

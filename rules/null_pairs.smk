@@ -39,8 +39,8 @@ rule estimate_floor:
     params:
         control="{control}",
         pairs=inputs.null_pairs,
-        seed=lookup("studies/{study}/seed", within=config),
-        settings=lookup("studies/{study}/statistics", within=config),
+        seed=setting("studies/{study}/seed"),
+        settings=setting("studies/{study}/statistics"),
         code=code_digest("estimate_floor"),
         libraries=library_versions("estimate_floor"),
     script:

@@ -20,9 +20,9 @@ rule swap_labels:
     params:
         pairs=inputs.pairs(extra=True),
         balanced=inputs.pairs(extra=False),
-        seed=lookup("studies/{study}/seed", within=config),
-        settings=lookup("studies/{study}/controls/label_swap", within=config),
-        statistics=lookup("studies/{study}/statistics", within=config),
+        seed=setting("studies/{study}/seed"),
+        settings=setting("studies/{study}/controls/label_swap"),
+        statistics=setting("studies/{study}/statistics"),
         code=code_digest("swap_labels"),
         libraries=library_versions("swap_labels"),
     script:
@@ -52,9 +52,9 @@ rule read_token_pool:
         mem_mb=requests.memory,
         runtime=requests.minutes,
     params:
-        boundary=lookup("pairs/{pair}/boundary", within=config),
-        placement=lookup("studies/{study}/engine/placement", within=config),
-        batches=lookup("studies/{study}/engine/batches", within=config),
+        boundary=setting("pairs/{pair}/boundary"),
+        placement=setting("studies/{study}/engine/placement"),
+        batches=setting("studies/{study}/engine/batches"),
         code=code_digest("read_token_pool"),
         libraries=library_versions("read_token_pool"),
     script:
@@ -77,9 +77,9 @@ rule permute_tokens:
     params:
         pairs=inputs.pairs(extra=True),
         balanced=inputs.pairs(extra=False),
-        seed=lookup("studies/{study}/seed", within=config),
-        settings=lookup("studies/{study}/controls/token_identity", within=config),
-        statistics=lookup("studies/{study}/statistics", within=config),
+        seed=setting("studies/{study}/seed"),
+        settings=setting("studies/{study}/controls/token_identity"),
+        statistics=setting("studies/{study}/statistics"),
         code=code_digest("permute_tokens"),
         libraries=library_versions("permute_tokens"),
     script:

@@ -40,8 +40,8 @@ rule rebuild_prompts:
     conda:
         "../envs/models.yaml"
     params:
-        datasets=lookup("datasets", within=config, default={}),
-        rows=lookup("prompt_sets/{prompt_set}/rows", within=config),
+        datasets=setting("datasets", default={}),
+        rows=setting("prompt_sets/{prompt_set}/rows"),
         code=code_digest("rebuild_prompts"),
         libraries=library_versions("rebuild_prompts"),
     script:
@@ -62,9 +62,9 @@ rule fetch_prompts:
     conda:
         "../envs/models.yaml"
     params:
-        url=lookup("prompt_sets/{prompt_set}/url", within=config, default=None),
-        path=lookup("prompt_sets/{prompt_set}/path", within=config, default=None),
-        sha256=lookup("prompt_sets/{prompt_set}/sha256", within=config),
+        url=setting("prompt_sets/{prompt_set}/url", default=None),
+        path=setting("prompt_sets/{prompt_set}/path", default=None),
+        sha256=setting("prompt_sets/{prompt_set}/sha256"),
         code=code_digest("fetch_prompts"),
         libraries=library_versions("fetch_prompts"),
     script:
@@ -74,7 +74,7 @@ rule fetch_prompts:
 rule adopt_prompts:
     """Take a CSV of one's own as a prompt set."""
     input:
-        table=lookup("prompt_sets/{prompt_set}/path", within=config),
+        table=setting("prompt_sets/{prompt_set}/path"),
     output:
         prompts="results/{study}/prompts/{prompt_set}.parquet",
     log:
@@ -127,7 +127,7 @@ rule expect_rebuilt:
     conda:
         "../envs/models.yaml"
     params:
-        datasets=lookup("datasets", within=config, default={}),
+        datasets=setting("datasets", default={}),
         code=code_digest("expect_rebuilt"),
         libraries=library_versions("expect_rebuilt"),
     script:
@@ -157,7 +157,7 @@ rule expect_manifest:
 rule expect_table:
     """Say what the answers to the prompts of a CSV of one's own are expected to be."""
     input:
-        table=lookup("prompt_sets/{prompt_set}/path", within=config),
+        table=setting("prompt_sets/{prompt_set}/path"),
     output:
         expectations="results/{study}/expectations/{prompt_set}.parquet",
     log:

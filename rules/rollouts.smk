@@ -26,9 +26,9 @@ rule roll_out:
         runtime=requests.minutes,
     params:
         mode="{mode}",
-        placement=lookup("studies/{study}/engine/placement", within=config),
-        batches=lookup("studies/{study}/engine/batches", within=config),
-        max_new_tokens=lookup("studies/{study}/engine/max_new_tokens", within=config),
+        placement=setting("studies/{study}/engine/placement"),
+        batches=setting("studies/{study}/engine/batches"),
+        max_new_tokens=setting("studies/{study}/engine/max_new_tokens"),
         code=code_digest("roll_out"),
         libraries=library_versions("roll_out"),
     script:

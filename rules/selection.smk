@@ -25,8 +25,8 @@ rule read_paths:
         mem_mb=requests.memory,
         runtime=requests.minutes,
     params:
-        placement=lookup("studies/{study}/engine/placement", within=config),
-        batches=lookup("studies/{study}/engine/batches", within=config),
+        placement=setting("studies/{study}/engine/placement"),
+        batches=setting("studies/{study}/engine/batches"),
         code=code_digest("read_paths"),
         libraries=library_versions("read_paths"),
     script:
@@ -50,8 +50,8 @@ rule select_local_disagreements:
     conda:
         "../envs/models.yaml"
     params:
-        seed=lookup("studies/{study}/seed", within=config),
-        settings=lookup("studies/{study}/controls/selection", within=config),
+        seed=setting("studies/{study}/seed"),
+        settings=setting("studies/{study}/controls/selection"),
         code=code_digest("select_local_disagreements"),
         libraries=library_versions("select_local_disagreements"),
     script:
@@ -75,7 +75,7 @@ rule select_histories:
     conda:
         "../envs/models.yaml"
     params:
-        settings=lookup("studies/{study}/controls/native_history", within=config),
+        settings=setting("studies/{study}/controls/native_history"),
         code=code_digest("select_histories"),
         libraries=library_versions("select_histories"),
     script:
@@ -104,9 +104,9 @@ rule measure_selected:
         mem_mb=requests.memory,
         runtime=requests.minutes,
     params:
-        boundary=lookup("pairs/{pair}/boundary", within=config),
-        placement=lookup("studies/{study}/engine/placement", within=config),
-        batches=lookup("studies/{study}/engine/batches", within=config),
+        boundary=setting("pairs/{pair}/boundary"),
+        placement=setting("studies/{study}/engine/placement"),
+        batches=setting("studies/{study}/engine/batches"),
         code=code_digest("measure_selected"),
         libraries=library_versions("measure_selected"),
     script:

@@ -16,7 +16,7 @@ rule write_preferences:
     conda:
         "../envs/models.yaml"
     params:
-        world=lookup("recipes/{recipe}/world", within=config),
+        world=setting("recipes/{recipe}/world"),
         code=code_digest("write_preferences"),
         libraries=library_versions("write_preferences"),
     script:
@@ -46,12 +46,10 @@ rule tune_on_preferences:
         "../envs/training.yaml"
     params:
         name="{checkpoint}",
-        checkpoint=lookup("checkpoints/{checkpoint}", within=config),
+        checkpoint=setting("checkpoints/{checkpoint}"),
         settings=training.settings,
         dtype=training.recipe_leaf("dtype"),
-        kernels=lookup(
-            "studies/{study}/engine/placement/kernels", within=config, default="native"
-        ),
+        kernels=setting("studies/{study}/engine/placement/kernels", default="native"),
         code=code_digest("tune_on_preferences"),
         libraries=library_versions("tune_on_preferences"),
     script:
@@ -82,12 +80,10 @@ rule tune_on_samples:
         "../envs/models.yaml"
     params:
         name="{checkpoint}",
-        checkpoint=lookup("checkpoints/{checkpoint}", within=config),
+        checkpoint=setting("checkpoints/{checkpoint}"),
         settings=training.settings,
         dtype=training.recipe_leaf("dtype"),
-        kernels=lookup(
-            "studies/{study}/engine/placement/kernels", within=config, default="native"
-        ),
+        kernels=setting("studies/{study}/engine/placement/kernels", default="native"),
         code=code_digest("tune_on_samples"),
         libraries=library_versions("tune_on_samples"),
     script:
@@ -122,7 +118,7 @@ rule pretrain_adapter:
         runtime=requests.training_minutes,
     params:
         name="{checkpoint}",
-        checkpoint=lookup("checkpoints/{checkpoint}", within=config),
+        checkpoint=setting("checkpoints/{checkpoint}"),
         settings=training.settings,
         dtype=training.dtype,
         placement=training.placement,
@@ -157,12 +153,10 @@ rule tune_adapter:
         "../envs/training.yaml"
     params:
         name="{checkpoint}",
-        checkpoint=lookup("checkpoints/{checkpoint}", within=config),
+        checkpoint=setting("checkpoints/{checkpoint}"),
         settings=training.settings,
         dtype=training.recipe_leaf("dtype"),
-        kernels=lookup(
-            "studies/{study}/engine/placement/kernels", within=config, default="native"
-        ),
+        kernels=setting("studies/{study}/engine/placement/kernels", default="native"),
         code=code_digest("tune_adapter"),
         libraries=library_versions("tune_adapter"),
     script:
@@ -192,7 +186,7 @@ rule measure_gates:
         runtime=requests.minutes,
     params:
         name="{checkpoint}",
-        checkpoint=lookup("checkpoints/{checkpoint}", within=config),
+        checkpoint=setting("checkpoints/{checkpoint}"),
         settings=training.settings,
         bars=training.bars,
         placement=training.placement,

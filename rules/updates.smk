@@ -46,8 +46,8 @@ rule relate_updates:
         described=updates.described,
         boundaries=updates.boundaries,
         taught=updates.taught,
-        seed=lookup("studies/{study}/seed", within=config),
-        statistics=lookup("studies/{study}/statistics", within=config),
+        seed=setting("studies/{study}/seed"),
+        statistics=setting("studies/{study}/statistics"),
         code=code_digest("relate_updates"),
         libraries=library_versions("relate_updates"),
     script:

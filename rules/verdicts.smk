@@ -25,8 +25,8 @@ rule estimate_control:
         limits=inputs.limits_of_control,
         pairs=inputs.pairs(extra=True),
         balanced=inputs.pairs(extra=False),
-        seed=lookup("studies/{study}/seed", within=config),
-        settings=lookup("studies/{study}/statistics", within=config),
+        seed=setting("studies/{study}/seed"),
+        settings=setting("studies/{study}/statistics"),
         code=code_digest("estimate_control"),
         libraries=library_versions("estimate_control"),
     script:

@@ -28,11 +28,11 @@ rule graft_mlps:
         mem_mb=requests.memory,
         runtime=requests.minutes,
     params:
-        named=lookup("pairs/{pair}/windows", within=config),
+        named=setting("pairs/{pair}/windows"),
         terminal=inputs.control("windows/terminal"),
         united=inputs.control("windows/united"),
-        placement=lookup("studies/{study}/engine/placement", within=config),
-        batches=lookup("studies/{study}/engine/batches", within=config),
+        placement=setting("studies/{study}/engine/placement"),
+        batches=setting("studies/{study}/engine/batches"),
         code=code_digest("graft_mlps"),
         libraries=library_versions("graft_mlps"),
     script:

@@ -11,8 +11,8 @@ from crosspatch.workflow.closure import all_modules, import_closure, is_script, 
 from crosspatch.workflow.digest import SCHEMA_CALLS, code_digest, schemas_named
 
 CACHES = [
-    *(closure.syntax_of, closure.libraries_of, closure.taken_by, closure.packages_run, closure.all_modules),
-    *(digest.code_digest, digest.module_digests, digest.schemas_named, digest._schema_digest),
+    *(closure.syntax_of, closure.nodes_of, closure.libraries_of, closure.taken_by, closure.packages_run),
+    *(closure.all_modules, digest.code_digest, digest.schemas_named, digest._schema_digest, digest._digest_above),
 ]
 STAGE = """
 '''A stage.'''
@@ -66,7 +66,7 @@ def package(tmp_path, monkeypatch):
 
 
 def digest_of(name):
-    return digest.module_digests()[f"crosspatch.stages.{name}"]
+    return digest.module_digest(f"crosspatch.stages.{name}")
 
 
 def test_the_closure_is_what_an_import_executes(package):

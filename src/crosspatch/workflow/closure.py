@@ -48,9 +48,15 @@ def syntax_of(module: str) -> ast.Module:
 
 
 @cache
+def nodes_of(module: str) -> tuple[ast.AST, ...]:
+    """Return every node of the syntax tree of a module."""
+    return tuple(ast.walk(syntax_of(module)))
+
+
+@cache
 def libraries_of(module: str) -> frozenset[str]:
     """Return the import names of the libraries that a module of the package imports itself."""
-    nodes = [node for node in ast.walk(syntax_of(module)) if isinstance(node, (ast.Import, ast.ImportFrom))]
+    nodes = [node for node in nodes_of(module) if isinstance(node, (ast.Import, ast.ImportFrom))]
     tops = {name.split(".")[0] for node in nodes for name in _addresses(node, module)}
     return frozenset(tops - set(sys.stdlib_module_names) - {"crosspatch"})
 
@@ -58,7 +64,7 @@ def libraries_of(module: str) -> frozenset[str]:
 @cache
 def taken_by(module: str) -> tuple[Taken, ...]:
     """Return what a module takes from the package, at its top or anywhere inside."""
-    nodes = (node for node in ast.walk(syntax_of(module)) if isinstance(node, (ast.Import, ast.ImportFrom)))
+    nodes = (node for node in nodes_of(module) if isinstance(node, (ast.Import, ast.ImportFrom)))
     return tuple(taken for node in nodes for alias in node.names if (taken := taken_as(node, alias, module)))
 
 

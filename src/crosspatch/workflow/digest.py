@@ -18,7 +18,7 @@ from typing import Any
 
 from crosspatch.errors import ConfigError
 from crosspatch.files.schemas import SCHEMAS, load_schema
-from crosspatch.workflow.closure import all_modules, packages_run, script_of, syntax_of, taken_as, taken_by
+from crosspatch.workflow.closure import import_closure, nodes_of, packages_run, script_of, syntax_of, taken_as, taken_by
 
 # Functions that are told the kind of a table.
 SCHEMA_CALLS = frozenset({"fit_table", "load_schema", "read_table", "write_table"})
@@ -32,31 +32,28 @@ def code_digest(rule: str, module: str | None = None, *kinds: str) -> str:
 
     Raises ConfigError, naming the modules, if some import one another.
     """
-    own = module_digests()[script_of(rule)]
-    handed = [] if module is None else [module_digests()[module], *(_schema_digest(kind) for kind in kinds)]
+    own = module_digest(script_of(rule))
+    handed = [] if module is None else [module_digest(module), *(_schema_digest(kind) for kind in kinds)]
     return _sha256("\n".join([own, *handed]))[:16]
 
 
-@cache
-def module_digests() -> Mapping[str, str]:
-    """Return the digest of every module with all that it imports; ConfigError if modules import one another."""
-    needs = {module: [*(taken.module for taken in taken_by(module)), *packages_run(module)] for module in all_modules()}
-    digests: dict[str, str] = {}
+def module_digest(module: str) -> str:
+    """Return the digest of a module with all that it imports; ConfigError if modules below it import one another."""
+    needs = {one: [*(taken.module for taken in taken_by(one)), *packages_run(one)] for one in import_closure(module)}
     try:
-        for module in TopologicalSorter(needs).static_order():
-            digests[module] = _digest_above(module, digests)
+        TopologicalSorter(needs).prepare()
     except CycleError as error:
         circle = " -> ".join(error.args[1])
         raise ConfigError(
             f"modules import one another: {circle}; move what they share to a module below them"
         ) from error
-    return digests
+    return _digest_above(module)
 
 
 @cache
 def schemas_named(module: str) -> frozenset[str]:
     """Return the kinds of tables that a module reads or writes: the words it calls `read_table` and the like with."""
-    calls = (node for node in ast.walk(syntax_of(module)) if isinstance(node, ast.Call))
+    calls = (node for node in nodes_of(module) if isinstance(node, ast.Call))
     return frozenset(
         word
         for call in calls
@@ -72,12 +69,13 @@ def _words(call: ast.Call) -> Iterator[str]:
             yield argument.value
 
 
-def _digest_above(module: str, digests: Mapping[str, str]) -> str:
+@cache
+def _digest_above(module: str) -> str:
     taken = taken_by(module)
-    lines = [f"{digests[one.module]} {one.name} {one.bound if one.name else ''}" for one in taken]
-    lines += [f"first {digests[package]}" for package in packages_run(module)]
+    lines = [f"{_digest_above(one.module)} {one.name} {one.bound if one.name else ''}" for one in taken]
+    lines += [f"first {_digest_above(package)}" for package in packages_run(module)]
     lines += [f"{kind}.schema.yaml {_schema_digest(kind)}" for kind in schemas_named(module)]
-    whole = {one.bound: digests[one.module] for one in taken if one.name is None}
+    whole = {one.bound: _digest_above(one.module) for one in taken if one.name is None}
     return _sha256("\n".join([_Text(module, whole).of(syntax_of(module)), *sorted(set(lines))]))
 
 
