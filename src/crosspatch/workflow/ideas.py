@@ -133,7 +133,7 @@ def _read(idea: str) -> Mapping[str, Any]:
 
 def _parsed(path: Path, place: str) -> Any:  # noqa: ANN401 - any YAML value
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
         raise ConfigError(f"{place} is no YAML: {' '.join(str(error).split())}") from error
 
