@@ -4,6 +4,7 @@ import pandas as pd
 
 from crosspatch.experiments.findings.doubts import (
     coverage_sentence,
+    other_answers,
     published_blocks,
     verdict_counts,
     verdict_rows,
@@ -29,6 +30,16 @@ def test_questions_stand_in_the_order_in_which_they_hurt():
 def test_a_control_of_two_words_finds_what_it_does_not_test():
     table = verdicts_of().assign(control="native history")
     assert {row["not_tested"] for row in verdict_rows(table, {"native_history": "chat"})} == {"chat"}
+
+
+def test_other_answers_are_the_first_of_each_control_whose_claim_is_a_sign():
+    table = verdicts_of()
+    assert other_answers(table) == []  # the only sign is the headline's
+    gap = table.iloc[:2].assign(control="gap matched", predicted=["> 0", "< 0"], question=["First?", "Second?"])
+    value = table.iloc[:1].assign(control="depth", predicted=1)
+    (row,) = other_answers(pd.concat([table, value, gap]))
+    assert row == {"control": "gap matched", "question": "First?", "verdict": "holds", "value": "0.90 [0.70, 1.10]"}
+    assert other_answers(None) == []
 
 
 def test_verdicts_are_counted_in_words():

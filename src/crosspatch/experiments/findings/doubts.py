@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from crosspatch.figures.rendering import NOTHING, bounded, count, measured, plain, text
+from crosspatch.records.estimates import HEADLINE
 
 VERDICTS = ("fails", "weakens", "undecided", "holds")
 """In the order in which a reader should see them."""
@@ -42,6 +43,20 @@ def verdict_rows(verdicts: pd.DataFrame | None, not_tested: Mapping[str, str]) -
         for row in rows
     ]
     return sorted(found, key=lambda row: VERDICTS.index(row["verdict"]))
+
+
+def other_answers(verdicts: pd.DataFrame | None) -> list[dict[str, str]]:
+    """Return what the study measured besides the interaction: of each control whose claim is a sign its first question,
+    with number and verdict. `verdicts` is the table of that name.
+    """
+    if verdicts is None:
+        return []
+    signed = verdicts[verdicts["predicted"].astype(str).str.startswith((">", "<")) & (verdicts["control"] != HEADLINE)]
+    first = signed.drop_duplicates("control").to_dict("records")
+    return [
+        {name: text(row, name) for name in ("control", "question", "verdict")} | {"value": bounded(row, "value")}
+        for row in first
+    ]
 
 
 def verdict_counts(rows: Sequence[Mapping[str, str]]) -> list[tuple[str, int]]:

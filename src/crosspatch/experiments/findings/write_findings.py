@@ -17,6 +17,7 @@ from crosspatch.experiments.findings.answer import (
 from crosspatch.experiments.findings.bridge import behaviour_sentences
 from crosspatch.experiments.findings.doubts import (
     coverage_sentence,
+    other_answers,
     published_blocks,
     verdict_counts,
     verdict_rows,
@@ -67,6 +68,7 @@ def content_of(drawn: pd.DataFrame, tables: Mapping[str, pd.DataFrame], words: M
             *behaviour_sentences(tables.get("behaviour")),
             verdicts_sentence(verdicts),
         ],
+        "others": other_answers(tables.get("verdicts")),
         "numbers": headline_numbers(drawn),
         "families": family_rows(drawn),
         "resampled": resampled_rows(tables.get("balanced")),
