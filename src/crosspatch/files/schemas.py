@@ -12,5 +12,6 @@ SCHEMAS = Path(__file__).parents[3] / "schemas"
 @cache
 def load_schema(kind: str) -> dict[str, Any]:
     """Return the JSON schema `schemas/{kind}.schema.yaml`."""
-    schema: dict[str, Any] = yaml.safe_load((SCHEMAS / f"{kind}.schema.yaml").read_text(encoding="utf-8"))
+    text = (SCHEMAS / f"{kind}.schema.yaml").read_text(encoding="utf-8")
+    schema: dict[str, Any] = yaml.load(text, Loader=yaml.CSafeLoader)
     return schema
