@@ -48,7 +48,7 @@ rule measure_closure:
     conda:
         "../envs/tables.yaml"
     params:
-        primary=inputs.control("closure/primary"),
+        primary=setting("studies/{study}/controls/closure/primary"),
         code=code_digest("measure_closure"),
         libraries=library_versions("measure_closure"),
     script:
@@ -67,7 +67,7 @@ rule count_directions:
     conda:
         "../envs/tables.yaml"
     params:
-        directions=inputs.control("closure/directions"),
+        directions=setting("studies/{study}/controls/closure/directions"),
         seed=setting("studies/{study}/seed"),
         settings=setting("studies/{study}/statistics"),
         code=code_digest("count_directions"),

@@ -46,7 +46,7 @@ rule sort_by_commitment:
     conda:
         "../envs/tables.yaml"
     params:
-        bins=inputs.control("commitment/bins"),
+        bins=setting("studies/{study}/controls/commitment/bins"),
         code=code_digest("sort_by_commitment"),
         libraries=library_versions("sort_by_commitment"),
     script:

@@ -25,7 +25,7 @@ rule write_continuations:
         mem_mb=requests.memory,
         runtime=requests.minutes,
     params:
-        horizons=inputs.control("continuations/horizons"),
+        horizons=setting("studies/{study}/controls/continuations/horizons"),
         placement=setting("studies/{study}/engine/placement"),
         batches=setting("studies/{study}/engine/batches"),
         code=code_digest("write_continuations"),
@@ -103,7 +103,7 @@ rule sum_continuations:
     conda:
         "../envs/tables.yaml"
     params:
-        horizons=inputs.control("continuations/horizons"),
+        horizons=setting("studies/{study}/controls/continuations/horizons"),
         code=code_digest("sum_continuations"),
         libraries=library_versions("sum_continuations"),
     script:

@@ -16,7 +16,7 @@ rule split_by_prompts:
     conda:
         "../envs/tables.yaml"
     params:
-        groups=inputs.control("slices/groups"),
+        groups=setting("studies/{study}/controls/slices/groups"),
         code=code_digest("split_by_prompts"),
         libraries=library_versions("split_by_prompts"),
     script:

@@ -22,7 +22,7 @@ rule choose_forced:
         mem_mb=requests.memory,
         runtime=requests.minutes,
     params:
-        tokens=inputs.control("forced_tokens/tokens"),
+        tokens=setting("studies/{study}/controls/forced_tokens/tokens"),
         placement=setting("studies/{study}/engine/placement"),
         batches=setting("studies/{study}/engine/batches"),
         code=code_digest("choose_forced"),
@@ -50,7 +50,7 @@ rule continue_forced:
         mem_mb=requests.memory,
         runtime=requests.grafted_minutes,
     params:
-        tokens=inputs.control("forced_tokens/tokens"),
+        tokens=setting("studies/{study}/controls/forced_tokens/tokens"),
         placement=setting("studies/{study}/engine/placement"),
         batches=setting("studies/{study}/engine/batches"),
         code=code_digest("continue_forced"),

@@ -31,9 +31,9 @@ rule roll_out_grafts:
     params:
         mode=histories.mode("reader"),
         named=setting("pairs/{pair}/windows"),
-        tokens=histories.free_running.setting("tokens"),
-        united=histories.free_running.setting("united"),
-        seeds=histories.free_running.setting("seeds"),
+        tokens=setting("studies/{study}/controls/free_grafts/tokens"),
+        united=setting("studies/{study}/controls/free_grafts/united"),
+        seeds=setting("studies/{study}/controls/free_grafts/seeds"),
         placement=setting("studies/{study}/engine/placement"),
         batches=setting("studies/{study}/engine/batches"),
         code=code_digest("roll_out_grafts"),

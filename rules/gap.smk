@@ -30,7 +30,7 @@ rule measure_gap:
         mem_mb=requests.readings,
     params:
         pair="{pair}",
-        from_steps=inputs.control("gap/from_steps"),
+        from_steps=setting("studies/{study}/controls/gap/from_steps"),
         code=code_digest("measure_gap"),
         libraries=library_versions("measure_gap"),
     script:
@@ -84,7 +84,7 @@ rule match_endpoints:
         balanced=inputs.pairs(extra=False),
         seed=setting("studies/{study}/seed"),
         level=setting("studies/{study}/statistics/level"),
-        draws=inputs.control("gap_matched/draws"),
+        draws=setting("studies/{study}/controls/gap_matched/draws"),
         bars=histories.bars,
         code=code_digest("match_endpoints"),
         libraries=library_versions("match_endpoints"),

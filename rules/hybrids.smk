@@ -49,7 +49,7 @@ rule fit_doses:
     conda:
         "../envs/tables.yaml"
     params:
-        shares=inputs.control("interpolation/shares"),
+        shares=setting("studies/{study}/controls/interpolation/shares"),
         code=code_digest("fit_doses"),
         libraries=library_versions("fit_doses"),
     script:
@@ -94,7 +94,7 @@ rule grade_anomaly:
     conda:
         "../envs/models.yaml"
     params:
-        keep=inputs.control("anomaly/keep"),
+        keep=setting("studies/{study}/controls/anomaly/keep"),
         code=code_digest("grade_anomaly"),
         libraries=library_versions("grade_anomaly"),
     script:

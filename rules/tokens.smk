@@ -16,7 +16,7 @@ rule drop_near_ties:
     conda:
         "../envs/tables.yaml"
     params:
-        gaps=inputs.control("consistency/gaps"),
+        gaps=setting("studies/{study}/controls/consistency/gaps"),
         code=code_digest("drop_near_ties"),
         libraries=library_versions("drop_near_ties"),
     script:
@@ -35,7 +35,7 @@ rule split_by_tokens:
     conda:
         "../envs/tables.yaml"
     params:
-        rare=inputs.control("tokens/rare"),
+        rare=setting("studies/{study}/controls/tokens/rare"),
         code=code_digest("split_by_tokens"),
         libraries=library_versions("split_by_tokens"),
     script:

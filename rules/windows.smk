@@ -29,8 +29,8 @@ rule graft_mlps:
         runtime=requests.minutes,
     params:
         named=setting("pairs/{pair}/windows"),
-        terminal=inputs.control("windows/terminal"),
-        united=inputs.control("windows/united"),
+        terminal=setting("studies/{study}/controls/windows/terminal"),
+        united=setting("studies/{study}/controls/windows/united"),
         placement=setting("studies/{study}/engine/placement"),
         batches=setting("studies/{study}/engine/batches"),
         code=code_digest("graft_mlps"),

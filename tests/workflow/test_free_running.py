@@ -12,6 +12,7 @@ from crosspatch.errors import ConfigError
 from crosspatch.workflow.config import check_config
 from crosspatch.workflow.free_running import FreeRunning
 from crosspatch.workflow.grafts import donors_of
+from crosspatch.workflow.params import Settings
 from crosspatch.workflow.requests import Requests
 
 CONFIG = yaml.safe_load(Path("config.yaml").read_text(encoding="utf-8"))
@@ -50,8 +51,9 @@ def test_settings_are_those_of_free_grafts():
     tulu = [f"results/{STUDY}/checkpoints/llama31_{name}/checkpoint.json" for name in ("tulu3_final", "openmath2")]
     assert FREE.donors(where(reader="tuned_raw")) == tulu
     assert FREE.donors(SimpleNamespace(study=STUDY, pair="qwen3_4b")) == []
-    keys = ("tokens", "united", "seeds")
-    assert [FREE.setting(key)(where()) for key in keys] == [512, [["early", "middle", "late"]], [0]]
+    asked, keys = Wildcards(fromdict={"study": STUDY}), ("tokens", "united", "seeds")
+    places = [Settings(CONFIG)(f"studies/{{study}}/controls/free_grafts/{key}") for key in keys]
+    assert [place(asked) for place in places] == [512, [["early", "middle", "late"]], [0]]
 
 
 def test_further_donors_are_checkpoints_of_the_study_whichever_control_names_them():

@@ -32,20 +32,12 @@ class FreeRunning:
         names = named_donors(self.config, wildcards.study, "free_grafts").get(wildcards.pair, [])
         return [self._manifest(wildcards.study, name) for name in names]
 
-    def setting(self, key: str) -> InputFunction:
-        """A setting of the control free_grafts."""
-        return lambda wildcards: self._settings(wildcards)[key]
-
     def rollouts(self, whose: str) -> InputFunction:
         """What the `host` of `{control}`, or the `other` checkpoint, writes."""
         place = ("host", "other").index(whose)
         return lambda wildcards: (
             f"results/{wildcards.study}/free_running/{wildcards.pair}/{FREE_HOSTS[wildcards.control][place]}.parquet"
         )
-
-    def _settings(self, wildcards: Any) -> Mapping[str, Any]:  # noqa: ANN401
-        rows: Mapping[str, Any] = self.config["studies"][wildcards.study]["controls"]["free_grafts"]
-        return rows
 
     @staticmethod
     def _manifest(study: str, name: str) -> str:

@@ -161,15 +161,6 @@ class Inputs:
         pairs = [wildcards.pair, other_of(self.config, wildcards.study, wildcards.pair)]
         return [f"results/{wildcards.study}/pairs/{pair}/verified.json" for pair in pairs if pair is not None]
 
-    def control(self, key: str) -> InputFunction:
-        """A setting of the control `{control}`, or of the one that is named before a slash (`selection/candidates`)."""
-
-        def setting(wildcards: Any) -> Any:  # noqa: ANN401
-            named, _, last = key.rpartition("/")
-            return self.config["studies"][wildcards.study]["controls"][named or wildcards.control][last]
-
-        return setting
-
     def of_control(self, kind: str) -> InputFunction:
         """The tables of one kind (`cells` or `values`) that the control `{control}` writes, one per pair."""
 

@@ -36,8 +36,8 @@ class Settings:
         keys = place.split("/")
 
         def param(wildcards: Any) -> Any:  # noqa: ANN401 - Snakemake's own object
-            found: Any = self.config
-            for key in (name.format(**dict(wildcards.items())) for name in keys):
+            found, named = self.config, dict(wildcards.items())
+            for key in (part.format(**named) for part in keys):
                 if key not in found:
                     if default is _NO_DEFAULT:
                         raise ConfigError(f"config: no {key!r} in {place}, which a rule reads; add it")
