@@ -71,11 +71,19 @@ def drawn_of(count: int) -> pd.DataFrame:
 def verdicts_of() -> pd.DataFrame:
     """Four verdicts, one of each word."""
     words = {"control": "headline", "arm": "all", "effect": "interaction", "if_artefact": 0.0, "level": 0.95}
-    numbers = {"value": 0.9, "low": 0.7, "high": 1.1, "predicted": "1", "n_events": 64, "families": "2/2"}
+    numbers = {
+        "value": 0.9,
+        "low": 0.7,
+        "high": 1.1,
+        "if_claim": 1.0,
+        "predicted": "1",
+        "n_events": 64,
+        "families": "2/2",
+    }
     changes = [
         {"question": "Is it held?", "verdict": "holds"},
         {"question": "Are ties <b>all</b>?", "verdict": "fails", "control": "consistency", "low": -0.1},
-        {"question": "Is it weak?", "verdict": "weakens", "value": 0.4, "predicted": "> 0"},
+        {"question": "Is it weak?", "verdict": "weakens", "value": 0.4, "if_claim": None, "predicted": "> 0"},
         {"question": "Is it open?", "verdict": "undecided", "value": None, "low": None, "high": None},
     ]
     return pd.DataFrame([{**words, **numbers, **change} for change in changes])

@@ -17,7 +17,7 @@ from crosspatch.models.tokens import real_token_mask
 from crosspatch.models.vocabulary import load_vocabulary
 from crosspatch.workflow.config import check_config, checkpoints_of, pairs_of
 from rehearsal.families import BASES
-from rehearsal.overlay import FEW_CONTROLS, merged, overlay
+from rehearsal.overlay import merged, overlay
 from rehearsal.stage import repository_config
 from rehearsal.stand_ins import STUDIES, all_pairs, published, repositories
 from rehearsal.words import prompt_texts
@@ -79,7 +79,9 @@ def test_a_rehearsal_has_the_pairs_and_controls_of_its_study(study, config):
     before, after = (which["studies"][study] for which in (config, small))
     assert list(after.get("controls", {})) == list(before.get("controls", {}))
     changed = {name for name, settings in before.get("controls", {}).items() if after["controls"][name] != settings}
-    assert changed <= {*FEW_CONTROLS, "closure"}
+    fewer = {"label_swap", "token_identity", "slices"}  # draws, and groups of fewer categories
+    shorter = {"free_grafts", "forced_tokens", "closure"}  # texts, and a stack with fewer boundaries and directions
+    assert changed <= fewer | shorter
     assert after["engine"]["batches"]["plan"] == "padded"
     assert after["engine"]["placement"]["dtype"] == "bfloat16"
 

@@ -35,8 +35,8 @@ def test_a_control_of_two_words_finds_what_it_does_not_test():
 def test_other_answers_are_the_first_of_each_control_whose_claim_is_a_sign():
     table = verdicts_of()
     assert other_answers(table) == []  # the only sign is the headline's
-    gap = table.iloc[:2].assign(control="gap matched", predicted=["> 0", "< 0"], question=["First?", "Second?"])
-    value = table.iloc[:1].assign(control="depth", predicted=1)
+    gap = table.iloc[:2].assign(control="gap matched", if_claim=None, question=["First?", "Second?"])
+    value = table.iloc[:1].assign(control="depth")
     (row,) = other_answers(pd.concat([table, value, gap]))
     assert row == {"control": "gap matched", "question": "First?", "verdict": "holds", "value": "0.90 [0.70, 1.10]"}
     assert other_answers(None) == []

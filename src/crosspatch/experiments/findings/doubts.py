@@ -51,7 +51,7 @@ def other_answers(verdicts: pd.DataFrame | None) -> list[dict[str, str]]:
     """
     if verdicts is None:
         return []
-    signed = verdicts[verdicts["predicted"].astype(str).str.startswith((">", "<")) & (verdicts["control"] != HEADLINE)]
+    signed = verdicts[verdicts["if_claim"].isna() & (verdicts["control"] != HEADLINE)]
     first = signed.drop_duplicates("control").to_dict("records")
     return [
         {name: text(row, name) for name in ("control", "question", "verdict")} | {"value": bounded(row, "value")}

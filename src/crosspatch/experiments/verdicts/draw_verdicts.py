@@ -1,11 +1,11 @@
-"""What could still be wrong? Every control of the study asks one question of the claim that late blocks do more from
-the tuned upstream state. Above, of those whose answer is a sign, first of them that of the interaction itself: how far
-the mean over families lies from what an artefact would give, towards the claim, in half widths of its interval (how
-clear it is, not how large; one that reaches 0 fails). Below, the answer stands between what an artefact would give (0)
-and what the claim predicts (1): most are ratios to the interaction at the first divergences, which should stay in some
-controls and vanish in others; they are undecided where the interaction itself cannot be told from zero. Intervals are
-the widest over prompts, templates and token pairs unless the control is a null of its own; the last column says how
-many families are on the claim's side. The table of verdicts has the numbers.
+"""What could still be wrong? The study and every control of it ask questions of what is claimed: that late blocks do
+more from the tuned upstream state, or what the control is about. Above, of those whose answer is a sign, first of them
+that of the interaction itself: how far the mean over families lies from what an artefact would give, towards the claim,
+in half widths of its interval (how clear it is, not how large; one that reaches 0 fails). Below, the answer stands
+between what an artefact would give (0) and what the claim predicts (1): most are ratios to the interaction at the first
+divergences, which should stay in some controls and vanish in others; they are undecided where the interaction itself
+cannot be told from zero. Intervals are the widest over prompts, templates and token pairs unless the control is a null
+of its own; the last column says how many families are on the claim's side. The table of verdicts has the numbers.
 """
 
 from collections.abc import Mapping
